@@ -1,0 +1,49 @@
+# One command for each habit. Every target sets up .venv first: Python 3.11 or newer and make are enough.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+LOCK := constraints.txt
+
+.PHONY: demo test check real bench lock clean
+
+demo: $(READY) ## one month of a made-up MSP, from bookings to reconciled cash, in build/demo
+	@$(BIN)/tallystick demo build/demo
+
+test: $(READY) ## every test
+	@$(BIN)/pytest -q -n logical
+
+check: $(READY) ## style, types and the floors of the house
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
+
+real: $(READY) ## the line over a real service desk's data
+	@$(BIN)/python examples/servicenow/run.py
+
+bench: $(READY) ## the numbers to hold
+	@$(BIN)/python tests/bench/run.py
+
+lock: $(READY) ## newest allowed version of every dependency into the lock file
+	@$(BIN)/python -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet uv
+	@build/lock/bin/uv pip compile pyproject.toml --output-file $(LOCK) --quiet --upgrade \
+		--extra postgres --group build --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
+
+clean:
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find core mappings plugins tests examples -name __pycache__ -prune -exec rm -rf {} +
+
+# Everything is installed from the lock file with its hash checked, so two machines hold the same bytes.
+$(READY): pyproject.toml $(LOCK)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Tallystick needs Python 3.11 or newer, and $(PYTHON) is not." \
+			"Install one and say which: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV) from $(LOCK) (once, about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

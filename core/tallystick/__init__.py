@@ -1,0 +1,1 @@
+"""Tallystick: the work-to-cash line of a managed service provider."""

@@ -1,0 +1,1 @@
+"""Billing, pure: what the facts say should be billed, less what was billed already."""

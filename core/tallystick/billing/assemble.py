@@ -1,0 +1,81 @@
+"""Assembling: one client's loose facts sorted to the contracts they belong to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tallystick.billing.charges import ChargeModel, Placement
+from tallystick.billing.facts import Facts, Incident, Work
+from tallystick.billing.routing import Terms, read_lines, route, route_incident
+from tallystick.errors import SkipRecord
+from tallystick.records import Asset, Client, Contract, ContractLine
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFacts:
+    """Everything known about one client, references joined, contracts not yet told apart."""
+
+    client: Client
+    contracts: Sequence[tuple[Contract, Sequence[ContractLine]]] = ()
+    works: Sequence[Work] = ()
+    incidents: Sequence[Incident] = ()
+    assets: Sequence[Asset] = ()
+    ticket_contracts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """Facts per contract, the bookings no contract takes, and contracts that cannot be read."""
+
+    contracts: tuple[Facts, ...]
+    unrouted: tuple[Placement, ...]
+    routes: Mapping[str, str]
+    unreadable: Mapping[str, SkipRecord]
+
+
+def assemble(facts: ClientFacts, models: Mapping[str, ChargeModel]) -> Assembled:
+    """Every booking and incident to one contract, or to nobody with the reason."""
+    readable: list[Terms] = []
+    unreadable: dict[str, SkipRecord] = {}
+    for contract, lines in facts.contracts:
+        try:
+            readable.append(read_lines(contract, lines, models))
+        except SkipRecord as error:
+            unreadable[contract.id] = error
+    works: dict[str, list[Work]] = defaultdict(list)
+    incidents: dict[str, list[Incident]] = defaultdict(list)
+    unrouted: list[Placement] = []
+    routes: dict[str, str] = {}
+    known = {terms.contract.id for terms in readable}
+    for work in facts.works:
+        found = route(work, facts.ticket_contracts.get(work.ticket or ""), readable)
+        routes[work.ref] = found.reason
+        if found.contract in known and found.contract is not None:
+            works[found.contract].append(work)
+        else:
+            why = found.reason
+            if found.contract is not None:
+                cannot = "cannot be read" if found.contract in unreadable else "nobody knows"
+                why = f"{found.reason}, which {cannot}"
+            unrouted.append(Placement(work.ref, "held", None, work.seconds, 0, (why,)))
+    for incident in facts.incidents:
+        contract_ref = route_incident(incident, readable)
+        if contract_ref is not None:
+            incidents[contract_ref].append(incident)
+    return Assembled(
+        contracts=tuple(
+            Facts(
+                contract=terms.contract,
+                lines=tuple(line for line, _ in terms.lines),
+                works=tuple(works[terms.contract.id]),
+                incidents=tuple(incidents[terms.contract.id]),
+                assets=tuple(facts.assets),
+            )
+            for terms in readable
+        ),
+        unrouted=tuple(unrouted),
+        routes=routes,
+        unreadable=unreadable,
+    )

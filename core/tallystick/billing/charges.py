@@ -1,0 +1,173 @@
+"""What pricing says: charges (money), placements (where each booking went) and earnings.
+
+A charge is one priced fact with its reason. Its `basis` names the fact, so that a later
+run finds what was billed for the same fact and proposes only the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
+
+from msgspec import Struct, convert
+
+from tallystick.billing.facts import Facts, Work
+from tallystick.billing.rates import RateCard
+from tallystick.errors import SkipRecord
+from tallystick.money import Money
+from tallystick.period import Period
+from tallystick.records import ContractLine
+
+LARGEST_EXPONENT = 12
+
+Bucket = Literal["covered", "drawn", "billed", "never", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """`quantity` `unit`s at `unit_price` (major units), which `reason` turns into `amount`.
+
+    `group` is the text under which charges of one line are joined on the invoice.
+    A deferred charge is earned later (prepaid hours), any other over its `service` period.
+    """
+
+    contract: str
+    line: str
+    basis: str
+    service: Period
+    group: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    amount: Money
+    account: str
+    reason: tuple[str, ...]
+    tax_category: str | None = None
+    deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The one bucket `seconds` of a booking ended in; `counted_seconds` is after rounding."""
+
+    booking: str
+    bucket: Bucket
+    line: str | None
+    seconds: int
+    counted_seconds: int
+    reason: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """Deferred money of one purchase that became revenue in the service month `month`."""
+
+    contract: str
+    line: str
+    basis: str
+    month: Period
+    amount: Money
+    account: str
+    reason: str
+
+
+class LineTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Terms every charge model has: the work types the line takes and its tax category."""
+
+    work_types: tuple[str, ...] = ()
+    tax_category: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse figures no contract can mean; arithmetic with 1E+999999 would never end."""
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, Decimal) and not _plausible(value):
+                raise ValueError(f"{name} {value} is not a plausible figure")
+
+
+def _plausible(value: Decimal) -> bool:
+    return value.is_finite() and (not value or abs(value.adjusted()) <= LARGEST_EXPONENT)
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """One contract line with what it needs to be priced up to a horizon.
+
+    `span` are its days in force before the horizon.
+    `works` is what the line draws or bills with the trail so far, by (work date, reference).
+    """
+
+    line: ContractLine
+    terms: Any
+    facts: Facts
+    span: Period
+    works: tuple[tuple[Work, tuple[str, ...]], ...]
+    cards: Mapping[str, RateCard]
+
+    @property
+    def currency(self) -> str:
+        return self.facts.contract.currency
+
+    def charge(
+        self,
+        basis: str,
+        service: Period,
+        group: str,
+        quantity: Decimal,
+        unit: str,
+        unit_price: Decimal,
+        amount: Decimal | Fraction | Money,
+        reason: tuple[str, ...],
+        account: str,
+        deferred: bool = False,
+    ) -> Charge:
+        """A charge of this line; an amount in major units is rounded to the minor unit here."""
+        money = amount if isinstance(amount, Money) else Money.rounded(amount, self.currency)
+        return Charge(
+            contract=self.facts.contract.id,
+            line=self.line.id,
+            basis=basis,
+            service=service,
+            group=group,
+            quantity=quantity,
+            unit=unit,
+            unit_price=unit_price,
+            amount=money,
+            account=account,
+            reason=reason,
+            tax_category=self.terms.tax_category,
+            deferred=deferred,
+        )
+
+
+Priced = Charge | Placement | Earning
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeModel:
+    """A way to price a contract line. `takes` says what becomes of bookings the line takes."""
+
+    name: str
+    terms: type[LineTerms]
+    takes: Literal["covered", "drawn", "billed"]
+    price: Callable[[LineFacts], Iterable[Priced]]
+
+    def read_terms(self, line: ContractLine) -> LineTerms:
+        """The line's terms, typed; raises `SkipRecord` naming the term that does not fit."""
+        try:
+            return convert(line.terms, self.terms, strict=False)
+        except ValueError as error:
+            raise SkipRecord(
+                f"The terms of charge model {self.name} do not fit: {error}.",
+                do="Correct the contract line at its source or its mapping.",
+                record="contract_line",
+                ref=line.id,
+            ) from None
+
+
+def takes(terms: LineTerms, work_type: str | None) -> bool:
+    """Whether a line with these terms takes bookings of `work_type`."""
+    return "*" in terms.work_types or work_type in terms.work_types

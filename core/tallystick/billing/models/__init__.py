@@ -1,0 +1,25 @@
+"""The charge models that ship with the core, one small pure module each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tallystick.billing.charges import ChargeModel
+from tallystick.billing.models import (
+    fixed,
+    per_incident,
+    per_unit,
+    prepaid_hours,
+    time_and_materials,
+)
+
+SHIPPED: Mapping[str, ChargeModel] = {
+    model.name: model
+    for model in (
+        fixed.MODEL,
+        per_unit.MODEL,
+        per_incident.MODEL,
+        prepaid_hours.MODEL,
+        time_and_materials.MODEL,
+    )
+}

@@ -1,0 +1,58 @@
+"""Per unit: a price per asset in force on the last day of each cycle.
+
+A device that comes on the 20th is counted for the whole month, one retired on the 20th
+not at all: the count at period end decides, the price is prorated only where the line
+itself covers a part of the cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from tallystick.billing.charges import ChargeModel, LineFacts, Priced
+from tallystick.billing.proration import in_words, share
+from tallystick.billing.recurring import RecurringTerms, in_arrears
+from tallystick.records import Asset
+
+
+class PerUnitTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    asset_types: tuple[str, ...]
+
+
+def counts(asset: Asset, types: tuple[str, ...], day: date) -> bool:
+    """Whether `asset` is of one of `types` (`*` is any) and in force on `day`."""
+    return ("*" in types or asset.type in types) and (
+        (asset.active_from or date.min) <= day < (asset.retired_on or date.max)
+    )
+
+
+def price(line: LineFacts) -> Iterator[Priced]:
+    terms: PerUnitTerms = line.terms
+    for part, whole in in_arrears(line, terms.cycle):
+        prorated = in_words(part, whole, terms.proration)
+        counted = [
+            asset for asset in line.facts.assets if counts(asset, terms.asset_types, part.last_day)
+        ]
+        quantity = Decimal(len(counted))
+        names = ", ".join(sorted(asset.name for asset in counted)) or "none"
+        yield line.charge(
+            basis=f"units:{whole.start}",
+            service=part,
+            group=f"{line.line.description} ({prorated})" if prorated else line.line.description,
+            quantity=quantity,
+            unit="device",
+            unit_price=terms.unit_price,
+            amount=share(part, whole, terms.proration) * Fraction(terms.unit_price * quantity),
+            reason=(
+                f"{quantity} of type {', '.join(terms.asset_types)} on {part.last_day}: {names}",
+                f"{quantity} x {terms.unit_price} per {terms.cycle}",
+                *filter(None, [prorated]),
+            ),
+            account="Income:PerUnit",
+        )
+
+
+MODEL = ChargeModel("per_unit", PerUnitTerms, "covered", price)

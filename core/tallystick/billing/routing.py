@@ -1,0 +1,88 @@
+"""Routing: which contract a booking or ticket belongs to when its source does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tallystick.billing.charges import ChargeModel, LineTerms, takes
+from tallystick.billing.facts import Incident, Work
+from tallystick.errors import SkipRecord
+from tallystick.records import Contract, ContractLine
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The contract, or None with the reason why nobody can tell."""
+
+    contract: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One contract with the typed terms of its lines, as far as they can be read."""
+
+    contract: Contract
+    lines: Sequence[tuple[ContractLine, LineTerms]]
+
+    def in_force(self, day: date) -> bool:
+        return self.contract.starts_on <= day < (self.contract.ends_on or date.max)
+
+    @property
+    def counts_incidents(self) -> bool:
+        return any(line.model == "per_incident" for line, _ in self.lines)
+
+    def takes(self, work: Work) -> bool:
+        return any(
+            takes(terms, work.work_type)
+            and (line.starts_on or date.min) <= work.work_date < (line.ends_on or date.max)
+            for line, terms in self.lines
+        )
+
+
+def read_lines(
+    contract: Contract, lines: Sequence[ContractLine], models: Mapping[str, ChargeModel]
+) -> Terms:
+    """The contract's terms; raises `SkipRecord` for a line that does not fit its model."""
+    for line in lines:
+        if line.model not in models:
+            raise SkipRecord(
+                f"There is no charge model {line.model!r}; known are {', '.join(sorted(models))}.",
+                do="Correct the model of the contract line or install the plugin that brings it.",
+                record="contract_line",
+                ref=line.id,
+            )
+    return Terms(contract, [(line, models[line.model].read_terms(line)) for line in lines])
+
+
+def route(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Route:
+    """The contract the booking names, else its ticket's, else the one contract of its client
+    that is in force on the day and takes such work."""
+    if work.contract is not None:
+        return Route(work.contract, f"the booking names contract {work.contract}")
+    if of_ticket is not None:
+        return Route(of_ticket, f"ticket {work.ticket} names contract {of_ticket}")
+    if work.client is None:
+        return Route(None, "neither the booking nor its ticket names a known client")
+    open_then = [terms for terms in of_client if terms.in_force(work.work_date)]
+    if not open_then:
+        return Route(None, f"client {work.client} has no contract in force on {work.work_date}")
+    fitting = [terms for terms in open_then if terms.takes(work)] or open_then
+    if len(fitting) == 1:
+        chosen = fitting[0].contract.id
+        only = "only contract" if len(open_then) == 1 else "only contract taking such work"
+        return Route(chosen, f"{chosen} is the {only} of client {work.client} on that day")
+    names = ", ".join(sorted(terms.contract.id for terms in fitting))
+    return Route(None, f"contracts {names} could all take it; name one on the booking or ticket")
+
+
+def route_incident(incident: Incident, of_client: Sequence[Terms]) -> str | None:
+    """The contract an incident counts under: the one its ticket names, else the only contract
+    of the client in force on the day it was closed; None when that is not clear."""
+    if incident.contract is not None:
+        return incident.contract
+    open_then = [terms for terms in of_client if terms.in_force(incident.closed_on)]
+    counting = [terms for terms in open_then if terms.counts_incidents]
+    return counting[0].contract.id if len(counting) == 1 else None

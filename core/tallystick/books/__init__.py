@@ -1,0 +1,1 @@
+"""The books, pure: which balanced entries every money fact makes."""

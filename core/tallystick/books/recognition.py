@@ -1,0 +1,78 @@
+"""Recognition: deferred money becomes revenue in the month it was earned, by difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from tallystick.billing.charges import Earning
+from tallystick.books.entries import DEFERRED, Entry, Posting
+from tallystick.money import Money
+
+Key = tuple[str, str, date]
+"""Contract, contract line, first day of the service month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What the journal already says about one key: the sum, in how many entries."""
+
+    amount: Money
+    entries: int
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Deferred money of one contract line that belongs to `month` and is not posted yet."""
+
+    client: str
+    contract: str
+    line: str
+    account: str
+    month: date
+    amount: Money
+    ordinal: int
+
+
+def recognise(one: Recognition, booked_on: date) -> Entry:
+    """Deferred revenue turned into revenue of its service month."""
+    source = f"recognise:{one.contract}:{one.line}:{one.month:%Y-%m}:{one.ordinal}"
+    dimensions = (one.client, one.contract, one.line)
+    return Entry(
+        source,
+        booked_on,
+        f"Prepaid hours of {one.contract} used or expired in {one.month:%Y-%m}",
+        (
+            Posting(DEFERRED, one.amount, *dimensions),
+            Posting(one.account, -one.amount, *dimensions, one.month),
+        ),
+    )
+
+
+def due(
+    earnings: Iterable[Earning], before: Mapping[Key, Recognised], client: str
+) -> list[Recognition]:
+    """Earnings by (contract, line, month) less what is recognised: the entries still to make.
+
+    Amounts already recognised plus the result equal the earnings, key by key.
+    """
+    now: dict[Key, Money] = {}
+    accounts: dict[Key, str] = {key: one.account for key, one in before.items()}
+    for earning in earnings:
+        key = (earning.contract, earning.line, earning.month.start)
+        now[key] = now.get(key, Money.zero(earning.amount.currency)) + earning.amount
+        accounts[key] = earning.account
+    result = []
+    for key in sorted(now.keys() | before.keys()):
+        posted = before.get(key)
+        earned = now.get(key)
+        if earned is None:
+            change = -before[key].amount
+        else:
+            change = earned - posted.amount if posted else earned
+        if change:
+            ordinal = posted.entries + 1 if posted else 1
+            result.append(Recognition(client, *key[:2], accounts[key], key[2], change, ordinal))
+    return result

@@ -1,0 +1,1 @@
+"""Cash: collecting what is due, and finding each movement of the bank its invoice."""

@@ -1,0 +1,156 @@
+"""Overview: what is due, on its way, paid, back or unplaced, and whether the journal agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, case, func, select
+
+from tallystick.books.entries import RECEIVABLE, SUSPENSE
+from tallystick.cash.attempts import meaning
+from tallystick.money import Money, total
+from tallystick.store import journal, settlements
+from tallystick.store.ledger_schema import attempt, invoice
+from tallystick.store.settlements import Suspended
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyCash:
+    """One currency. `due`, `collecting`, `reopened` and `credit` (negative) are what is open of
+    invoices, `paid` what was settled of them; the last two are the journal's balances."""
+
+    currency: str
+    due: Money
+    collecting: Money
+    reopened: Money
+    credit: Money
+    paid: Money
+    suspense: Money
+    receivable_booked: Money
+    suspense_booked: Money
+
+    @property
+    def open(self) -> Money:
+        return self.due + self.collecting + self.reopened + self.credit
+
+    @property
+    def ties(self) -> bool:
+        """Whether the journal's receivable and suspense are those of invoices and movements."""
+        return self.open == self.receivable_booked and self.suspense == self.suspense_booked
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """An invoice whose payment came back, with the reason of the last return."""
+
+    number: str
+    client: str
+    open: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A collection that was not sent (`parked`) or got no answer (`intended`, `unknown`)."""
+
+    key: str
+    invoice: str
+    state: str
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CashOverview:
+    currencies: tuple[CurrencyCash, ...]
+    reopened: tuple[Reopened, ...]
+    stuck: tuple[Stuck, ...]
+    suspended: tuple[Suspended, ...]
+
+
+def overview(connection: Connection) -> CashOverview:
+    """Everything `tallystick cash` shows, as plain values; reads only."""
+    suspended = settlements.suspended(connection)
+    return CashOverview(
+        tuple(_currencies(connection, suspended)),
+        tuple(_reopened(connection)),
+        tuple(_stuck(connection)),
+        tuple(suspended),
+    )
+
+
+def _currencies(connection: Connection, suspended: Iterable[Suspended]) -> list[CurrencyCash]:
+    pile = case(
+        (invoice.c.gross_minor < 0, "credit"),
+        (invoice.c.state.in_(("collecting", "reopened")), invoice.c.state),
+        else_="due",
+    )
+    piles: dict[tuple[str, str], int] = {}
+    paid: dict[str, int] = {}
+    for row in connection.execute(
+        select(
+            invoice.c.currency,
+            pile.label("pile"),
+            func.sum(invoice.c.gross_minor - invoice.c.settled_minor).label("open"),
+            func.sum(invoice.c.settled_minor).label("settled"),
+        ).group_by(invoice.c.currency, "pile")
+    ):
+        piles[row.currency, row.pile] = int(row.open)
+        paid[row.currency] = paid.get(row.currency, 0) + int(row.settled)
+    booked = {
+        (row.account, row.currency): int(row.balance_minor)
+        for row in journal.trial_balance(connection)
+    }
+    waits: dict[str, list[Money]] = {}
+    for one in suspended:
+        waits.setdefault(one.currency, []).append(Money(one.minor, one.currency))
+    return [
+        CurrencyCash(
+            currency,
+            due=Money(piles.get((currency, "due"), 0), currency),
+            collecting=Money(piles.get((currency, "collecting"), 0), currency),
+            reopened=Money(piles.get((currency, "reopened"), 0), currency),
+            credit=Money(piles.get((currency, "credit"), 0), currency),
+            paid=Money(paid.get(currency, 0), currency),
+            suspense=total(waits.get(currency, ()), currency),
+            receivable_booked=Money(booked.get((RECEIVABLE, currency), 0), currency),
+            suspense_booked=Money(-booked.get((SUSPENSE, currency), 0), currency),
+        )
+        for currency in sorted(paid.keys() | waits.keys())
+    ]
+
+
+def _reopened(connection: Connection) -> list[Reopened]:
+    rows = connection.execute(
+        select(invoice, attempt.c.reason)
+        .join(
+            attempt,
+            (attempt.c.invoice == invoice.c.number) & (attempt.c.state == "failed_late"),
+            isouter=True,
+        )
+        .where(invoice.c.state == "reopened")
+        .order_by(invoice.c.number, attempt.c.ordinal)
+    )
+    last = {row.number: row for row in rows}
+    return [
+        Reopened(
+            row.number,
+            row.client,
+            Money(row.gross_minor - row.settled_minor, row.currency),
+            meaning(row.reason or ""),
+        )
+        for row in last.values()
+    ]
+
+
+def _stuck(connection: Connection) -> list[Stuck]:
+    rows = connection.execute(
+        select(attempt)
+        .where(attempt.c.state.in_(("intended", "unknown", "parked")))
+        .order_by(attempt.c.key)
+    )
+    return [
+        Stuck(row.key, row.invoice, row.state, Money(row.amount_minor, row.currency), row.reason)
+        for row in rows
+    ]

@@ -1,0 +1,123 @@
+"""Post payments: tell the accounting system of every settlement, exactly once.
+
+Money for an invoice goes as a `payment` once that invoice is there, what is in suspense as an
+`entry`. Money taken out of suspense is a payment whose account is suspense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+from tallystick.books.entries import SUSPENSE
+from tallystick.cash.standing import POSTED
+from tallystick.connector import Raw, Sink
+from tallystick.delivery import Delivery, deliver
+from tallystick.errors import Problem
+from tallystick.money import Money
+from tallystick.store import settlements
+from tallystick.store.database import Database
+from tallystick.store.settlements import Part
+
+UNANSWERED_MAX = 3
+"""After this many pushes in a row without an answer, the rest waits for the next run."""
+
+
+@dataclass(slots=True)
+class PostPaymentsReport:
+    """`confirmed` counts settlements that are there now; `waiting` those whose invoice is not
+    there yet; `problems` are the others, with what stands in the way."""
+
+    confirmed: int = 0
+    waiting: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def post_payments(
+    database: Database,
+    sink: Sink,
+    target: str,
+    now: Callable[[], datetime],
+    progress: Callable[[int], None],
+) -> PostPaymentsReport:
+    """Push what the connection `target` has not confirmed yet to its `sink`."""
+    report = PostPaymentsReport()
+    with database.read() as connection:
+        parts = settlements.to_deliver(connection, target)
+    unanswered = 0
+    for part, client, state in parts:
+        if part.invoice is not None and state not in POSTED:
+            report.waiting += 1
+            continue
+        record, raw = document(part, client)
+        key = settlements.source_of(part)
+        verify = partial(_payment_differs if record == "payment" else _entry_differs, raw)
+        delivery = deliver(database, sink, target, record, key, raw, now, verify)
+        if delivery.state == "confirmed":
+            report.confirmed += 1
+        else:
+            report.problems.append(_problem(target, record, key, delivery))
+        unanswered = unanswered + 1 if delivery.state == "unknown" else 0
+        progress(1)
+        if unanswered == UNANSWERED_MAX:
+            break
+    return report
+
+
+def document(part: Part, client: str | None) -> tuple[str, Raw]:
+    """The kind and the canonical record of a part; amounts in major units."""
+    money = Money(part.amount_minor, part.currency)
+    source = settlements.source_of(part)
+    if part.invoice is not None:
+        return "payment", {
+            "id": source,
+            "client": client,
+            "invoice": part.invoice,
+            "paid_on": part.booked_on,
+            "amount": money.amount,
+            "currency": part.currency,
+            "account": part.account,
+        }
+    sides = ((part.account, money.amount), (SUSPENSE, -money.amount))
+    return "entry", {
+        "id": source,
+        "on": part.booked_on,
+        "narration": f"Not yet placed: {part.rule.replace('_', ' ')}",
+        "postings": [
+            {
+                "account": account,
+                "amount": amount,
+                "currency": part.currency,
+                "client": None,
+                "contract": None,
+            }
+            for account, amount in sides
+        ],
+    }
+
+
+def _payment_differs(ours: Raw, theirs: Raw) -> str | None:
+    said = (theirs.get("amount"), theirs.get("currency"))
+    if said == (ours["amount"], ours["currency"]):
+        return None
+    return f"It says {said[0]} {said[1]} where we say {ours['amount']} {ours['currency']}."
+
+
+def _entry_differs(ours: Raw, theirs: Raw) -> str | None:
+    return None if _amounts(ours) == _amounts(theirs) else "Its amounts are not ours."
+
+
+def _amounts(entry: Raw) -> list[tuple[str, Decimal]]:
+    return sorted((leg["currency"], leg["amount"]) for leg in entry.get("postings", ()))
+
+
+def _problem(target: str, record: str, key: str, delivery: Delivery) -> Problem:
+    do = {
+        "unknown": "It is looked up and, if it is not there, sent again at the next run.",
+        "refused": "Correct what it names; it is sent again at the next run.",
+        "differs": "Correct it there; it is compared again at the next run.",
+    }
+    return Problem(f"{record} {key} in {target}", delivery.reason, do[delivery.state])

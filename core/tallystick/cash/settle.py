@@ -1,0 +1,169 @@
+"""Settle: every movement of the bank finds its invoice, its collection, or suspense.
+
+One transaction per chunk holds the parts, their journal entries and the new states, so a
+crash costs at most a chunk of re-reading; running twice settles once. A movement the bank
+corrected (a batch shown as one, later in its details) is undone by further parts and told
+again. Money in suspense is placed as soon as an invoice it names is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from tallystick.books import entries
+from tallystick.cash.booking import TURN, book, mirrored, parts_from, still_fits
+from tallystick.cash.matching import Application, match
+from tallystick.cash.numbers import Numbers
+from tallystick.cash.standing import paid_before_posting, read_standing, refresh_invoices
+from tallystick.cash.suspense import place_suspended
+from tallystick.errors import Problem, Stop
+from tallystick.money import Money
+from tallystick.records import BankTransaction
+from tallystick.store import settlements
+from tallystick.store.database import Database
+from tallystick.store.facts import record_of
+from tallystick.store.ledger_schema import invoice
+from tallystick.store.settlements import Movement, Part
+from tallystick.store.turn import take_turn
+
+CHUNK = 500
+
+
+@dataclass(slots=True)
+class SettleReport:
+    """What this run did. `settled` are payments and refunds by invoice, `returned` collections
+    that came back with the bank's reason; `suspended` counts parts put into suspense, `placed`
+    those taken out of it. `problems` are movements that cannot be settled as they are."""
+
+    movements: int = 0
+    settled: list[tuple[str, Money]] = field(default_factory=list)
+    returned: list[tuple[str, Money, str]] = field(default_factory=list)
+    suspended: int = 0
+    placed: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Told(NamedTuple):
+    """A movement as its bank tells it now, with the invoice numbers its remittance names."""
+
+    movement: Movement
+    content_hash: str
+    record: BankTransaction
+    amount: Money
+    named: list[str]
+
+
+def settle(
+    database: Database,
+    banks: Collection[str],
+    today: date,
+    now: Callable[[], datetime],
+    progress: Callable[[int], None],
+) -> SettleReport:
+    """Settle what the connections `banks` have reported since the last run.
+
+    Money is booked on the bank's day; what is taken out of suspense, on `today`.
+    """
+    report = SettleReport()
+    with database.read() as connection:
+        waiting = settlements.unsettled(connection, banks)
+        numbers = Numbers(connection.execute(select(invoice.c.number)).scalars())
+    for start in range(0, len(waiting), CHUNK):
+        chunk = waiting[start : start + CHUNK]
+        with database.write() as connection:
+            take_turn(connection, TURN)
+            _settle_chunk(connection, chunk, numbers, now(), report)
+        progress(len(chunk))
+    with database.write() as connection:
+        refresh_invoices(connection, paid_before_posting(connection))
+    placed = place_suspended(database, numbers, today, now)
+    report.placed = len(placed)
+    report.settled += [(str(one.invoice), one.amount) for one in placed]
+    return report
+
+
+def _settle_chunk(
+    connection: Connection,
+    movements: Sequence[Movement],
+    numbers: Numbers,
+    now: datetime,
+    report: SettleReport,
+) -> None:
+    rows = settlements.still_unsettled(connection, movements)
+    told = _to_match(connection, list(_read(rows, numbers, report)), now)
+    earlier = settlements.parts_of(connection, [one.movement for one in told])
+    standing = read_standing(
+        connection,
+        {number for one in told for number in one.named},
+        {one.record.end_to_end_id for one in told if one.record.end_to_end_id},
+        {one.record.batch for one in told if one.record.batch},
+    )
+    parts: list[Part] = []
+    reasons: dict[str, str] = {}
+    for one in told:
+        applications = match(one.record, one.amount, standing, one.named)
+        standing.apply(applications)
+        account = entries.bank_account(one.movement.connection)
+        day = one.record.booked_on
+        first = len(earlier.get(one.movement, ())) + 1
+        parts += parts_from(one.movement, one.content_hash, account, day, applications, first)
+        _note(report, one, applications, reasons)
+    book(connection, parts, {one.movement: _payer(one) for one in told}, reasons, now)
+
+
+def _read(rows: Iterable[Row[Any]], numbers: Numbers, report: SettleReport) -> Iterator[Told]:
+    for row in rows:
+        record = record_of(row, BankTransaction)
+        try:
+            amount = Money.exact(record.amount, record.currency)
+        except Stop as error:
+            place = f"bank_transaction {row.id} of connection {row.connection}"
+            report.problems.append(error.as_problem(place))
+            continue
+        movement = Movement(row.connection, row.id)
+        yield Told(movement, row.content_hash, record, amount, numbers.named_in(record.remittance))
+
+
+def _to_match(connection: Connection, told: Sequence[Told], now: datetime) -> list[Told]:
+    """The new movements, and the changed ones whose parts no longer fit, those parts undone."""
+    earlier = settlements.parts_of(connection, [one.movement for one in told])
+    fitting = [
+        one
+        for one in told
+        if one.movement in earlier and still_fits(earlier[one.movement], one.amount)
+    ]
+    for one in told:
+        if one.movement in earlier:
+            settlements.tell_from(connection, one.movement, one.content_hash)
+    kept = {one.movement for one in fitting}
+    undone = [part for key in earlier.keys() - kept for part in mirrored(earlier[key])]
+    book(connection, undone, {one.movement: _payer(one) for one in told}, {}, now)
+    return [one for one in told if one.movement not in kept]
+
+
+def _note(
+    report: SettleReport,
+    one: Told,
+    applications: Iterable[Application],
+    reasons: dict[str, str],
+) -> None:
+    reason = one.record.return_reason or ""
+    report.movements += 1
+    for application in applications:
+        if application.rule == "returned" and application.attempt is not None:
+            reasons[application.attempt] = reason
+        if application.invoice is None:
+            report.suspended += 1
+        elif application.kind == "return":
+            report.returned.append((application.invoice, application.amount, reason))
+        else:
+            report.settled.append((application.invoice, application.amount))
+
+
+def _payer(one: Told) -> str:
+    return one.record.counterparty or ""

@@ -1,0 +1,153 @@
+"""Where claims and collections stand: read from the rows, and written back as states.
+
+What is settled of an invoice is never counted up; it is the sum of its settlements, so a row
+and its invoice cannot come to disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, func, select, update
+
+from tallystick.cash.attempts import OPEN, InvoiceState, invoice_state, state_shown
+from tallystick.cash.matching import Claim, Debit, Standing
+from tallystick.money import Money
+from tallystick.store.ledger_schema import attempt, invoice, settlement
+from tallystick.store.settlements import Part, parts_of_attempts
+
+POSTED: frozenset[InvoiceState] = frozenset(
+    {"posted", "collecting", "part_paid", "paid", "reopened"}
+)
+"""States of an invoice that the accounting system has; any other is not for cash to change."""
+
+
+def read_standing(
+    connection: Connection,
+    named: Collection[str],
+    keys: Collection[str],
+    batches: Collection[str],
+) -> Standing:
+    """The invoices `named`, the collections with one of `keys` or in one of `batches`, and the
+    invoices of those."""
+    prefixes = {batch.rpartition("-")[0] for batch in batches} - {""}
+    rows = connection.execute(
+        select(attempt).where(attempt.c.key.in_(keys) | attempt.c.batch.in_({*batches, *prefixes}))
+    ).all()
+    shown: dict[str, list[Part]] = {}
+    for part in parts_of_attempts(connection, [row.key for row in rows]):
+        shown.setdefault(str(part.attempt), []).append(part)
+    debits = {row.key: _debit(row, shown.get(row.key, [])) for row in rows}
+    wanted = {*named, *(row.invoice for row in rows)}
+    return Standing(read_claims(connection, wanted), debits)
+
+
+def read_claims(connection: Connection, numbers: Collection[str]) -> dict[str, Claim]:
+    rows = connection.execute(select(invoice).where(invoice.c.number.in_(numbers)))
+    return {
+        row.number: Claim(
+            row.number,
+            row.client,
+            Money(row.gross_minor, row.currency),
+            Money(row.settled_minor, row.currency),
+            row.due_on,
+        )
+        for row in rows
+    }
+
+
+def _debit(row: Row[Any], parts: Collection[Part]) -> Debit:
+    """The collection of a row, with what its parts show. A collector that sends a batch in
+    blocks says in `vendor_ref` (`block/key`) in which one this collection went."""
+
+    def minor(kind: str) -> int:
+        return sum(p.amount_minor for p in parts if p.kind == kind and p.rule != "returned")
+
+    block = (row.vendor_ref or "").rpartition("/")[0]
+    return Debit(
+        key=row.key,
+        invoice=row.invoice,
+        amount=Money(row.amount_minor, row.currency),
+        batch=row.batch if row.state not in ("parked", "declined") else "",
+        block=block if block != row.batch else "",
+        settled=Money(minor("payment"), row.currency),
+        suspended=Money(minor("suspense"), row.currency),
+        returned=bool(sum(part.amount_minor for part in parts if part.rule == "returned")),
+    )
+
+
+def refresh_attempts(
+    connection: Connection, keys: Collection[str], reasons: Mapping[str, str], now: datetime
+) -> set[str]:
+    """Bring the state of collections level with what the bank has shown of them; `reasons` are
+    those of returns told just now. Returns the invoices they collect."""
+    standing = read_standing(connection, (), keys, ())
+    for row in connection.execute(select(attempt).where(attempt.c.key.in_(keys))).all():
+        debit = standing.debits[row.key]
+        state = state_shown(row.state, paid=debit.paid, returned=debit.returned)
+        kept = row.reason if state == row.state else ""
+        reason = reasons.get(row.key, kept) if state == "failed_late" else kept
+        if (state, reason) == (row.state, row.reason) or _in_the_way(connection, row, state):
+            continue
+        connection.execute(
+            update(attempt)
+            .where(attempt.c.key == row.key)
+            .values(state=state, reason=reason, changed_at=now)
+        )
+    return {debit.invoice for debit in standing.debits.values()}
+
+
+def _in_the_way(connection: Connection, row: Row[Any], state: str) -> bool:
+    """Whether reopening this collection would make a second open one of its invoice."""
+    if state not in OPEN or row.state in OPEN:
+        return False
+    other = select(attempt.c.key).where(
+        attempt.c.invoice == row.invoice, attempt.c.key != row.key, attempt.c.state.in_(OPEN)
+    )
+    return connection.execute(other).first() is not None
+
+
+def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
+    """Bring settled amount and state of invoices level with their settlements and attempts."""
+    mine = settlement.c.invoice == invoice.c.number
+    settled = select(func.coalesce(func.sum(settlement.c.amount_minor), 0)).where(mine)
+    returned = settled.where(settlement.c.kind == "return")
+    collecting = exists().where(attempt.c.invoice == invoice.c.number, attempt.c.state.in_(OPEN))
+    rows = connection.execute(
+        select(
+            invoice.c.number,
+            invoice.c.gross_minor,
+            invoice.c.settled_minor,
+            invoice.c.state,
+            settled.correlate(invoice).scalar_subquery().label("settled"),
+            returned.correlate(invoice).scalar_subquery().label("returned"),
+            collecting.correlate(invoice).label("collecting"),
+        ).where(invoice.c.number.in_(numbers))
+    )
+    for row in rows.all():
+        minor = int(row.settled)
+        state = row.state
+        if state in POSTED:
+            state = invoice_state(
+                row.gross_minor,
+                minor,
+                posted=True,
+                attempt_open=bool(row.collecting),
+                came_back=int(row.returned) < 0,
+            )
+        if (minor, state) != (row.settled_minor, row.state):
+            connection.execute(
+                update(invoice)
+                .where(invoice.c.number == row.number)
+                .values(settled_minor=minor, state=state)
+            )
+
+
+def paid_before_posting(connection: Connection) -> list[str]:
+    """Invoices that were posted after money for them came: their state is still to follow."""
+    statement = select(invoice.c.number).where(
+        invoice.c.state == "posted", invoice.c.settled_minor != 0
+    )
+    return list(connection.execute(statement).scalars())

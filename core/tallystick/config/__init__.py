@@ -1,0 +1,1 @@
+"""`tallystick.toml`: what it may say, how it is read, checked and first written."""

@@ -1,0 +1,98 @@
+"""What no single key shows: two parts of a configuration that cannot both be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tallystick.config.model import Config, Link, RateCard
+from tallystick.config.places import Keys
+from tallystick.mapping.entries import suggest
+
+
+class Finding(NamedTuple):
+    """A mistake at the TOML keys, what it is, and what to do."""
+
+    keys: Keys
+    what: str
+    do: str
+
+
+def contradictions(config: Config) -> Iterator[Finding]:
+    """Everything in `config` that contradicts something else in it."""
+    yield from _homes(config)
+    yield from _rate_cards(config)
+    yield from _taxes(config)
+    yield from _exchange_rates(config)
+    for i, link in enumerate(config.link):
+        yield from _link(config, link, ("link", i))
+
+
+def _homes(config: Config) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for name, connection in config.connection.items():
+        for i, kind in enumerate(connection.home):
+            if kind in seen:
+                what = f"Connections {seen[kind]} and {name} are both home of `{kind}`."
+                if seen[kind] == name:
+                    what = f"`{kind}` is listed twice."
+                yield Finding(("connection", name, "home", i), what, "Leave one of the two.")
+            seen.setdefault(kind, name)
+
+
+def _rate_cards(config: Config) -> Iterator[Finding]:
+    names: set[str] = set()
+    for i, card in enumerate(config.rate_card):
+        if card.name in names:
+            what = f"There are two rate cards {card.name!r}."
+            yield Finding(("rate_card", i, "name"), what, "Rename or remove one of them.")
+        names.add(card.name)
+        yield from _rates(card, ("rate_card", i))
+
+
+def _rates(card: RateCard, keys: Keys) -> Iterator[Finding]:
+    conditions = [(rate.work_type, rate.role, rate.valid_from) for rate in card.rate]
+    for i, condition in enumerate(conditions):
+        if condition in conditions[:i]:
+            what = f"Rate card {card.name!r} has two rates for the same work from the same day."
+            yield Finding((*keys, "rate", i), what, "Remove one, or tell them apart.")
+
+
+def _taxes(config: Config) -> Iterator[Finding]:
+    rates = [(tax.category, tax.valid_from) for tax in config.tax]
+    for i, rate in enumerate(rates):
+        if rate in rates[:i]:
+            what = f"Tax category {rate[0]!r} has two rates from the same day."
+            yield Finding(("tax", i), what, "Remove one, or give it another `valid_from`.")
+    known, wanted = {category for category, _ in rates}, config.billing.tax_category
+    if wanted not in known:
+        what = f"There is no tax category {wanted!r}.{suggest(wanted, known)}"
+        do = f'Add [[tax]] with `category = "{wanted}"` (`percent = "0"` if you charge none).'
+        yield Finding(("billing", "tax_category"), what, do)
+
+
+def _exchange_rates(config: Config) -> Iterator[Finding]:
+    rates = [(one.source, one.target, one.valid_from) for one in config.exchange_rate]
+    for i, rate in enumerate(rates):
+        if rate in rates[:i]:
+            what = f"There are two exchange rates from {rate[0]} to {rate[1]} from the same day."
+            yield Finding(("exchange_rate", i), what, "Remove one of them.")
+
+
+def _link(config: Config, link: Link, keys: Keys) -> Iterator[Finding]:
+    for key, (name, _) in (("from", link.copy_ref), ("to", link.home_ref)):
+        if name not in config.connection:
+            what = f"There is no connection {name!r}.{suggest(name, config.connection)}"
+            do = f"Configured are {', '.join(config.connection) or 'none'}."
+            yield Finding((*keys, key), what, do)
+            return
+    homes = [name for name, one in config.connection.items() if link.record in one.home]
+    if link.home_ref[0] not in homes:
+        what = f"Connection {link.home_ref[0]} is not the home of `{link.record}`."
+        do = "Say in `home` which connection is."
+        if homes:
+            do = f"Let `to` name a record of {homes[0]}."
+        yield Finding((*keys, "to"), what, do)
+    elif link.copy_ref[0] == link.home_ref[0]:
+        what = f"Both ends of the link are in connection {link.home_ref[0]}."
+        yield Finding((*keys, "from"), what, "Let `from` name the other connection's record.")

@@ -1,0 +1,210 @@
+"""The shape of `tallystick.toml`: one model per table, one field per key.
+
+A field's description is what `tallystick init` writes beside the key and what
+docs/configuration.md says about it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from tallystick.config.values import (
+    Amount,
+    ConnectionName,
+    Country,
+    Currency,
+    Day,
+    Kind,
+    NumberFormat,
+    Percent,
+    Ref,
+    RelativePath,
+    StoreUrl,
+    Text,
+    Whole,
+    Zone,
+)
+
+UP_TO_A_DAY = Field(ge=0, le=24 * 60)
+
+
+class Table(BaseModel):
+    """A table of the file: a key it does not know is a mistake, and nothing changes it later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Msp(Table):
+    name: Text = Field(description="Your company, as invoices print it.")
+    country: Country = Field(description="Where it is: two letters of ISO 3166, such as DE.")
+    zone: Zone = Field(
+        description="Billing time zone: decides which day and period work belongs to."
+    )
+    street: Text | None = Field(
+        default=None, examples=["Hafenstr. 1"], description="Printed on invoices."
+    )
+    postcode: Text | None = Field(
+        default=None, examples=["20457"], description="Printed on invoices."
+    )
+    city: Text | None = Field(
+        default=None, examples=["Hamburg"], description="Printed on invoices."
+    )
+    vat_id: Text | None = Field(
+        default=None,
+        examples=["DE123456789"],
+        description="Your VAT identification number, on invoices.",
+    )
+
+
+class Store(Table):
+    url: StoreUrl = Field(
+        default=SecretStr("sqlite:///tallystick.db"),
+        description="The database: sqlite:///file, or env:NAME for a URL with a password.",
+    )
+
+
+class Connection(Table):
+    connector: Text = Field(description="Which connector; `tallystick plugin list` names them.")
+    home: tuple[Kind, ...] = Field(
+        default=(), description="Record kinds whose truth is here; every kind has one home."
+    )
+    mapping: RelativePath | None = Field(
+        default=None,
+        examples=["mappings/psa.toml"],
+        description="Your own mapping file, laid over the connector's.",
+    )
+    settings: dict[str, Any] = Field(
+        default={},
+        repr=False,
+        description="The connector's own settings; secrets as env:NAME or file:path.",
+    )
+
+
+class Rate(Table):
+    hourly: Amount = Field(description="Price of an hour, in the card's currency.")
+    work_type: Text | None = Field(
+        default=None, examples=["remote"], description="Only for this work type; any without it."
+    )
+    role: Text | None = Field(
+        default=None, examples=["senior"], description="Only for technicians of this role."
+    )
+    valid_from: Day = Field(
+        default=date.min,
+        examples=[date(2026, 1, 1)],
+        description="First day of this price; always without it.",
+    )
+
+
+class RateCard(Table):
+    name: Text = Field(description="What contract lines call it.")
+    currency: Currency = Field(description="ISO 4217 code of its prices.")
+    minimum_minutes: Annotated[Whole, UP_TO_A_DAY] = Field(
+        default=0, description="Shorter bookings count as this many minutes."
+    )
+    increment_minutes: Annotated[Whole, Field(ge=1, le=24 * 60)] = Field(
+        default=1, description="Each started block of this many minutes counts whole."
+    )
+    rate: tuple[Rate, ...] = Field(
+        min_length=1, description="Its prices; the one with most conditions met applies."
+    )
+
+
+class Tax(Table):
+    category: Text = Field(description="What clients and contract lines call it.")
+    percent: Percent = Field(description="Tax on the net amount, 0 to 100.")
+    valid_from: Day = Field(
+        default=date.min,
+        examples=[date(2026, 1, 1)],
+        description="First day of this rate; always without it.",
+    )
+
+
+class ExchangeRate(Table):
+    """For reports only: the books stay in the currency of each document."""
+
+    source: Currency = Field(alias="from", description="One unit of this currency ...")
+    target: Currency = Field(alias="to", description="... is worth `rate` units of this one.")
+    rate: Amount = Field(description="How many units.")
+    valid_from: Day = Field(
+        default=date.min,
+        examples=[date(2026, 1, 1)],
+        description="First day of this rate; always without it.",
+    )
+
+
+class Billing(Table):
+    number_format: NumberFormat = Field(
+        default="INV-{year}-{number:04}",
+        description="Invoice numbers: {number}, {year} and your text.",
+    )
+    payment_terms_days: Annotated[Whole, Field(ge=0, le=365)] = Field(
+        default=14, description="Days until an invoice is due, where the client has no own terms."
+    )
+    tax_category: Text = Field(
+        default="standard", description="Tax category of clients and lines that name none."
+    )
+
+
+class Approval(Table):
+    standing_limit: Amount | None = Field(
+        default=None,
+        examples=["5000.00"],
+        description="Proposals up to this gross, without objections, need no person.",
+    )
+
+
+class Link(Table):
+    record: Kind = Field(description="The record kind.")
+    from_: Ref = Field(alias="from", description="connection:id of the copy.")
+    to: Ref = Field(description="connection:id of the same thing in its home connection.")
+
+    @property
+    def copy_ref(self) -> tuple[str, str]:
+        """Connection and id of the copy."""
+        return _parted(self.from_)
+
+    @property
+    def home_ref(self) -> tuple[str, str]:
+        """Connection and id of the home record."""
+        return _parted(self.to)
+
+
+def _parted(ref: str) -> tuple[str, str]:
+    connection, _, external_id = ref.partition(":")
+    return connection, external_id
+
+
+class Config(BaseSettings):
+    """All of `tallystick.toml`. Made directly it is what it is given, whatever the environment;
+    `tallystick.config.load` lays the environment over the file."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    msp: Msp
+    store: Store = Store()
+    connection: dict[ConnectionName, Connection] = {}
+    rate_card: tuple[RateCard, ...] = ()
+    tax: tuple[Tax, ...] = ()
+    exchange_rate: tuple[ExchangeRate, ...] = ()
+    billing: Billing = Billing()
+    approval: Approval = Approval()
+    link: tuple[Link, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings passes it to everyone
+        init_settings: PydanticBaseSettingsSource,
+        *_sources: PydanticBaseSettingsSource,
+        **_named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """The home connection of each record kind that has one."""
+        return {kind: name for name, one in self.connection.items() for kind in one.home}

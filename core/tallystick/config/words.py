@@ -1,0 +1,190 @@
+"""What tools call the things we know, for a first guess at somebody's own files.
+
+Names are compared without case, spaces and punctuation. In each row the earlier word is the
+better sign. A guess ends up in a mapping file, where a person reads it.
+"""
+
+from __future__ import annotations
+
+KINDS_OF_FILES = {
+    "client": "clients customers companies accounts kunden organisations organizations",
+    "contact": "contacts persons kontakte ansprechpartner",
+    "technician": "technicians engineers agents employees members resources staff users mitarbeiter"
+    " techniker",
+    "cost_rate": "costrates costs wages internalrates kostensaetze",
+    "asset": "assets devices computers configurations configurationitems machines inventory geraete"
+    " geräte",
+    "ticket": "tickets incidents issues cases requests servicerequests vorgaenge",
+    "booking": "bookings timeentries times timelogs timesheets timesheet worklogs worklog hours"
+    " zeiten zeiteintraege leistungen",
+    "contract": "contracts agreements vertraege verträge",
+    "contract_line": "contractlines agreementlines additions contractservices contractitems lines"
+    " vertragspositionen positionen",
+    "mandate": "mandates sepamandates directdebits mandate lastschriftmandate",
+    "bank_transaction": "banktransactions transactions statements umsaetze umsätze",
+}
+
+_CLIENT = (
+    "clientid customerid companyid accountid siteid client customer company account site"
+    " kundennummer kunde"
+)
+_TECHNICIAN = (
+    "technicianid engineerid employeeid memberid resourceid userid technician engineer employee"
+    " member resource agent user owner mitarbeiter techniker"
+)
+_CONTRACT = "contractid agreementid contract agreement vertragsnummer vertrag"
+_TICKET = "ticketid ticketnumber incident issueid issue ticket case vorgang"
+_STARTS = "startson startdate start validfrom from begins beginn gueltigab gültigab"
+_ENDS = "endson enddate end validto validuntil until expires ende gueltigbis gültigbis"
+_CURRENCY = "currency currencycode iso waehrung währung"
+_PRICE = "unitprice price fee amount rate monthlyfee preis betrag"
+_TYPE = "type category class kind typ art"
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "": {
+        "id": "id number nr no key guid uuid code reference nummer",
+        "version": "version revision syscounter sysmodcount",
+        "updated_at": "updatedat lastupdated modifiedat lastmodified changedat updated modified",
+    },
+    "client": {
+        "id": "id clientid customerid companyid accountid number customernumber kundennummer",
+        "name": "name clientname companyname customername accountname company customer client firma"
+        " kunde",
+        "customer_number": "customernumber accountnumber debtornumber debitor",
+        "vat_id": "vatid vat vatnumber taxid ustid ustidnr",
+        "domain": "domain website webdomain emaildomain",
+        "email": "email mail emailaddress invoiceemail",
+        "street": "street address address1 addressline1 strasse straße",
+        "postcode": "postcode zip zipcode postalcode plz",
+        "city": "city town ort stadt",
+        "country": "country countrycode land",
+        "tax_category": "taxcategory taxcode steuer",
+        "payment_terms_days": "paymenttermsdays paymentterms terms zahlungsziel",
+    },
+    "contact": {"client": _CLIENT, "name": "name fullname contactname", "email": "email mail"},
+    "technician": {
+        "id": f"id {_TECHNICIAN}",
+        "name": "name fullname displayname technicianname employeename",
+        "role": "role workrole title position level rolle",
+    },
+    "cost_rate": {
+        "id": "id rateid costrateid number",
+        "technician": _TECHNICIAN,
+        "valid_from": "validfrom from since startdate effectivefrom gueltigab gültigab",
+        "hourly": "hourly hourlycost costperhour cost rate stundensatz",
+        "currency": _CURRENCY,
+    },
+    "asset": {
+        "id": "id assetid deviceid assettag tag",
+        "name": "name assetname devicename hostname computername device asset",
+        "client": _CLIENT,
+        "type": f"assettype devicetype deviceclass {_TYPE}",
+        "serial": "serial serialnumber serialno seriennummer",
+        "mac": "mac macaddress",
+        "active_from": "activefrom installed installedon installdate firstseen purchased",
+        "retired_on": "retiredon retired decommissioned removed disposed",
+    },
+    "ticket": {
+        "id": f"id {_TICKET} number",
+        "title": "title subject summary shortdescription betreff titel",
+        "client": _CLIENT,
+        "contract": _CONTRACT,
+        "asset": "assetid asset device configurationitem cmdbci",
+        "type": f"tickettype issuetype {_TYPE}",
+        "priority": "priority urgency prioritaet priorität",
+        "status": "status state stage",
+        "opened_at": "openedat opened createdat created dateopened opendate eroeffnet erstellt",
+        "resolved_at": "resolvedat resolved dateresolved resolveddate geloest gelöst",
+        "closed_at": "closedat closed dateclosed closeddate geschlossen",
+        "sla_met": "slamet madesla insla withinsla",
+    },
+    "booking": {
+        "id": "id bookingid timeentryid entryid worklogid",
+        "technician": _TECHNICIAN,
+        "client": _CLIENT,
+        "ticket": _TICKET,
+        "contract": _CONTRACT,
+        "work_type": "worktype activity activitytype taetigkeit tätigkeit servicetype type",
+        "billable": "billable billableoption chargeable billing abrechenbar",
+        "work_date": "workdate date day entrydate dateworked spenton datum",
+        "started_at": "startedat start starttime timestart begin beginn",
+        "ended_at": "endedat end endtime timeend finish ende",
+        "seconds": "seconds hours actualhours hoursworked timespent duration minutes stunden dauer",
+        "note": "note notes comment comments description summary bemerkung text",
+    },
+    "contract": {
+        "id": f"id {_CONTRACT} number",
+        "client": _CLIENT,
+        "name": "name contractname agreementname title description bezeichnung",
+        "currency": _CURRENCY,
+        "starts_on": _STARTS,
+        "ends_on": _ENDS,
+    },
+    "contract_line": {
+        "id": "id lineid contractlineid additionid itemid position",
+        "contract": _CONTRACT,
+        "description": "description name item service product bezeichnung text",
+        "model": "model chargemodel billingmodel billingtype pricingmodel type",
+        "starts_on": _STARTS,
+        "ends_on": _ENDS,
+        "terms.unit_price": _PRICE,
+        "terms.quantity": "quantity qty count menge anzahl",
+        "terms.hours": "hours includedhours prepaidhours stunden",
+        "terms.cycle": "cycle billingcycle frequency interval turnus",
+        "terms.rate_card": "ratecard pricelist preisliste",
+        "terms.work_types": "worktypes worktype covers coveredwork",
+        "terms.asset_types": "assettypes assettype devicetypes devicetype",
+        "terms.rollover_periods": "rollover rolloverperiods",
+        "terms.priorities": "ticketpriorities priority",
+        "terms.sla_credit_percent": "slacredit slacreditpercent",
+        "terms.ticket_types": "tickettypes tickettype",
+    },
+    "mandate": {
+        "id": "id mandateid mandatereference mandateref reference mandatsreferenz",
+        "client": _CLIENT,
+        "iban": "iban account",
+        "bic": "bic swift",
+        "holder": "holder accountholder debtor name kontoinhaber",
+        "signed_on": "signedon signed signaturedate signeddate datesigned unterschrieben",
+        "revoked_on": "revokedon revoked cancelled widerrufen",
+    },
+    "bank_transaction": {
+        "account": "account ownaccount iban konto",
+        "booked_on": "bookedon bookingdate date valuedate buchungstag",
+        "amount": "amount value betrag",
+        "currency": _CURRENCY,
+        "bank_reference": "bankreference transactionid reference",
+        "end_to_end_id": "endtoendid endtoend endtoendreference",
+        "counterparty": "counterparty payer name beguenstigter",
+        "counterparty_iban": "counterpartyiban payeriban",
+        "remittance": "remittance purpose remittanceinformation verwendungszweck",
+    },
+}
+"""Per record kind, what columns of its fields are called; "" holds for every kind."""
+
+MEANINGS: dict[str, dict[str, str]] = {
+    "billable": {
+        "billable": "billable yes y true 1 ja bill abrechenbar",
+        "never": "never no n false 0 nein nonbillable notbillable donotbill unbillable",
+        "no_charge": "nocharge free gratis kulanz",
+    },
+    "model": {
+        "fixed": "fixed fixedfee flat flatfee flatrate recurring retainer pauschale",
+        "per_unit": "perunit perdevice perasset peruser unit device",
+        "time_and_materials": "timeandmaterials timematerials tm hourly time aufwand",
+        "per_incident": "perincident perticket incident ticket",
+        "prepaid_hours": "prepaidhours prepaid blockhours block hourbank stundenkontingent",
+    },
+    "cycle": {
+        "month": "month monthly m monatlich monat",
+        "quarter": "quarter quarterly q vierteljaehrlich quartal",
+        "year": "year yearly annual annually y jaehrlich jährlich jahr",
+    },
+    "proration": {
+        "actual_days": "actualdays byday daily",
+        "thirty_day_month": "thirtydaymonth 30daymonth 30days",
+        "full": "full",
+        "none": "none no",
+    },
+}
+"""What tools say for each of our own words."""

@@ -1,0 +1,1 @@
+"""The invoice cycle: proposed -> approved -> issued -> posted. Nothing issued is ever edited."""

@@ -1,0 +1,110 @@
+"""Issue: an approved proposal becomes an invoice with a gapless number and its journal entry.
+
+Number, invoice, charges, entry and the proposal's end are one transaction per invoice: a
+crash leaves either all of it or nothing, and no number is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import IntegrityError
+
+from tallystick.billing.proposal import Proposal
+from tallystick.books import entries
+from tallystick.cycle.approve import still_approved
+from tallystick.cycle.terms import BillingTerms
+from tallystick.money import Money
+from tallystick.period import Period
+from tallystick.records import Client
+from tallystick.store import invoices, journal
+from tallystick.store import proposals as stored
+from tallystick.store.database import Database
+from tallystick.store.facts import record_of
+from tallystick.store.facts_schema import FACTS
+
+PARTY = ("name", "street", "postcode", "city", "country", "vat_id", "email")
+
+
+@dataclass(slots=True)
+class IssueReport:
+    """Invoices issued now, and proposals whose approval no longer holds."""
+
+    issued: list[tuple[str, Proposal]] = field(default_factory=list)
+    lapsed: list[Proposal] = field(default_factory=list)
+
+
+def issue(
+    database: Database,
+    terms: BillingTerms,
+    period: Period,
+    today: date,
+    now: Callable[[], datetime],
+    progress: Callable[[int], None],
+    tell: Callable[[str, str, Money], None],
+) -> IssueReport:
+    """Issue every approved proposal of the period; `tell(number, client, gross)` after commit."""
+    report = IssueReport()
+    with database.read() as connection:
+        waiting = stored.in_period(connection, period, ["approved"])
+    for row in waiting:
+        body = stored.body_of(row)
+        try:
+            with database.write() as connection:
+                number = _issue_one(connection, row.id, terms, today, now())
+        except IntegrityError:
+            number = None
+        if number is None:
+            report.lapsed.append(body)
+        else:
+            report.issued.append((number, body))
+            tell(number, body.client, body.gross)
+        progress(1)
+    return report
+
+
+def _issue_one(
+    connection: Connection, proposal_id: int, terms: BillingTerms, today: date, now: datetime
+) -> str | None:
+    """The new number; None when the proposal changed, lapsed or was issued meanwhile."""
+    row = stored.one(connection, proposal_id)
+    body = stored.body_of(row)
+    if row.state != "approved":
+        return None
+    if not still_approved(row, body, now):
+        stored.set_state(connection, row.id, "proposed")
+        return None
+    sequence = invoices.next_number(connection, f"invoice:{today.year}")
+    number = terms.number_format.format(year=today.year, number=sequence)
+    client = _client(connection, body.client)
+    due_on = today + timedelta(days=_terms_days(client, terms))
+    parties = {"seller": dict(terms.seller), "buyer": _party(client, body.client)}
+    invoices.insert_issued(connection, number, row, body, today, due_on, parties)
+    journal.record(connection, [entries.issue(number, today, body)], now)
+    stored.set_state(connection, row.id, "issued")
+    return number
+
+
+def _client(connection: Connection, ref: str) -> Client | None:
+    table = FACTS["client"]
+    source, _, external_id = ref.partition(":")
+    row: Row[Any] | None = connection.execute(
+        select(table).where(table.c.connection == source, table.c.id == external_id)
+    ).first()
+    return record_of(row, Client) if row else None
+
+
+def _terms_days(client: Client | None, terms: BillingTerms) -> int:
+    own = client.payment_terms_days if client else None
+    return terms.payment_terms_days if own is None else own
+
+
+def _party(client: Client | None, ref: str) -> dict[str, str]:
+    """The buyer as printed, fixed at issue: later changes do not alter the document."""
+    known = msgspec.structs.asdict(client) if client else {"name": ref}
+    return {name: known[name] for name in PARTY if known.get(name)}

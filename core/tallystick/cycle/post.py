@@ -1,0 +1,170 @@
+"""Post: issued invoices and recognition entries to accounting, and read back what it has.
+
+A total that differs there from ours holds the invoice: it stays `issued` and the difference
+is told, on every run, until accounting agrees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from tallystick.books.entries import tax_account
+from tallystick.connector import Raw, Sink
+from tallystick.delivery import Delivery, deliver
+from tallystick.money import Money
+from tallystick.store import invoices, outbound
+from tallystick.store.database import Database
+from tallystick.store.ledger_schema import entry, posting
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Posted:
+    """How many records were posted now, and the sentence of each that is held."""
+
+    posted: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def note(self, subject: str, done: Delivery) -> bool:
+        """Count a delivery; False when it is held."""
+        if done.state == "confirmed":
+            self.posted += 1
+            return True
+        self.problems.append(f"{subject} is not posted ({done.state}): {done.reason}")
+        return False
+
+
+def post_invoices(
+    database: Database, name: str, sink: Sink, now: Clock, progress: Callable[[int], None]
+) -> Posted:
+    """Post every invoice in state `issued`, its customer first; posted ones become `posted`."""
+    report = Posted()
+    with database.read() as connection:
+        waiting = invoices.in_state(connection, "issued")
+    for row in waiting:
+        customer = _customer(row)
+        done = deliver(database, sink, name, "customer", row.client, customer, now, _as_it_is)
+        if done.state == "confirmed":
+            with database.read() as connection:
+                raw = _invoice(connection, row)
+            check = _totals(row)
+            done = deliver(database, sink, name, "invoice", row.number, raw, now, check)
+        if report.note(f"Invoice {row.number}", done):
+            with database.write() as connection:
+                invoices.set_state(connection, row.number, "posted")
+        progress(1)
+    return report
+
+
+def post_entries(
+    database: Database, name: str, sink: Sink, now: Clock, progress: Callable[[int], None]
+) -> Posted:
+    """Post every recognition entry that accounting does not have yet."""
+    report = Posted()
+    with database.read() as connection:
+        sent = outbound.states(connection, name, "entry")
+        statement = select(entry).where(entry.c.source.startswith("recognise:"))
+        rows = connection.execute(statement.order_by(entry.c.id)).all()
+        waiting = [
+            (row.source, _entry(connection, row))
+            for row in rows
+            if sent.get(row.source) != "confirmed"
+        ]
+    for source, raw in waiting:
+        done = deliver(database, sink, name, "entry", source, raw, now, _as_it_is)
+        report.note(f"Entry {source}", done)
+        progress(1)
+    return report
+
+
+def _as_it_is(_: Raw) -> None:
+    return None
+
+
+def _totals(row: Row[Any]) -> Callable[[Raw], str | None]:
+    """Compares gross and tax of the invoice accounting has with ours, to the minor unit."""
+    ours = {
+        "gross": Money(row.gross_minor, row.currency),
+        "tax": Money(row.tax_minor, row.currency),
+    }
+
+    def verify(readback: Raw) -> str | None:
+        theirs = {
+            "gross": readback.get("gross"),
+            "tax": sum((one["amount"] for one in readback.get("tax", ())), Decimal(0)),
+        }
+        for name, own in ours.items():
+            if theirs[name] != own.amount or readback.get("currency") != row.currency:
+                found = f"{theirs[name]} {readback.get('currency')}"
+                return f"Accounting has a {name} of {found}, we issued {own}. Correct it there."
+        return None
+
+    return verify
+
+
+def _customer(row: Row[Any]) -> dict[str, Any]:
+    buyer = row.parties["buyer"]
+    return {
+        "id": row.client,
+        "name": buyer["name"],
+        "vat_id": buyer.get("vat_id"),
+        "country": buyer.get("country"),
+        "currency": row.currency,
+    }
+
+
+def _invoice(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+    def major(minor: int) -> Decimal:
+        return Money(minor, row.currency).amount
+
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "client": row.client,
+        "client_name": row.parties["buyer"]["name"],
+        "issued_on": row.issued_on,
+        "due_on": row.due_on,
+        "currency": row.currency,
+        "lines": [
+            {"description": line.text, "account": line.account, "net": major(line.net_minor)}
+            for line in invoices.lines_of(connection, row.number)
+        ],
+        "tax": [
+            {
+                "category": tax.category,
+                "percent": tax.percent,
+                "account": tax_account(tax.category),
+                "amount": major(tax.amount_minor),
+            }
+            for tax in invoices.taxes_of(connection, row.number)
+        ],
+        "gross": major(row.gross_minor),
+    }
+
+
+def _entry(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+    legs = connection.execute(
+        select(posting).where(posting.c.entry == row.id).order_by(posting.c.position)
+    )
+    return {
+        "id": row.source,
+        "on": row.booked_on,
+        "narration": row.narration,
+        "postings": [
+            {
+                "account": leg.account,
+                "amount": Money(leg.amount_minor, leg.currency).amount,
+                "currency": leg.currency,
+                "client": leg.client,
+                "contract": leg.contract,
+            }
+            for leg in legs
+        ],
+    }

@@ -1,0 +1,68 @@
+"""Recognise: what clients used of their prepaid hours becomes revenue of the month of use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select
+
+from tallystick.books import recognition
+from tallystick.cycle.pricing_client import price_client
+from tallystick.cycle.terms import BillingTerms
+from tallystick.errors import SkipRecord
+from tallystick.period import Period
+from tallystick.store import charges, journal
+from tallystick.store.database import Database
+from tallystick.store.facts import client_facts
+from tallystick.store.ledger_schema import charge, invoice
+
+
+def recognise(
+    database: Database,
+    terms: BillingTerms,
+    period: Period,
+    today: date,
+    now: Callable[[], datetime],
+) -> int:
+    """Post recognition entries up to the end of `period`; returns how many were new."""
+    with database.read() as connection:
+        clients = _with_deferred(connection)
+    count = 0
+    for client in clients:
+        with database.write() as connection:
+            count += _recognise_client(connection, client, terms, period, today, now())
+    return count
+
+
+def _with_deferred(connection: Connection) -> list[str]:
+    """Clients who were invoiced something that is earned later."""
+    statement = (
+        select(invoice.c.client)
+        .join(charge, charge.c.invoice == invoice.c.number)
+        .where(charge.c.deferred)
+        .distinct()
+        .order_by(invoice.c.client)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def _recognise_client(
+    connection: Connection,
+    client: str,
+    terms: BillingTerms,
+    period: Period,
+    today: date,
+    now: datetime,
+) -> int:
+    """Only purchases that were invoiced can be earned."""
+    billed = {one.key for one in charges.billed_of(connection, client) if one.deferred}
+    for facts in client_facts(connection, terms.homes, period.end, terms.zone, client):
+        try:
+            priced = price_client(facts, terms, period.end)
+        except SkipRecord:
+            return 0
+        earned = [one for one in priced.earnings if (one.contract, one.line, one.basis) in billed]
+        due = recognition.due(earned, journal.recognised(connection, client), client)
+        return journal.record(connection, [recognition.recognise(one, today) for one in due], now)
+    return 0

@@ -1,0 +1,32 @@
+"""The terms every step of the cycle works under: plain values made from the config once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from tallystick.billing.charges import ChargeModel
+from tallystick.billing.proposal import Objection, Proposal
+from tallystick.billing.rates import RateCard
+from tallystick.billing.tax import TaxRate
+
+
+@dataclass(frozen=True, slots=True)
+class BillingTerms:
+    """How this MSP bills. `homes` names the connection each record kind is at home in;
+    `standing_limit` is the gross, in major units of the proposal's currency, up to which a
+    proposal without objections needs no person; None means always a person."""
+
+    homes: Mapping[str, str]
+    zone: ZoneInfo
+    models: Mapping[str, ChargeModel]
+    cards: Mapping[str, RateCard]
+    taxes: Sequence[TaxRate]
+    tax_category: str
+    payment_terms_days: int
+    number_format: str
+    standing_limit: Decimal | None
+    seller: Mapping[str, str]
+    review: Callable[[Proposal], list[Objection]]

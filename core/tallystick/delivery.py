@@ -1,0 +1,85 @@
+"""Deliver: bring one record to a vendor exactly once, whatever breaks on the way.
+
+    intended    noted; it may have been sent or not
+    unknown     sent, and no answer came: it may have arrived or not
+    refused     the vendor does not take it as it is
+    differs     the vendor has it and says something else than we do
+    confirmed   the vendor has it and says what we say
+
+`intended` is committed before anything is sent. From every state but `confirmed` the next
+delivery first asks the vendor by our key, and pushes only what it does not have; so nothing
+arrives twice, a document corrected at the vendor is confirmed, and a crash costs one question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from tallystick.connector import Raw, Ref, Sink
+from tallystick.errors import Retry, SkipRecord
+from tallystick.store import outbound
+from tallystick.store.database import Database
+
+DeliveryState = Literal["confirmed", "differs", "refused", "unknown"]
+Verify = Callable[[Raw], str | None]
+"""Given the record as the vendor has it: the sentence of what differs from ours, or None."""
+
+
+class Delivery(NamedTuple):
+    """`reason` is the sentence of what stands in the way, empty when confirmed."""
+
+    state: DeliveryState
+    vendor_id: str | None
+    reason: str
+
+
+def deliver(
+    database: Database,
+    sink: Sink,
+    connection: str,
+    record: str,
+    key: str,
+    raw: Raw,
+    now: Callable[[], datetime],
+    verify: Verify,
+) -> Delivery:
+    """Have `raw` of kind `record` at the vendor of `connection` under `key`, exactly once.
+
+    A key confirmed before costs no call. Never raises `Retry` or `SkipRecord`: they become the
+    state. `Stop` and crashes leave the row as it was, for the next delivery to ask about.
+    """
+    address = (connection, record, key)
+    with database.write() as transaction:
+        known = outbound.state_of(transaction, *address)
+        if known is None:
+            outbound.intend(transaction, *address, now())
+    if known is not None and known.state == "confirmed":
+        return Delivery("confirmed", known.vendor_id, "")
+    delivery = _send(sink, record, key, raw, verify, ask_first=known is not None)
+    with database.write() as transaction:
+        outbound.change(
+            transaction,
+            *address,
+            delivery.state,
+            now(),
+            vendor_id=delivery.vendor_id,
+            reason=delivery.reason,
+        )
+    return delivery
+
+
+def _send(
+    sink: Sink, record: str, key: str, raw: Raw, verify: Verify, *, ask_first: bool
+) -> Delivery:
+    try:
+        ref: Ref | None = sink.find(record, key) if ask_first else None
+        if ref is None:
+            ref = sink.push(record, raw, key)
+    except Retry as error:
+        return Delivery("unknown", None, str(error))
+    except SkipRecord as error:
+        return Delivery("refused", None, str(error))
+    difference = verify(ref.readback)
+    return Delivery("differs" if difference else "confirmed", ref.id, difference or "")

@@ -1,0 +1,130 @@
+"""The quarter played through: month by month what the world exports, then the line's own steps.
+
+The folder itself says how far it has come (`exports/AS_OF`), and every step of the line
+finds its own unfinished work; so a demo that was cut short goes on where it stopped, and one
+that is complete changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from tallystick.cycle.approve import approve
+from tallystick.demo.bank import Transfer, write_statement
+from tallystick.demo.exports import write_exports
+from tallystick.demo.project import write_project
+from tallystick.engine import cash
+from tallystick.engine.inbound import sync
+from tallystick.engine.installation import Installation, open_installation
+from tallystick.engine.line import run_line
+from tallystick.engine.progress import Progress
+from tallystick.errors import Stop
+from tallystick.period import Period, add_months, month
+from tallystick.store.database import Database
+from tallystick.views.invoices import list_all
+
+QUARTER = [month(2026, number) for number in (7, 8, 9)]
+LAST_STATEMENT = month(2026, 10)
+PREPARER, APPROVER = "anna.prepares", "berta.approves"
+TRANSFER_AFTER_DAYS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """`changes` is 0 when the folder held the finished quarter already."""
+
+    config: Path
+    changes: int
+
+
+def play(folder: Path, progress: Progress, say: Callable[[str], None]) -> Played:
+    """Set up the sample MSP in `folder` and bill, collect and reconcile its quarter."""
+    config = folder / "tallystick.toml"
+    as_of = _as_of(folder)
+    if as_of is None:
+        if folder.exists() and any(folder.iterdir()):
+            raise Stop(
+                f"{folder} holds other files, and the demo wants a folder of its own.",
+                do="Name a new or empty folder: tallystick demo FOLDER.",
+            )
+        (folder / "exports").mkdir(parents=True)
+        _mark(folder, QUARTER[0])
+    write_project(folder)
+    changes = 0
+    for period in [*QUARTER, LAST_STATEMENT]:
+        if as_of is not None and period.start < as_of:
+            continue
+        _mark(folder, period)
+        with _opened(config, period.end) as installation:
+            if period == LAST_STATEMENT:
+                changes += _reconcile(installation, progress)
+            else:
+                say(f"{period}: exports arrive, the line runs on {period.end}")
+                write_exports(folder, period)
+                changes += _run(installation, period, progress)
+            write_next_statement(installation.database, folder, period)
+    return Played(config, changes)
+
+
+def _run(installation: Installation, period: Period, progress: Progress) -> int:
+    """The line under its policy, then a person for what policy leaves, then the line again."""
+    under_policy = run_line(installation, period, PREPARER, installation.today, progress)
+    approved = approve(installation.database, period, APPROVER, None, frozenset(), installation.now)
+    rest = run_line(installation, period, PREPARER, installation.today, progress)
+    return under_policy.changes + len(approved.approved) + rest.changes
+
+
+def _reconcile(installation: Installation, progress: Progress) -> int:
+    """The last statement comes in and settles what was still open."""
+    synced = sync(installation, progress)
+    settled = cash.settle(installation, progress)
+    return synced.written + settled.movements
+
+
+def write_next_statement(database: Database, folder: Path, period: Period) -> None:
+    """What the bank will say about the month after `period`: the debits handed in so far, and
+    the transfers of the clients who pay by hand."""
+    if period == LAST_STATEMENT:
+        return
+    following = Period(period.end, add_months(period.end, 1, 1))
+    files = sorted((folder / "debit").glob("*.xml"))
+    write_statement(folder, following, files, list(_transfers(database, period)))
+
+
+def _transfers(database: Database, period: Period) -> Iterator[Transfer]:
+    """Clients without a mandate pay each invoice nine days after it was issued."""
+    for row in list_all(database):
+        if row.period == period and row.state in ("posted", "paid") and row.gross.minor > 0:
+            yield Transfer(
+                payer=row.client,
+                amount=row.gross.amount,
+                currency=row.gross.currency,
+                text=f"Rechnung {row.number}",
+                on=row.issued_on + timedelta(days=TRANSFER_AFTER_DAYS),
+            )
+
+
+@contextmanager
+def _opened(config: Path, day: date) -> Iterator[Installation]:
+    """The sample's installation on the morning of `day`: its clock is the quarter's, not ours."""
+    morning = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
+    with open_installation(config, now=lambda: morning) as installation:
+        yield installation
+
+
+def _as_of(folder: Path) -> date | None:
+    """The first day of the month the folder has come to, None for a new one."""
+    marker = folder / "exports" / "AS_OF"
+    return date.fromisoformat(marker.read_text().strip()) if marker.exists() else None
+
+
+def _mark(folder: Path, period: Period) -> None:
+    """Note which month is being played before any of it is written."""
+    marker = folder / "exports" / "AS_OF"
+    draft = marker.with_suffix(".new")
+    draft.write_text(f"{period.start}\n")
+    draft.replace(marker)

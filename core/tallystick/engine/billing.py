@@ -1,0 +1,106 @@
+"""The cycle's steps, each with what the installation brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from tallystick.cash.post_payments import post_payments
+from tallystick.connector import Sink
+from tallystick.cycle import documents, recognise
+from tallystick.cycle import issue as issuing
+from tallystick.cycle import post as posting
+from tallystick.cycle import propose as proposing
+from tallystick.engine.installation import Installation
+from tallystick.engine.progress import Progress
+from tallystick.money import Money
+from tallystick.period import Period
+
+INVOICES = "invoices"
+"""The folder beside `tallystick.toml` that invoice documents are written to."""
+
+
+@dataclass(slots=True)
+class PostReport:
+    """What reached accounting now, and what is held with the sentence why."""
+
+    invoices: int = 0
+    entries: int = 0
+    payments: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def propose(
+    installation: Installation, period: Period, prepared_by: str, progress: Progress
+) -> proposing.ProposeReport:
+    with progress.step(f"propose {period}") as more:
+        return proposing.propose(
+            installation.database,
+            installation.terms,
+            period,
+            prepared_by,
+            installation.now,
+            more,
+        )
+
+
+def issue(
+    installation: Installation, period: Period, issued_on: date, progress: Progress
+) -> issuing.IssueReport:
+    """Issue what is approved, write the documents, and recognise what prepaid hours earned."""
+
+    def tell(number: str, client: str, gross: Money) -> None:
+        installation.plugins.tell(
+            "tallystick_invoice_issued",
+            number=number,
+            client=client,
+            gross=str(gross.amount),
+            currency=gross.currency,
+        )
+
+    with progress.step(f"issue {period}") as more:
+        report = issuing.issue(
+            installation.database,
+            installation.terms,
+            period,
+            issued_on,
+            installation.now,
+            more,
+            tell,
+        )
+    recognise.recognise(
+        installation.database, installation.terms, period, issued_on, installation.now
+    )
+    write_documents(installation, progress)
+    return report
+
+
+def write_documents(installation: Installation, progress: Progress) -> int:
+    """Write every invoice document that is missing; returns how many were."""
+    with progress.step("invoice documents") as more:
+        return documents.write_missing(installation.database, installation.root / INVOICES, more)
+
+
+def post(installation: Installation, progress: Progress) -> PostReport:
+    """Post what waits to every connection that accounts."""
+    report = PostReport()
+    for name, sink in accounting(installation):
+        with progress.step(f"post to {name}") as more:
+            done = posting.post_invoices(installation.database, name, sink, installation.now, more)
+            report.invoices += done.posted
+            report.problems += done.problems
+            done = posting.post_entries(installation.database, name, sink, installation.now, more)
+            report.entries += done.posted
+            report.problems += done.problems
+            paid = post_payments(installation.database, sink, name, installation.now, more)
+            report.payments += paid.confirmed
+            report.problems += [str(problem) for problem in paid.problems]
+    return report
+
+
+def accounting(installation: Installation) -> Iterator[tuple[str, Sink]]:
+    """The connections that take invoices."""
+    for name, session in installation.sessions_of(Sink):
+        if "invoice" in installation.connector(name).writes:
+            yield name, session

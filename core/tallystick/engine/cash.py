@@ -1,0 +1,61 @@
+"""Collection and settlement, each with what the installation brings."""
+
+from __future__ import annotations
+
+from tallystick.cash import collect as collecting
+from tallystick.cash import settle as settling
+from tallystick.cash.overview import CashOverview
+from tallystick.cash.overview import overview as read_overview
+from tallystick.connector import Collector
+from tallystick.engine.installation import Installation
+from tallystick.engine.progress import Progress
+from tallystick.store import settlements
+
+CollectReport = collecting.CollectReport
+SettleReport = settling.SettleReport
+
+
+def collect(installation: Installation, progress: Progress) -> CollectReport:
+    """Ask every payer with a mandate for what their posted invoices leave open."""
+    collectors = dict(installation.sessions_of(Collector))
+    with progress.step("collect") as more:
+        return collecting.collect(
+            installation.database,
+            collectors,
+            installation.terms.homes,
+            installation.now,
+            installation.today,
+            more,
+        )
+
+
+def settle(installation: Installation, progress: Progress) -> SettleReport:
+    """Settle invoices from the bank's movements, and tell the plugins what was paid or came
+    back."""
+    with installation.database.read() as connection:
+        banks = settlements.banks(connection)
+    with progress.step("settle") as more:
+        report = settling.settle(
+            installation.database, banks, installation.today, installation.now, more
+        )
+    for invoice, amount in report.settled:
+        installation.plugins.tell(
+            "tallystick_payment_settled",
+            invoice=invoice,
+            amount=str(amount.amount),
+            currency=amount.currency,
+        )
+    for invoice, amount, reason in report.returned:
+        installation.plugins.tell(
+            "tallystick_payment_failed",
+            invoice=invoice,
+            amount=str(amount.amount),
+            currency=amount.currency,
+            reason=reason,
+        )
+    return report
+
+
+def overview(installation: Installation) -> CashOverview:
+    with installation.database.read() as connection:
+        return read_overview(connection)

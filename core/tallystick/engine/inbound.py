@@ -1,0 +1,90 @@
+"""The first step of the line: every connection's records in, then linked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tallystick.config.connections import mapping_files
+from tallystick.connector import Raw, Source
+from tallystick.engine.installation import Installation
+from tallystick.engine.progress import Progress
+from tallystick.errors import Stop
+from tallystick.mapping import MappingFile, load_mapping
+from tallystick.sync.border import Reader
+from tallystick.sync.linking import HandLink, LinkReport, link_all
+from tallystick.sync.pull import Feed, PullReport, pull
+
+
+class Canonical:
+    """The reader of a connector whose records are canonical already."""
+
+    def read(self, raw: Raw) -> dict[str, object]:
+        return dict(raw)
+
+    def read_what_fits(self, raw: Raw) -> dict[str, object]:
+        return dict(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    pulls: list[PullReport]
+    links: list[LinkReport]
+
+    @property
+    def written(self) -> int:
+        return sum(one.written for one in self.pulls) + sum(one.written for one in self.links)
+
+
+def sync(installation: Installation, progress: Progress, only: str | None = None) -> SyncReport:
+    """Pull every kind of every connection (or of `only` one), then link."""
+    if only is not None and only not in installation.config.connection:
+        names = ", ".join(sorted(installation.config.connection))
+        raise Stop(f"There is no connection {only!r}.", do=f"Configured are {names}.")
+    pulls = []
+    for feed in feeds(installation, only):
+        with progress.step(f"{feed.connection}: {feed.kind}") as more:
+            pulls.append(
+                pull(feed, installation.database, installation.terms.zone, installation.now, more)
+            )
+    links = link_all(
+        installation.database,
+        installation.terms.homes,
+        hand_links(installation),
+        installation.plugins.match_client,
+    )
+    return SyncReport(pulls, links)
+
+
+def feeds(installation: Installation, only: str | None = None) -> Iterator[Feed]:
+    """Every record kind that a connection reads and that has a mapping or needs none."""
+    for name in sorted(installation.config.connection):
+        if only not in (None, name):
+            continue
+        session = installation.session(name)
+        if not isinstance(session, Source):
+            continue
+        connector = installation.connector(name)
+        files = mapping_files(installation.config.connection[name], connector, installation.root)
+        readers: dict[str, Reader]
+        if files:
+            readers = dict(load_mapping(files, installation.plugins.converters()))
+        else:
+            readers = {kind: Canonical() for kind in connector.reads}
+        fingerprint = _fingerprint(files)
+        for kind in sorted(readers.keys() & connector.reads):
+            yield Feed(name, kind, session, readers[kind], fingerprint)
+
+
+def hand_links(installation: Installation) -> list[HandLink]:
+    """The [[link]] tables of the config."""
+    return [
+        HandLink(one.record, *one.copy_ref, one.home_ref[1]) for one in installation.config.link
+    ]
+
+
+def _fingerprint(files: list[MappingFile]) -> str:
+    """Changes when a mapping does, so that rows are read again under the new one."""
+    texts = "\0".join(file.text for file in files)
+    return hashlib.blake2b(texts.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,88 @@
+"""One MSP's installation: config, plugins, database and clock, put together at the edge.
+
+Every dependency is passed in here once; the rooms below take plain values and protocols.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from tallystick.config.connections import database_url, open_settings
+from tallystick.config.load import load_config
+from tallystick.config.model import Config
+from tallystick.connector import Connector, Context, Session
+from tallystick.cycle.terms import BillingTerms
+from tallystick.engine.terms import billing_terms
+from tallystick.period import local_date
+from tallystick.plugins import Plugins
+from tallystick.store.database import Database, open_database
+from tallystick.store.migrate import ready
+
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Everything one command works with. `root` is the folder of `tallystick.toml`."""
+
+    root: Path
+    path: Path
+    config: Config
+    plugins: Plugins
+    database: Database
+    terms: BillingTerms
+    now: Clock
+    environ: Mapping[str, str]
+
+    @property
+    def today(self) -> date:
+        """The day it is in the billing time zone."""
+        return local_date(self.now(), self.terms.zone)
+
+    def connector(self, name: str) -> Connector[Any]:
+        return self.plugins.connector(self.config.connection[name].connector)
+
+    def session(self, name: str) -> Session:
+        """Open the connection `name`; raises `Stop` when its settings or login are no good."""
+        connector = self.connector(name)
+        settings = open_settings(self.config, name, connector, self.path, self.environ)
+        return connector.open(settings, Context(name, self.root, self.now))
+
+    def sessions_of(self, role: type) -> Iterator[tuple[str, Any]]:
+        """The connections whose session plays `role`, by name."""
+        for name in sorted(self.config.connection):
+            session = self.session(name)
+            if isinstance(session, role):
+                yield name, session
+
+
+@contextmanager
+def open_installation(
+    path: Path,
+    now: Clock = wall_clock,
+    plugins: Plugins | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[Installation]:
+    """Open the installation of the config at `path`, its database ready for use."""
+    given = os.environ if environ is None else environ
+    config = load_config(path, given)
+    loaded = plugins or Plugins()
+    root = path.resolve().parent
+    url = database_url(config, path, given)
+    database = open_database(url.get_secret_value(), root)
+    try:
+        ready(database)
+        terms = billing_terms(config, loaded)
+        yield Installation(root, path, config, loaded, database, terms, now, given)
+    finally:
+        database.close()

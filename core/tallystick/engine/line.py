@@ -1,0 +1,75 @@
+"""The whole line for one period, each step as far as policy and the facts let it go.
+
+Every step finds its own unfinished work in the store, so a run that was cut short at any
+moment is finished by running it again, and a run with nothing left to do changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tallystick.cycle.approve import ApproveReport, approve_standing
+from tallystick.cycle.issue import IssueReport
+from tallystick.cycle.propose import ProposeReport
+from tallystick.engine import billing, cash
+from tallystick.engine.inbound import SyncReport, sync
+from tallystick.engine.installation import Installation
+from tallystick.engine.progress import Progress
+from tallystick.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What each step of one run did; nobody is left out: who was not billed is in a reason."""
+
+    synced: SyncReport
+    proposed: ProposeReport
+    approved: ApproveReport
+    issued: IssueReport
+    posted: billing.PostReport
+    collected: cash.CollectReport
+    settled: cash.SettleReport
+
+    def counts(self) -> dict[str, int]:
+        """What each step changed, what waits, and the sum of all changes: 0 when there was
+        nothing left to do."""
+        settled = self.settled
+        done = {
+            "rows_synced": self.synced.written,
+            "settled": len(settled.settled) + len(settled.returned),
+            "suspense_moves": settled.suspended + settled.placed,
+            "proposed": len(self.proposed.proposed),
+            "approved": len(self.approved.approved),
+            "issued": len(self.issued.issued),
+            "posted": self.posted.invoices + self.posted.entries + self.posted.payments,
+            "collected": len(self.collected.collected),
+        }
+        waiting = {
+            "waiting_for_a_person": len(self.approved.left),
+            "clients_failed": len(self.proposed.failed),
+            "not_posted": len(self.posted.problems),
+        }
+        return {**done, **waiting, "changes": sum(done.values())}
+
+    @property
+    def changes(self) -> int:
+        return self.counts()["changes"]
+
+
+def run_line(
+    installation: Installation, period: Period, user: str, issued_on: date, progress: Progress
+) -> RunReport:
+    """Sync, settle what came in, then bill the period and collect it."""
+    synced = sync(installation, progress)
+    settled = cash.settle(installation, progress)
+    proposed = billing.propose(installation, period, user, progress)
+    approved = approve_standing(installation.database, period, installation.terms, installation.now)
+    issued = billing.issue(installation, period, issued_on, progress)
+    posted = billing.post(installation, progress)
+    collected = cash.collect(installation, progress)
+    report = RunReport(synced, proposed, approved, issued, posted, collected, settled)
+    installation.plugins.tell(
+        "tallystick_run_finished", command=f"run {period}", report=report.counts()
+    )
+    return report

@@ -1,0 +1,61 @@
+"""From config to the plain values billing works with."""
+
+from __future__ import annotations
+
+from tallystick.billing.models import SHIPPED
+from tallystick.billing.rates import Rate, RateCard
+from tallystick.billing.tax import TaxRate
+from tallystick.config import model
+from tallystick.config.model import Config
+from tallystick.cycle.terms import BillingTerms
+from tallystick.errors import Stop
+from tallystick.insight.exchange import ExchangeRate
+from tallystick.plugins import Plugins
+
+
+def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
+    """The terms of the config, with the charge models of every plugin."""
+    further = plugins.charge_models()
+    if twice := sorted(SHIPPED.keys() & further.keys()):
+        raise Stop(
+            f"A plugin brings charge model {twice[0]!r}, which ships with Tallystick.",
+            do="Remove that plugin, or have its author choose another name.",
+        )
+    return BillingTerms(
+        homes=config.homes,
+        zone=config.msp.zone,
+        models={**SHIPPED, **further},
+        cards={card.name: card for card in map(_card, config.rate_card)},
+        taxes=[TaxRate(one.category, one.percent, one.valid_from) for one in config.tax],
+        tax_category=config.billing.tax_category,
+        payment_terms_days=config.billing.payment_terms_days,
+        number_format=config.billing.number_format,
+        standing_limit=config.approval.standing_limit,
+        seller=seller(config),
+        review=plugins.review_proposal,
+    )
+
+
+def exchange_rates(config: Config) -> list[ExchangeRate]:
+    return [
+        ExchangeRate(one.source, one.target, one.rate, one.valid_from)
+        for one in config.exchange_rate
+    ]
+
+
+def seller(config: Config) -> dict[str, str]:
+    """The MSP as printed on its invoices."""
+    names = ("name", "street", "postcode", "city", "country", "vat_id")
+    return {name: value for name in names if (value := getattr(config.msp, name))}
+
+
+def _card(card: model.RateCard) -> RateCard:
+    return RateCard(
+        name=card.name,
+        currency=card.currency,
+        rates=tuple(
+            Rate(rate.hourly, rate.work_type, rate.role, rate.valid_from) for rate in card.rate
+        ),
+        minimum_s=card.minimum_minutes * 60,
+        increment_s=card.increment_minutes * 60,
+    )

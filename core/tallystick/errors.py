@@ -1,0 +1,71 @@
+"""What can go wrong, in three recoveries.
+
+Every error says what happened, which record of which connection it happened to,
+and what to do next. The class says how the caller recovers: `Retry` (the world
+may answer differently later), `SkipRecord` (set this one record aside and go on),
+`Stop` (nothing sensible can follow until a person acts).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding of a check that reports everything it finds: an error as a value.
+
+    `place` is where to look (`tallystick.toml:12`, `row 17 of bookings.csv`),
+    `what` the sentence, `do` the fix.
+    """
+
+    place: str
+    what: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what} {self.do}"
+
+
+class TallystickError(Exception):
+    """The one root. `str()` of it is the sentence a user reads."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        do: str,
+        connection: str | None = None,
+        record: str | None = None,
+        ref: str | None = None,
+        place: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.do = do
+        self.connection = connection
+        self.record = record
+        self.ref = ref
+        self.place = place
+
+    def __str__(self) -> str:
+        subject = " ".join(part for part in (self.record, self.ref) if part)
+        source = f"connection {self.connection}" if self.connection else ""
+        where = ", ".join(part for part in (subject, source, self.place) if part)
+        return f"{self.what}{f' ({where})' if where else ''} {self.do}"
+
+    def as_problem(self, place: str) -> Problem:
+        """The same finding as a value, for a check that goes on."""
+        return Problem(self.place or place, self.what, self.do)
+
+
+class Retry(TallystickError):
+    """The same call may succeed later; nothing was lost and nothing may be assumed done."""
+
+
+class SkipRecord(TallystickError):
+    """This record is set aside (quarantined) with its reason; the rest goes on."""
+
+
+class Stop(TallystickError):
+    """The whole command ends here; what is already stored stays valid."""

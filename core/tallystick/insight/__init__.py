@@ -1,0 +1,1 @@
+"""Insight, pure: what the books and the effort say about contracts and clients."""

@@ -1,0 +1,180 @@
+"""The records everybody shares: what a connection's data becomes once it is mapped.
+
+Every record is frozen and typed; `msgspec.convert` builds one from a mapped row and
+names the field that does not fit. A field that ends in `_on` is a local date, in `_at`
+an aware UTC instant. References (`client`, `ticket`, `contract` ...) hold the *external
+id* the same connection uses; links (`tallystick.sync.identity`) join connections.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+Text = Annotated[str, Meta(min_length=1, max_length=10_000)]
+CurrencyCode = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+Billable = Literal["billable", "never", "no_charge"]
+Terms = dict[str, Any]
+
+
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every kind has: the vendor's id, and the vendor's version of the row if it has one.
+
+    Of two versions of one id the higher (`version`, `updated_at`) stands, so the order in
+    which they arrive does not matter.
+    """
+
+    id: Text
+    version: int = 0
+    updated_at: datetime | None = None
+
+
+class Client(Record, frozen=True, kw_only=True):
+    """A customer of the MSP."""
+
+    name: Text
+    customer_number: str | None = None
+    vat_id: str | None = None
+    domain: str | None = None
+    email: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
+    tax_category: str | None = None
+    payment_terms_days: Annotated[int, Meta(ge=0, le=365)] | None = None
+
+
+class Contact(Record, frozen=True, kw_only=True):
+    client: Text
+    name: Text
+    email: str | None = None
+
+
+class Technician(Record, frozen=True, kw_only=True):
+    name: Text
+    role: str | None = None
+
+
+class CostRate(Record, frozen=True, kw_only=True):
+    """What an hour of a technician costs, from `valid_from` until the next rate of theirs."""
+
+    technician: Text
+    valid_from: date
+    hourly: Decimal
+    currency: CurrencyCode
+
+
+class Asset(Record, frozen=True, kw_only=True):
+    """A device or configuration item; counted from `active_from` to before `retired_on`."""
+
+    name: Text
+    client: Text | None = None
+    type: str | None = None
+    serial: str | None = None
+    mac: str | None = None
+    active_from: date | None = None
+    retired_on: date | None = None
+
+
+class Ticket(Record, frozen=True, kw_only=True):
+    title: str = ""
+    client: Text | None = None
+    contract: Text | None = None
+    asset: Text | None = None
+    type: str | None = None
+    priority: str | None = None
+    status: str | None = None
+    opened_at: datetime
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    sla_met: bool | None = None
+
+
+class Booking(Record, frozen=True, kw_only=True):
+    """One piece of a technician's time. `seconds` is what counts; a source that gives only
+    `started_at` and `ended_at` gets the true elapsed seconds, across midnight and DST."""
+
+    technician: Text | None = None
+    client: Text | None = None
+    ticket: Text | None = None
+    contract: Text | None = None
+    work_type: str | None = None
+    billable: Billable = "billable"
+    work_date: date | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    seconds: int | None = None
+    note: str = ""
+
+
+class Contract(Record, frozen=True, kw_only=True):
+    """An agreement; in force from `starts_on` to before `ends_on`, both local dates."""
+
+    client: Text
+    name: Text
+    currency: CurrencyCode
+    starts_on: date
+    ends_on: date | None = None
+
+
+class ContractLine(Record, frozen=True, kw_only=True):
+    """One thing a contract sells. `model` names a charge model, `terms` are that model's own."""
+
+    contract: Text
+    description: Text
+    model: Text
+    terms: Terms = field(default_factory=dict)
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class Mandate(Record, frozen=True, kw_only=True):
+    """A client's authority to debit their account (SEPA); `id` is the mandate reference."""
+
+    client: Text
+    iban: Text
+    bic: str | None = None
+    holder: Text
+    signed_on: date
+    revoked_on: date | None = None
+
+
+class BankTransaction(Record, frozen=True, kw_only=True):
+    """One movement on the MSP's account; `amount` is positive for money in.
+
+    `returned` marks a debit sent back: `end_to_end_id` then names the collection it undoes.
+    `batch` is the payment-information id under which a bank booked several debits as one.
+    """
+
+    account: Text
+    booked_on: date
+    amount: Decimal
+    currency: CurrencyCode
+    bank_reference: str | None = None
+    end_to_end_id: str | None = None
+    returned: bool = False
+    return_reason: str | None = None
+    batch: str | None = None
+    counterparty: str | None = None
+    counterparty_iban: str | None = None
+    remittance: str = ""
+
+
+KINDS: dict[str, type[Record]] = {
+    "client": Client,
+    "contact": Contact,
+    "technician": Technician,
+    "cost_rate": CostRate,
+    "asset": Asset,
+    "ticket": Ticket,
+    "booking": Booking,
+    "contract": Contract,
+    "contract_line": ContractLine,
+    "mandate": Mandate,
+    "bank_transaction": BankTransaction,
+}
+"""Every record kind a connection can deliver, by the name used in config and mappings."""

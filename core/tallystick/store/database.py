@@ -1,0 +1,92 @@
+"""Opening the database, and the two kinds of transaction: reading and writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from tallystick.errors import Stop
+
+BUSY_TIMEOUT_MS = 15_000
+
+
+class Database:
+    """One open database. Every change happens inside `write()`, one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._reader = engine
+        self._writer = engine.execution_options(writes=True)
+
+    @property
+    def dialect(self) -> str:
+        return self._reader.dialect.name
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view; nothing may be changed in it."""
+        with self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that commits whole or not at all. SQLite takes its lock up front,
+        so two writers wait for each other instead of failing half way."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._reader.dispose()
+
+
+def open_database(url: str, root: Path) -> Database:
+    """Open `url` (`sqlite:///file` from `root`, `postgresql+psycopg://...`); raises `Stop`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Stop(
+            "The database URL of [store] cannot be read.",
+            do='Write it like "sqlite:///tallystick.db" or "postgresql+psycopg://host/name".',
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database not in (None, "", ":memory:"):
+            parsed = parsed.set(database=str(root / str(parsed.database)))
+        engine = create_engine(parsed)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(parsed)
+    return Database(engine)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: Any) -> None:
+    """Durable and concurrent: write-ahead log, a flush to disk at every commit."""
+    # the driver must not begin transactions by itself: `_begin_sqlite` does
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def unreachable(error: DBAPIError) -> Stop:
+    """The sentence for a database that does not answer, without its URL or password."""
+    return Stop(
+        f"The database did not answer: {type(error.orig).__name__}.",
+        do="Check [store] url in tallystick.toml and that the server runs.",
+    )

@@ -1,0 +1,246 @@
+"""Reading facts back, one client after the other, references joined to entity refs.
+
+An entity ref is `connection:id` of a record's home connection. A reference in a row names
+a record of its own connection; where that connection only holds a copy, the link says which
+home record it is. Every stream is ordered by the client's ref, so the streams are merged
+and memory holds one client at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import groupby
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, collate, func, literal, select
+
+from tallystick.billing.assemble import ClientFacts
+from tallystick.billing.facts import Incident, Work
+from tallystick.period import local_date
+from tallystick.records import Asset, Client, Contract, ContractLine, Record
+from tallystick.store.facts_schema import FACTS, link
+
+R = TypeVar("R", bound=Record)
+booking, ticket, contract = FACTS["booking"], FACTS["ticket"], FACTS["contract"]
+client, asset, contract_line = FACTS["client"], FACTS["asset"], FACTS["contract_line"]
+technician = FACTS["technician"]
+
+
+def record_of(row: Row[Any], kind: type[R]) -> R:
+    """The record a row of its table holds."""
+    return kind(**{name: getattr(row, name) for name in kind.__struct_fields__})
+
+
+class _Stream:
+    """Rows grouped by their `client_ref`, taken in ascending order of it."""
+
+    def __init__(self, rows: Iterable[Row[Any]]) -> None:
+        self._groups = groupby(rows, key=lambda row: row.client_ref)
+        self._ref: str | None
+        self._rows: Iterator[Row[Any]]
+        self._next()
+
+    def _next(self) -> None:
+        self._ref, self._rows = next(self._groups, (None, iter(())))
+
+    def take(self, ref: str) -> list[Row[Any]]:
+        """The rows of `ref`; rows of refs below it belong to no home client and are passed."""
+        while self._ref is not None and self._ref < ref:
+            self._next()
+        return list(self._rows) if self._ref == ref else []
+
+
+def client_facts(
+    connection: Connection,
+    homes: Mapping[str, str],
+    until: date,
+    zone: ZoneInfo,
+    only: str | None = None,
+) -> Iterator[ClientFacts]:
+    """Every home client with its facts before `until`, ordered by ref; `only` one if given."""
+    fetch = _Fetch(connection, homes, only)
+    contracts = fetch.stream("contract", _contracts())
+    lines = fetch.stream("contract_line", _contract_lines())
+    tickets = fetch.stream("ticket", _tickets())
+    works = fetch.stream("booking", _works().where(booking.c.work_date < until))
+    assets = fetch.stream("asset", _assets())
+    for row in fetch.clients():
+        ref = row.client_ref
+        own_lines = [_line(one) for one in lines.take(ref)]
+        own_tickets = tickets.take(ref)
+        incidents = (_incident(one, zone) for one in own_tickets if one.closed_at is not None)
+        yield ClientFacts(
+            client=msgspec.structs.replace(record_of(row, Client), id=ref),
+            contracts=[
+                (agreed, [line for line in own_lines if line.contract == agreed.id])
+                for agreed in map(_contract, contracts.take(ref))
+            ],
+            works=[_work(one) for one in works.take(ref)],
+            incidents=[one for one in incidents if one.closed_on < until],
+            assets=[_asset(one) for one in assets.take(ref)],
+            ticket_contracts={
+                f"{one.connection}:{one.id}": f"{one.connection}:{one.contract}"
+                for one in own_tickets
+                if one.contract is not None
+            },
+        )
+
+
+class _Fetch:
+    """Runs the streams of one reading: home connections only, ordered by client ref."""
+
+    def __init__(self, connection: Connection, homes: Mapping[str, str], only: str | None) -> None:
+        self._connection = connection
+        self._homes = homes
+        self._only = only
+        self._collation = "BINARY" if connection.dialect.name == "sqlite" else "C"
+
+    def stream(self, kind: str, statement: Select[Any]) -> _Stream:
+        return _Stream(self._run(kind, statement))
+
+    def clients(self) -> Iterable[Row[Any]]:
+        return self._run("client", select(client, _ref(client.c.id).label("client_ref")))
+
+    def _run(self, kind: str, statement: Select[Any]) -> Iterable[Row[Any]]:
+        ref = statement.selected_columns["client_ref"]
+        statement = statement.where(
+            FACTS[kind].c.connection == self._homes.get(kind, ""), ref.is_not(None)
+        )
+        if self._only is not None:
+            statement = statement.where(ref == self._only)
+        ordered = statement.order_by(collate(ref, self._collation))
+        return self._connection.execute(ordered.execution_options(yield_per=1000))
+
+
+def _ref(column: ColumnElement[Any]) -> ColumnElement[str]:
+    ref: ColumnElement[str] = column.table.c.connection + literal(":") + column
+    return ref
+
+
+def _of_client(column: ColumnElement[Any], owner: Any) -> ColumnElement[str]:
+    """The ref of the client a row names by `column`, through its link when it has one."""
+    home = link.c.home_connection + literal(":") + link.c.home_id
+    return func.coalesce(home, owner.c.connection + literal(":") + column)
+
+
+def _client_link(owner: Any, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(
+        link.c.kind == "client", link.c.connection == owner.c.connection, link.c.id == column
+    )
+
+
+def _contracts() -> Select[Any]:
+    ref = _of_client(contract.c.client, contract).label("client_ref")
+    source = contract.join(link, _client_link(contract, contract.c.client), isouter=True)
+    return select(contract, ref).select_from(source)
+
+
+def _contract_lines() -> Select[Any]:
+    ref = _of_client(contract.c.client, contract).label("client_ref")
+    of = and_(
+        contract.c.connection == contract_line.c.connection,
+        contract.c.id == contract_line.c.contract,
+    )
+    source = contract_line.join(contract, of).join(
+        link, _client_link(contract, contract.c.client), isouter=True
+    )
+    return select(contract_line, ref).select_from(source)
+
+
+def _tickets() -> Select[Any]:
+    owner = func.coalesce(contract.c.client, ticket.c.client)
+    of = and_(contract.c.connection == ticket.c.connection, contract.c.id == ticket.c.contract)
+    source = ticket.join(contract, of, isouter=True).join(
+        link, _client_link(ticket, owner), isouter=True
+    )
+    return select(ticket, _of_client(owner, ticket).label("client_ref")).select_from(source)
+
+
+def _works() -> Select[Any]:
+    named = func.coalesce(booking.c.contract, ticket.c.contract)
+    owner = func.coalesce(contract.c.client, booking.c.client, ticket.c.client)
+    same = booking.c.connection
+    source = (
+        booking.join(
+            ticket, and_(ticket.c.connection == same, ticket.c.id == booking.c.ticket), isouter=True
+        )
+        .join(contract, and_(contract.c.connection == same, contract.c.id == named), isouter=True)
+        .join(link, _client_link(booking, owner), isouter=True)
+        .join(
+            technician,
+            and_(technician.c.connection == same, technician.c.id == booking.c.technician),
+            isouter=True,
+        )
+    )
+    return select(
+        booking, technician.c.role, _of_client(owner, booking).label("client_ref")
+    ).select_from(source)
+
+
+def _assets() -> Select[Any]:
+    source = asset.join(link, _client_link(asset, asset.c.client), isouter=True)
+    ref = _of_client(asset.c.client, asset).label("client_ref")
+    return select(asset, ref).select_from(source).where(asset.c.client.is_not(None))
+
+
+def _contract(row: Row[Any]) -> Contract:
+    ref = f"{row.connection}:{row.id}"
+    return msgspec.structs.replace(record_of(row, Contract), id=ref, client=row.client_ref)
+
+
+def _line(row: Row[Any]) -> ContractLine:
+    return msgspec.structs.replace(
+        record_of(row, ContractLine),
+        id=f"{row.connection}:{row.id}",
+        contract=f"{row.connection}:{row.contract}",
+    )
+
+
+def _asset(row: Row[Any]) -> Asset:
+    return msgspec.structs.replace(
+        record_of(row, Asset), id=f"{row.connection}:{row.id}", client=row.client_ref
+    )
+
+
+def _work(row: Row[Any]) -> Work:
+    def at(ref: str | None) -> str | None:
+        return ref and f"{row.connection}:{ref}"
+
+    return Work(
+        ref=f"{row.connection}:{row.id}",
+        work_date=row.work_date,
+        seconds=row.seconds,
+        work_type=row.work_type,
+        technician=at(row.technician),
+        role=row.role,
+        client=row.client_ref,
+        contract=at(row.contract),
+        ticket=at(row.ticket),
+        billable=row.billable,
+        note=row.note,
+    )
+
+
+def _incident(row: Row[Any], zone: ZoneInfo) -> Incident:
+    return Incident(
+        ref=f"{row.connection}:{row.id}",
+        closed_on=local_date(row.closed_at, zone),
+        contract=f"{row.connection}:{row.contract}" if row.contract else None,
+        type=row.type,
+        priority=row.priority,
+        sla_met=row.sla_met,
+        title=row.title,
+    )
+
+
+def client_of_booking(connection: Connection, source: str, booking_id: str) -> str | None:
+    """The client ref a booking belongs to; raises `LookupError` when there is no such booking."""
+    statement = _works().where(booking.c.connection == source, booking.c.id == booking_id)
+    row = connection.execute(statement).first()
+    if row is None:
+        raise LookupError(booking_id)
+    ref: str | None = row.client_ref
+    return ref

@@ -1,0 +1,213 @@
+"""Storing what a connection delivered: only rows that really changed cost a write."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from tallystick.records import Record
+from tallystick.store.facts_schema import FACTS, cursor, quarantine
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+class Stored(NamedTuple):
+    """What became of delivered records: `older` ones lost to a newer version already here."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    older: int = 0
+
+    def __add__(self, other: tuple[Any, ...]) -> Stored:
+        return Stored(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+class SetAside(NamedTuple):
+    """A row that cannot be used, with everything needed to correct and retry it."""
+
+    id: str
+    version: int
+    place: str
+    what: str
+    do: str
+    raw: dict[str, Any]
+    refs: dict[str, str]
+
+    @property
+    def raw_hash(self) -> str:
+        return digest((self.raw, self.what))
+
+
+def digest(value: object) -> str:
+    """A short content hash of plain values, the same on every machine and day."""
+    return hashlib.blake2b(msgspec.json.encode(value), digest_size=16).hexdigest()
+
+
+def newest(records: Iterable[Record]) -> dict[str, Record]:
+    """One record per id: the highest (version, updated_at), the later of equals."""
+    best: dict[str, Record] = {}
+    for record in records:
+        seen = best.get(record.id)
+        if seen is None or _age(record) >= _age(seen):
+            best[record.id] = record
+    return best
+
+
+def _age(record: Record) -> tuple[int, datetime]:
+    return (record.version, record.updated_at or EARLIEST)
+
+
+def store_records(
+    connection: Connection, source: str, kind: str, records: Sequence[Record], now: datetime
+) -> Stored:
+    """Insert new records and update changed ones of one `kind` of connection `source`."""
+    table = FACTS[kind]
+    best = newest(records)
+    known = {
+        row.id: row
+        for row in connection.execute(
+            select(table.c.id, table.c.content_hash, table.c.version, table.c.updated_at).where(
+                table.c.connection == source, table.c.id.in_(list(best))
+            )
+        )
+    }
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    unchanged = 0
+    older = len(records) - len(best)
+    for record in best.values():
+        row = known.get(record.id)
+        content_hash = digest(record)
+        if row is not None and row.content_hash == content_hash:
+            unchanged += 1
+        elif row is not None and _age(record) < (row.version, row.updated_at or EARLIEST):
+            older += 1
+        else:
+            values = msgspec.structs.asdict(record)
+            values |= {"connection": source, "content_hash": content_hash, "stored_at": now}
+            (new if row is None else changed).append(values)
+    if new:
+        connection.execute(insert(table), new)
+    if changed:
+        _update(connection, kind, changed)
+    return Stored(len(new), len(changed), unchanged, older)
+
+
+def _update(connection: Connection, kind: str, rows: Sequence[dict[str, Any]]) -> None:
+    table = FACTS[kind]
+    keys = ("connection", "id")
+    statement = (
+        update(table)
+        .where(*(table.c[key] == bindparam(f"key_{key}") for key in keys))
+        .values({name: bindparam(name) for name in rows[0] if name not in keys})
+    )
+    renamed = [{f"key_{n}" if n in keys else n: v for n, v in row.items()} for row in rows]
+    connection.execute(statement, renamed)
+
+
+def set_aside(
+    connection: Connection, source: str, kind: str, rows: Sequence[SetAside], now: datetime
+) -> int:
+    """Quarantine rows; one that is already there with the same reason is not written again."""
+    table = quarantine
+    best = {row.raw_hash: row for row in rows}
+    known = set(
+        connection.execute(
+            select(table.c.raw_hash).where(
+                table.c.connection == source,
+                table.c.kind == kind,
+                table.c.raw_hash.in_(list(best)),
+            )
+        ).scalars()
+    )
+    fresh = [
+        row._asdict()
+        | {
+            "connection": source,
+            "kind": kind,
+            "raw_hash": raw_hash,
+            "state": "open",
+            "quarantined_at": now,
+        }
+        for raw_hash, row in best.items()
+        if raw_hash not in known
+    ]
+    if fresh:
+        connection.execute(insert(table), fresh)
+    return len(fresh)
+
+
+def heal(
+    connection: Connection, source: str, kind: str, read_well: set[str], set_aside_now: set[str]
+) -> int:
+    """Close quarantined rows whose record has since been read well, or is newer in the store.
+
+    `read_well` are ids and places of good rows of this pull, `set_aside_now` the raw hashes
+    quarantined (again) by it. Returns how many were closed.
+    """
+    table = quarantine
+    facts = FACTS[kind]
+    rows = connection.execute(
+        select(table.c.raw_hash, table.c.id, table.c.place, facts.c.version, table.c.version)
+        .join_from(
+            table,
+            facts,
+            (facts.c.connection == table.c.connection) & (facts.c.id == table.c.id),
+            isouter=True,
+        )
+        .where(table.c.connection == source, table.c.kind == kind, table.c.state == "open")
+    ).all()
+    closed = [
+        raw_hash
+        for raw_hash, ref, place, stored_version, version in rows
+        if (stored_version is not None and stored_version > version)
+        or (raw_hash not in set_aside_now and (ref in read_well or place in read_well))
+    ]
+    if closed:
+        connection.execute(
+            update(table)
+            .where(table.c.connection == source, table.c.kind == kind)
+            .where(table.c.raw_hash.in_(closed))
+            .values(state="superseded")
+        )
+    return len(closed)
+
+
+def open_quarantine_keys(connection: Connection, source: str, kind: str) -> set[str]:
+    """Ids and places of the rows that wait in quarantine: reading one well may close it."""
+    rows = connection.execute(
+        select(quarantine.c.id, quarantine.c.place).where(
+            quarantine.c.connection == source,
+            quarantine.c.kind == kind,
+            quarantine.c.state == "open",
+        )
+    )
+    return {key for row in rows for key in row}
+
+
+def read_cursor(connection: Connection, source: str, kind: str, mapping_hash: str) -> str | None:
+    """The stored token; None when there is none or the mapping changed since, so that every
+    row is read again under the new mapping."""
+    row = connection.execute(
+        select(cursor.c.token, cursor.c.mapping_hash).where(
+            cursor.c.connection == source, cursor.c.kind == kind
+        )
+    ).first()
+    return row.token if row is not None and row.mapping_hash == mapping_hash else None
+
+
+def move_cursor(
+    connection: Connection, source: str, kind: str, token: str, mapping_hash: str
+) -> None:
+    """Set the token, in the transaction that stored the rows before it."""
+    key = (cursor.c.connection == source) & (cursor.c.kind == kind)
+    connection.execute(delete(cursor).where(key))
+    connection.execute(
+        insert(cursor).values(connection=source, kind=kind, token=token, mapping_hash=mapping_hash)
+    )

@@ -1,0 +1,157 @@
+"""Invoices in the store: numbered without gaps, written once, never edited."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from tallystick.billing.proposal import Proposal
+from tallystick.store.ledger_schema import (
+    charge,
+    invoice,
+    invoice_line,
+    invoice_tax,
+    number_series,
+)
+
+
+def next_number(connection: Connection, series: str) -> int:
+    """Take the next number of a series; given back when the transaction does not commit."""
+    table = number_series
+    taken = connection.execute(
+        update(table)
+        .where(table.c.name == series)
+        .values(next=table.c.next + 1)
+        .returning(table.c.next)
+    ).scalar()
+    if taken is None:
+        connection.execute(insert(table).values(name=series, next=2))
+        return 1
+    return int(taken) - 1
+
+
+def insert_issued(
+    connection: Connection,
+    number: str,
+    row: Row[Any],
+    body: Proposal,
+    issued_on: date,
+    due_on: date,
+    parties: dict[str, Any],
+) -> None:
+    """Write the invoice a proposal row becomes, with its lines, tax and charges."""
+    connection.execute(
+        insert(invoice).values(
+            number=number,
+            kind=body.kind,
+            client=body.client,
+            currency=body.currency,
+            sequence=row.sequence + 1,
+            proposal=row.id,
+            period_start=body.period.start,
+            period_end=body.period.end,
+            issued_on=issued_on,
+            due_on=due_on,
+            net_minor=body.net.minor,
+            tax_minor=body.tax.minor,
+            gross_minor=body.gross.minor,
+            settled_minor=0,
+            state="issued",
+            parties=parties,
+        )
+    )
+    connection.execute(insert(invoice_line), _lines(number, body))
+    connection.execute(
+        insert(invoice_tax),
+        [
+            {
+                "invoice": number,
+                "category": tax.category,
+                "percent": tax.percent,
+                "net_minor": tax.net.minor,
+                "amount_minor": tax.amount.minor,
+            }
+            for tax in body.taxes
+        ],
+    )
+    connection.execute(insert(charge), _charges(number, body))
+
+
+def _lines(number: str, body: Proposal) -> list[dict[str, Any]]:
+    return [
+        {
+            "invoice": number,
+            "position": position,
+            "contract": line.contract,
+            "line": line.line,
+            "text": line.text,
+            "service_start": line.service.start,
+            "service_end": line.service.end,
+            "quantity": line.quantity,
+            "unit": line.unit,
+            "unit_price": line.unit_price,
+            "net_minor": line.net.minor,
+            "tax_category": line.tax_category,
+            "account": line.account,
+            "corrects": line.corrects,
+        }
+        for position, line in enumerate(body.lines, 1)
+    ]
+
+
+def _charges(number: str, body: Proposal) -> list[dict[str, Any]]:
+    position_of = {
+        index: position for position, line in enumerate(body.lines, 1) for index in line.charges
+    }
+    return [
+        {
+            "invoice": number,
+            "index": index,
+            "position": position_of[index],
+            "contract": due.charge.contract,
+            "line": due.charge.line,
+            "basis": due.charge.basis,
+            "service_start": due.charge.service.start,
+            "service_end": due.charge.service.end,
+            "group": due.charge.group,
+            "quantity": due.charge.quantity,
+            "unit": due.charge.unit,
+            "unit_price": due.charge.unit_price,
+            "amount_minor": due.charge.amount.minor,
+            "currency": due.charge.amount.currency,
+            "account": due.charge.account,
+            "tax_category": due.charge.tax_category,
+            "deferred": due.charge.deferred,
+            "reason": due.charge.reason,
+            "corrects": due.corrects,
+        }
+        for index, due in enumerate(body.dues)
+    ]
+
+
+def find(connection: Connection, number: str) -> Row[Any] | None:
+    return connection.execute(select(invoice).where(invoice.c.number == number)).first()
+
+
+def in_state(connection: Connection, *states: str) -> list[Row[Any]]:
+    """Invoices in any of `states`, in the order of their numbers."""
+    statement = select(invoice).where(invoice.c.state.in_(states)).order_by(invoice.c.number)
+    return list(connection.execute(statement))
+
+
+def lines_of(connection: Connection, number: str) -> list[Row[Any]]:
+    table = invoice_line
+    statement = select(table).where(table.c.invoice == number).order_by(table.c.position)
+    return list(connection.execute(statement))
+
+
+def taxes_of(connection: Connection, number: str) -> list[Row[Any]]:
+    table = invoice_tax
+    statement = select(table).where(table.c.invoice == number).order_by(table.c.category)
+    return list(connection.execute(statement))
+
+
+def set_state(connection: Connection, number: str, state: str) -> None:
+    connection.execute(update(invoice).where(invoice.c.number == number).values(state=state))

@@ -1,0 +1,224 @@
+"""Tables of what Tallystick itself does: proposals, invoices, journal, collection, settlement."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from tallystick.store.columns import DecimalText, Instant, Json
+from tallystick.store.facts_schema import metadata
+
+OPEN_PROPOSAL = text("state IN ('proposed', 'approved')")
+OPEN_ATTEMPT = text("state IN ('intended', 'processing', 'unknown')")
+
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("next", Integer, nullable=False),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("period_start", Date, nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("net_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("gross_minor", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("objections", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("prepared_by", Text, nullable=False),
+    Column("prepared_at", Instant, nullable=False),
+    Column("approved_by", Text),
+    Column("approved_at", Instant),
+    Column("approved_hash", Text),
+    Column("accepted_why", Text),
+    Index(
+        "proposal_one_open",
+        "client",
+        "currency",
+        unique=True,
+        sqlite_where=OPEN_PROPOSAL,
+        postgresql_where=OPEN_PROPOSAL,
+    ),
+)
+
+invoice = Table(
+    "invoice",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("proposal", Integer, ForeignKey("proposal.id"), nullable=False, unique=True),
+    Column("period_start", Date, nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("issued_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("net_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("gross_minor", BigInteger, nullable=False),
+    Column("settled_minor", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("parties", Json, nullable=False),
+    UniqueConstraint("client", "currency", "sequence", name="invoice_once_per_sequence"),
+    Index("invoice_by_state", "state"),
+)
+
+invoice_line = Table(
+    "invoice_line",
+    metadata,
+    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("contract", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("service_start", Date, nullable=False),
+    Column("service_end", Date, nullable=False),
+    Column("quantity", DecimalText, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("unit_price", DecimalText, nullable=False),
+    Column("net_minor", BigInteger, nullable=False),
+    Column("tax_category", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("corrects", Json, nullable=False),
+)
+
+invoice_tax = Table(
+    "invoice_tax",
+    metadata,
+    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
+    Column("category", Text, primary_key=True),
+    Column("percent", DecimalText, nullable=False),
+    Column("net_minor", BigInteger, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+)
+
+charge = Table(
+    "charge",
+    metadata,
+    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
+    Column("index", Integer, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("service_start", Date, nullable=False),
+    Column("service_end", Date, nullable=False),
+    Column("group", Text, nullable=False),
+    Column("quantity", DecimalText, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("unit_price", DecimalText, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("tax_category", Text),
+    Column("deferred", Boolean, nullable=False),
+    Column("reason", Json, nullable=False),
+    Column("corrects", Json, nullable=False),
+    Index("charge_by_contract", "contract", "service_start"),
+    Index("charge_by_basis", "basis"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False, unique=True),
+    Column("booked_on", Date, nullable=False),
+    Column("narration", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+posting = Table(
+    "posting",
+    metadata,
+    Column("entry", Integer, ForeignKey("entry.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("client", Text),
+    Column("contract", Text),
+    Column("line", Text),
+    Column("service_month", Date),
+    Index("posting_by_contract", "contract", "service_month"),
+    Index("posting_by_account", "account", "currency"),
+)
+
+outbound = Table(
+    "outbound",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("vendor_id", Text),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("invoice", Text, ForeignKey("invoice.number"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("connection", Text, nullable=False),
+    Column("batch", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("vendor_ref", Text),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("invoice", "ordinal", name="attempt_once_per_ordinal"),
+    Index(
+        "attempt_one_open",
+        "invoice",
+        unique=True,
+        sqlite_where=OPEN_ATTEMPT,
+        postgresql_where=OPEN_ATTEMPT,
+    ),
+    Index("attempt_by_batch", "batch"),
+)
+
+settlement = Table(
+    "settlement",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("bank_transaction", Text, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("content_hash", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("invoice", Text, ForeignKey("invoice.number")),
+    Column("attempt", Text, ForeignKey("attempt.key")),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("booked_on", Date, nullable=False),
+    Column("rule", Text, nullable=False),
+    Index("settlement_by_invoice", "invoice"),
+    Index("settlement_by_attempt", "attempt"),
+)

@@ -1,0 +1,55 @@
+"""What was pushed to a vendor, one row per connection, record kind and key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from tallystick.store.ledger_schema import outbound
+
+
+def state_of(connection: Connection, target: str, kind: str, key: str) -> Row[Any] | None:
+    """The row of a push to connection `target`, None when none was ever intended."""
+    return connection.execute(select(outbound).where(*_is(target, kind, key))).first()
+
+
+def states(connection: Connection, target: str, kind: str) -> dict[str, str]:
+    """The state of every push of one kind to `target`, by key."""
+    statement = select(outbound.c.key, outbound.c.state).where(
+        outbound.c.connection == target, outbound.c.kind == kind
+    )
+    return {row.key: row.state for row in connection.execute(statement)}
+
+
+def intend(connection: Connection, target: str, kind: str, key: str, now: datetime) -> None:
+    """Note a push before anything is sent."""
+    connection.execute(
+        insert(outbound).values(
+            connection=target, kind=kind, key=key, state="intended", reason="", changed_at=now
+        )
+    )
+
+
+def change(
+    connection: Connection,
+    target: str,
+    kind: str,
+    key: str,
+    state: str,
+    now: datetime,
+    *,
+    vendor_id: str | None = None,
+    reason: str = "",
+) -> None:
+    """Note what became of a push; `reason` is the sentence of what keeps it from `confirmed`."""
+    connection.execute(
+        update(outbound)
+        .where(*_is(target, kind, key))
+        .values(state=state, vendor_id=vendor_id, reason=reason, changed_at=now)
+    )
+
+
+def _is(target: str, kind: str, key: str) -> tuple[Any, ...]:
+    return (outbound.c.connection == target, outbound.c.kind == kind, outbound.c.key == key)

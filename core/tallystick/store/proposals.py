@@ -1,0 +1,84 @@
+"""Proposals in the store: at most one open per client and currency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from tallystick.billing.proposal import Proposal
+from tallystick.period import Period
+from tallystick.store.ledger_schema import invoice, proposal
+
+OPEN = ("proposed", "approved")
+
+
+def body_of(row: Row[Any]) -> Proposal:
+    """The proposal a row holds, exactly as it was prepared."""
+    return msgspec.json.decode(row.body, type=Proposal)
+
+
+def open_of(connection: Connection, client: str) -> dict[str, Row[Any]]:
+    """The client's open proposals by currency."""
+    rows = connection.execute(
+        select(proposal).where(proposal.c.client == client, proposal.c.state.in_(OPEN))
+    )
+    return {row.currency: row for row in rows}
+
+
+def one(connection: Connection, proposal_id: int) -> Row[Any]:
+    return connection.execute(select(proposal).where(proposal.c.id == proposal_id)).one()
+
+
+def in_period(connection: Connection, period: Period, states: Sequence[str]) -> list[Row[Any]]:
+    """Proposals of exactly this period in these states, by client and currency."""
+    return list(
+        connection.execute(
+            select(proposal)
+            .where(
+                proposal.c.period_start == period.start,
+                proposal.c.period_end == period.end,
+                proposal.c.state.in_(states),
+            )
+            .order_by(proposal.c.client, proposal.c.currency, proposal.c.id)
+        )
+    )
+
+
+def insert_proposed(
+    connection: Connection, draft: Proposal, prepared_by: str, now: datetime
+) -> None:
+    """Store `draft` as proposed. Its sequence is the number of invoices the client had by now:
+    issuing takes the next one, which only one proposal can."""
+    sequence = connection.execute(
+        select(func.count()).where(
+            invoice.c.client == draft.client, invoice.c.currency == draft.currency
+        )
+    ).scalar_one()
+    connection.execute(
+        insert(proposal).values(
+            client=draft.client,
+            currency=draft.currency,
+            sequence=sequence,
+            period_start=draft.period.start,
+            period_end=draft.period.end,
+            content_hash=draft.content_hash,
+            net_minor=draft.net.minor,
+            tax_minor=draft.tax.minor,
+            gross_minor=draft.gross.minor,
+            body=msgspec.json.encode(draft).decode(),
+            objections=draft.objections,
+            state="proposed",
+            prepared_by=prepared_by,
+            prepared_at=now,
+        )
+    )
+
+
+def set_state(connection: Connection, proposal_id: int, state: str, **values: object) -> None:
+    connection.execute(
+        update(proposal).where(proposal.c.id == proposal_id).values(state=state, **values)
+    )

@@ -1,0 +1,209 @@
+"""Settlements in the store: what became of every movement of the bank, part by part.
+
+A part moves `amount_minor` (positive for money in) between `account` - the bank, or suspense
+when money that waited there is placed - and an invoice, or suspense when `kind` is that.
+Parts are only ever added; a movement the bank corrects is undone by further parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    and_,
+    cast,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from tallystick.books.entries import SUSPENSE
+from tallystick.store.facts_schema import FACTS
+from tallystick.store.ledger_schema import invoice, outbound, settlement
+
+bank_transaction = FACTS["bank_transaction"]
+
+
+class Movement(NamedTuple):
+    """A bank transaction by its connection and id."""
+
+    connection: str
+    id: str
+
+
+class Part(NamedTuple):
+    """One row; `content_hash` is that of the movement the part was told from."""
+
+    connection: str
+    bank_transaction: str
+    part: int
+    content_hash: str
+    kind: str
+    account: str
+    invoice: str | None
+    attempt: str | None
+    amount_minor: int
+    currency: str
+    booked_on: date
+    rule: str
+
+
+class Suspended(NamedTuple):
+    """What of a movement rests in suspense, and the rule that put it there."""
+
+    movement: Movement
+    rule: str
+    minor: int
+    currency: str
+    booked_on: date
+    counterparty: str
+    remittance: str
+
+
+def unsettled(connection: Connection, banks: Collection[str]) -> list[Movement]:
+    """Movements with no part, or changed since their parts were told, in booking order."""
+    table = bank_transaction
+    told = exists().where(_part_of(table), settlement.c.content_hash == table.c.content_hash)
+    rows = connection.execute(
+        select(table.c.booked_on, table.c.connection, table.c.id).where(
+            table.c.connection.in_(banks), ~told
+        )
+    )
+    return [Movement(name, ref) for _, name, ref in sorted(tuple(row) for row in rows)]
+
+
+def still_unsettled(connection: Connection, movements: Sequence[Movement]) -> list[Row[Any]]:
+    """Those of `movements` that are still to be settled, whole and in the same order."""
+    table = bank_transaction
+    told = exists().where(_part_of(table), settlement.c.content_hash == table.c.content_hash)
+    found = {
+        Movement(row.connection, row.id): row
+        for source, ids in _by_connection(movements)
+        for row in connection.execute(
+            select(table).where(table.c.connection == source, table.c.id.in_(ids), ~told)
+        )
+    }
+    return [found[movement] for movement in movements if movement in found]
+
+
+def parts_of(connection: Connection, movements: Collection[Movement]) -> dict[Movement, list[Part]]:
+    """The parts of each movement that has any, in order."""
+    found: dict[Movement, list[Part]] = {}
+    for source, ids in _by_connection(movements):
+        mine = (settlement.c.connection == source, settlement.c.bank_transaction.in_(ids))
+        for row in connection.execute(select(*_columns()).where(*mine).order_by(settlement.c.part)):
+            found.setdefault(Movement(source, row.bank_transaction), []).append(Part._make(row))
+    return found
+
+
+def parts_of_attempts(connection: Connection, attempts: Collection[str]) -> list[Part]:
+    rows = connection.execute(select(*_columns()).where(settlement.c.attempt.in_(attempts)))
+    return [Part._make(row) for row in rows]
+
+
+def add_parts(connection: Connection, parts: Iterable[Part]) -> None:
+    if rows := [part._asdict() for part in parts]:
+        connection.execute(insert(settlement), rows)
+
+
+def tell_from(connection: Connection, movement: Movement, content_hash: str) -> None:
+    """Note that a movement's parts also fit its present content."""
+    connection.execute(
+        update(settlement)
+        .where(
+            settlement.c.connection == movement.connection,
+            settlement.c.bank_transaction == movement.id,
+        )
+        .values(content_hash=content_hash)
+    )
+
+
+def suspended(connection: Connection) -> list[Suspended]:
+    """Every movement with money in suspense, in booking order."""
+    table = bank_transaction
+    rows = connection.execute(
+        select(
+            *_columns(),
+            table.c.booked_on.label("moved_on"),
+            table.c.counterparty,
+            table.c.remittance,
+        )
+        .join(table, _part_of(table))
+        .where(or_(settlement.c.kind == "suspense", settlement.c.account == SUSPENSE))
+        .order_by(table.c.booked_on, settlement.c.connection, settlement.c.bank_transaction)
+        .order_by(settlement.c.part)
+    )
+    found: dict[tuple[Movement, str], Suspended] = {}
+    for row in rows:
+        movement = Movement(row.connection, row.bank_transaction)
+        waits = row.kind == "suspense"
+        known = found.get((movement, row.currency))
+        before = known.minor if known else 0
+        found[movement, row.currency] = Suspended(
+            movement,
+            row.rule if waits or known is None else known.rule,
+            before + (row.amount_minor if waits else -row.amount_minor),
+            row.currency,
+            row.moved_on,
+            row.counterparty or "",
+            row.remittance,
+        )
+    return [one for one in found.values() if one.minor]
+
+
+def source_of(part: Part) -> str:
+    """What names a part for ever: in the journal, and to the accounting system."""
+    return f"bank:{part.connection}:{part.bank_transaction}:{part.part}"
+
+
+def to_deliver(connection: Connection, target: str) -> list[tuple[Part, str | None, str | None]]:
+    """The parts that move money and that `target` has not confirmed, in booking order, each
+    with the client and state of its invoice."""
+    key = literal("bank:") + settlement.c.connection + ":" + settlement.c.bank_transaction
+    confirmed = exists().where(
+        outbound.c.connection == target,
+        outbound.c.kind.in_(("payment", "entry")),
+        outbound.c.key == key + ":" + cast(settlement.c.part, Text),
+        outbound.c.state == "confirmed",
+    )
+    rows = connection.execute(
+        select(*_columns(), invoice.c.client, invoice.c.state)
+        .join(invoice, invoice.c.number == settlement.c.invoice, isouter=True)
+        .where(settlement.c.amount_minor != 0, ~confirmed)
+    )
+    found = [(Part._make(row[:-2]), row.client, row.state) for row in rows]
+    return sorted(found, key=lambda one: (one[0].booked_on, *one[0][:3]))
+
+
+def _columns() -> list[ColumnElement[Any]]:
+    return [settlement.c[name] for name in Part._fields]
+
+
+def _by_connection(movements: Iterable[Movement]) -> list[tuple[str, list[str]]]:
+    """Ids by connection: one connection at a time is what the primary keys answer fast."""
+    found: dict[str, list[str]] = {}
+    for source, ref in movements:
+        found.setdefault(source, []).append(ref)
+    return list(found.items())
+
+
+def _part_of(table: Any) -> ColumnElement[bool]:
+    return and_(
+        settlement.c.connection == table.c.connection,
+        settlement.c.bank_transaction == table.c.id,
+    )
+
+
+def banks(connection: Connection) -> list[str]:
+    """The connections that have delivered bank transactions."""
+    statement = select(bank_transaction.c.connection).distinct()
+    return sorted(connection.execute(statement).scalars())

@@ -1,0 +1,1 @@
+"""Views: reading shells that gather what a person asked to see. They change nothing."""

@@ -1,0 +1,101 @@
+"""Explain a booking: which contract, which line, which rate, which invoice, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, select
+
+from tallystick.billing.charges import Charge, Placement
+from tallystick.billing.facts import Work
+from tallystick.cycle.pricing_client import price_client
+from tallystick.cycle.terms import BillingTerms
+from tallystick.errors import Stop
+from tallystick.money import Money
+from tallystick.store.database import Database
+from tallystick.store.facts import client_facts, client_of_booking
+from tallystick.store.facts_schema import quarantine
+from tallystick.store.ledger_schema import charge
+
+
+@dataclass(frozen=True, slots=True)
+class BilledOn:
+    """One charge on an issued invoice."""
+
+    invoice: str
+    position: int
+    amount: Money
+    reason: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookingStory:
+    """Where a booking went and why; `charges` is what the facts say now, `billed` what was."""
+
+    work: Work
+    client: str
+    route: str
+    placements: tuple[Placement, ...]
+    charges: tuple[Charge, ...]
+    billed: tuple[BilledOn, ...]
+
+
+def explain_booking(database: Database, terms: BillingTerms, ref: str, today: date) -> BookingStory:
+    """The story of booking `ref` (`4711`, or `psa:4711`); raises `Stop` when it has none."""
+    home = terms.homes.get("booking", "")
+    external_id = ref.removeprefix(f"{home}:")
+    full = f"{home}:{external_id}"
+    with database.read() as connection:
+        try:
+            client = client_of_booking(connection, home, external_id)
+        except LookupError:
+            raise _unknown(connection, home, external_id) from None
+        until = today + timedelta(days=1)
+        for facts in client_facts(connection, terms.homes, date.max, terms.zone, client or ""):
+            [work] = [one for one in facts.works if one.ref == full]
+            priced = price_client(facts, terms, max(until, work.work_date + timedelta(days=1)))
+            basis = f"booking:{full}"
+            return BookingStory(
+                work=work,
+                client=facts.client.name,
+                route=priced.assembled.routes[full],
+                placements=tuple(one for one in priced.placements if one.booking == full),
+                charges=tuple(one for one in priced.charges if one.basis == basis),
+                billed=_billed(connection, basis),
+            )
+    raise Stop(
+        f"Booking {full} belongs to {client or 'no client'}, which nobody knows.",
+        do="Correct its client, or link the client in tallystick.toml, and sync again.",
+    )
+
+
+def _billed(connection: Connection, basis: str) -> tuple[BilledOn, ...]:
+    table = charge
+    rows = connection.execute(
+        select(table).where(table.c.basis == basis).order_by(table.c.invoice, table.c.index)
+    )
+    return tuple(
+        BilledOn(
+            row.invoice, row.position, Money(row.amount_minor, row.currency), tuple(row.reason)
+        )
+        for row in rows
+    )
+
+
+def _unknown(connection: Connection, home: str, external_id: str) -> Stop:
+    """The sentence for a booking that is not there: perhaps it waits in quarantine."""
+    row = connection.execute(
+        select(quarantine).where(
+            quarantine.c.connection == home,
+            quarantine.c.kind == "booking",
+            quarantine.c.id == external_id,
+            quarantine.c.state == "open",
+        )
+    ).first()
+    if row is not None:
+        return Stop(f"Booking {external_id} is quarantined: {row.what}", do=row.do, place=row.place)
+    return Stop(
+        f"There is no booking {external_id!r} from connection {home or '(none is its home)'}.",
+        do="Check the id, or run `tallystick sync` first.",
+    )

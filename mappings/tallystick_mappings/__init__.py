@@ -1,0 +1,1 @@
+"""Shipped field mappings, data only."""

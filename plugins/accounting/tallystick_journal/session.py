@@ -1,0 +1,59 @@
+"""The `journal` connector's session: records in, plain-text double entry out."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from tallystick.connector import Context, Raw, Ref
+from tallystick.errors import TallystickError
+from tallystick_journal.bookkeeping import booked, document_from, readback
+from tallystick_journal.books import Books
+from tallystick_journal.entries import Entry
+
+
+class JournalSettings(BaseModel):
+    """`folder` holds `books.beancount` and `books.journal`; it is made when absent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: str
+
+
+class JournalSession:
+    """A Sink of customers, invoices, payments and journal entries."""
+
+    def __init__(self, settings: JournalSettings, context: Context) -> None:
+        self._context = context
+        self._folder = context.root / settings.folder
+        self._books = Books(self._folder)
+
+    def whoami(self) -> str:
+        return f"plain-text books in {self._folder}, {self._books.transactions} transactions"
+
+    def push(self, record: str, raw: Raw, key: str) -> Ref:
+        """Books `raw` unless `key` is booked already; the readback is parsed from the file.
+
+        Raises `Stop` for an entry that does not balance, an account that cannot be spelled or
+        a disk that is full, `SkipRecord` for a record that lacks a field or whose number is
+        booked under another key.
+        """
+        done = self.find(record, key)
+        if done is not None:
+            return done
+        name = str(raw.get("number" if record == "invoice" else "id"))
+        try:
+            entry = booked(document_from(record, raw), key, self._context.now().date())
+            return _ref(self._books.book(record, key, name, entry))
+        except TallystickError as error:
+            error.connection = self._context.connection
+            error.record, error.ref = record, name
+            raise
+
+    def find(self, record: str, key: str) -> Ref | None:
+        entry = self._books.find(record, key)
+        return None if entry is None else _ref(entry)
+
+
+def _ref(entry: Entry) -> Ref:
+    raw = readback(entry)
+    return Ref(str(raw.get("number", raw.get("id"))), raw)

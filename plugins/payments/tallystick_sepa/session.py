@@ -1,0 +1,70 @@
+"""The `sepa` connector's session: requests in, pain.008 files for the bank out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallystick.connector import Attempt, CollectionRequest, Context
+from tallystick.errors import Stop
+from tallystick_sepa.collectable import must_be_collectable
+from tallystick_sepa.identifiers import is_key
+from tallystick_sepa.message import bundled, message
+from tallystick_sepa.outbox import Outbox
+from tallystick_sepa.settings import SepaSettings
+from tallystick_sepa.target_days import ZONE
+
+
+class SepaSession:
+    """A Collector. Its attempts stay `processing`: only the bank statement says what came of
+    them."""
+
+    def __init__(self, settings: SepaSettings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        self._folder = context.root / settings.folder
+        self._outbox = Outbox(self._folder)
+
+    def whoami(self) -> str:
+        settings = self._settings
+        return (
+            f"{settings.version} {settings.scheme} files in {self._folder} "
+            f"for {settings.creditor_name} ({settings.creditor_id})"
+        )
+
+    def collect(self, requests: Sequence[CollectionRequest], key: str) -> Sequence[Attempt]:
+        """Writes `pain.008-{key}.xml`; a file already written under `key` is read instead.
+
+        A request that an earlier file collects is not written again: its attempt is that
+        one. Raises `SkipRecord` before anything is written when a request cannot go out.
+        """
+        if not is_key(key):
+            raise Stop(
+                f"The batch key {key!r} is not 1 to 35 letters, digits and hyphens.",
+                do="Nothing was written. Use a shorter or plainer key.",
+                connection=self._context.connection,
+            )
+        with self._outbox.locked():
+            written = self._outbox.message(key)
+            if written is not None:
+                return [_processing(request, key) for request in written.keys]
+            must_be_collectable(requests, self._context.connection)
+            new = [request for request in requests if not self._outbox.message_of(request.key)]
+            if new:
+                self._write(new, key)
+            return [
+                _processing(request.key, self._outbox.message_of(request.key) or key)
+                for request in requests
+            ]
+
+    def find_attempt(self, key: str) -> Attempt | None:
+        message_id = self._outbox.message_of(key)
+        return None if message_id is None else _processing(key, message_id)
+
+    def _write(self, requests: Sequence[CollectionRequest], key: str) -> None:
+        now = self._context.now()
+        bundles = bundled(requests, now.astimezone(ZONE).date())
+        self._outbox.write(key, message(self._settings, key, bundles, now))
+
+
+def _processing(key: str, message_id: str) -> Attempt:
+    return Attempt(key=key, state="processing", vendor_ref=f"{message_id}/{key}")

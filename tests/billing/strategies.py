@@ -1,0 +1,171 @@
+"""Random contracts that mix every charge model, with all that happens to them.
+
+Dates fall mid-month; bookings outside the contract, negative and overlong ones are among
+them, and lines that name a rate card nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from msgspec import structs
+
+from tallystick.billing.facts import Facts, Incident, Work
+from tallystick.billing.rates import Rate, RateCard
+from tallystick.billing.tax import TaxRate
+from tallystick.records import Asset, Contract, ContractLine
+
+QUARTER_RATES = (
+    Rate(Decimal("95.00")),
+    Rate(Decimal("99.99"), valid_from=date(2026, 4, 1)),
+    Rate(Decimal("120.50"), role="senior"),
+)
+EXACT_RATES = (Rate(Decimal("77.77"), work_type="remote"),)
+
+
+def cards(currency: str) -> dict[str, RateCard]:
+    """One card that rounds up to quarters of an hour, and one that prices remote work only."""
+    quarter = RateCard("quarter", currency, QUARTER_RATES, minimum_s=1200, increment_s=900)
+    return {"quarter": quarter, "exact": RateCard("exact", currency, EXACT_RATES)}
+
+
+TAXES = (TaxRate("standard", Decimal(19)), TaxRate("reduced", Decimal(7)))
+WORK_TYPES = ("remote", "onsite", "project")
+FINAL = date(2026, 9, 17)
+T = TypeVar("T")
+
+days = st.dates(date(2025, 12, 10), date(2026, 9, 30))
+prices = st.decimals("0.01", "500", places=2)
+cycle = st.sampled_from(["month", "quarter", "year"])
+takes = st.sampled_from([[], ["*"], ["remote"], ["onsite", "project"]])
+recurring = {
+    "unit_price": prices,
+    "cycle": cycle,
+    "proration": st.sampled_from(["actual_days", "thirty_day_month", "none", "full"]),
+    "work_types": takes,
+    "tax_category": st.sampled_from([None, "reduced"]),
+}
+card = st.sampled_from(["quarter", "exact", "lost"])
+TERMS: dict[str, st.SearchStrategy[dict[str, object]]] = {
+    "fixed": st.fixed_dictionaries({**recurring, "quantity": st.decimals("0.5", "9", places=1)}),
+    "per_unit": st.fixed_dictionaries(
+        {**recurring, "asset_types": st.sampled_from([["*"], ["server"]])}
+    ),
+    "time_and_materials": st.fixed_dictionaries({"rate_card": card, "work_types": takes}),
+    "per_incident": st.fixed_dictionaries(
+        {
+            "unit_price": prices,
+            "priorities": st.sampled_from([["*"], ["P1"]]),
+            "sla_credit_percent": st.sampled_from(["0", "12.5", "100"]),
+            "work_types": takes,
+        }
+    ),
+    "prepaid_hours": st.fixed_dictionaries(
+        {
+            "hours": st.decimals("0.5", "6", places=1),
+            "unit_price": prices,
+            "cycle": cycle,
+            "rollover_periods": st.integers(0, 2),
+            "rate_card": card,
+            "work_types": takes,
+        }
+    ),
+}
+
+
+@st.composite
+def lines(draw: st.DrawFn, ref: str) -> ContractLine:
+    model = draw(st.sampled_from(sorted(TERMS)))
+    start = draw(st.none() | days)
+    end = draw(st.none() | st.integers(1, 150))
+    return ContractLine(
+        id=ref,
+        contract="C",
+        description=f"{model} {ref}",
+        model=model,
+        terms=draw(TERMS[model]),
+        starts_on=start,
+        ends_on=None if end is None else (start or date(2026, 2, 11)) + timedelta(days=end),
+    )
+
+
+@st.composite
+def works(draw: st.DrawFn, ref: str) -> Work:
+    return Work(
+        ref=ref,
+        work_date=draw(days),
+        seconds=draw(st.sampled_from([-60, 0, 90_000]) | st.integers(1, 40_000)),
+        work_type=draw(st.sampled_from([None, *WORK_TYPES])),
+        role=draw(st.sampled_from([None, "senior"])),
+        billable=draw(st.sampled_from(["billable", "billable", "billable", "never", "no_charge"])),
+    )
+
+
+@st.composite
+def incidents(draw: st.DrawFn, ref: str) -> Incident:
+    priority, met = draw(st.sampled_from(["P1", "P2"])), draw(st.sampled_from([None, True, False]))
+    return Incident(ref=ref, closed_on=draw(days), priority=priority, sla_met=met)
+
+
+@st.composite
+def assets(draw: st.DrawFn, ref: str) -> Asset:
+    kind, since = draw(st.sampled_from(["server", "laptop"])), draw(st.none() | days)
+    until = draw(st.none() | days)
+    return Asset(id=ref, name=f"pc-{ref}", type=kind, active_from=since, retired_on=until)
+
+
+def some(one: Callable[[str], st.SearchStrategy[T]], prefix: str, most: int) -> st.SearchStrategy:
+    """Up to `most` records with the references prefix0, prefix1 ... in that order."""
+    counts = st.integers(0, most)
+    return counts.flatmap(lambda n: st.tuples(*(one(f"{prefix}{i}") for i in range(n))))
+
+
+@st.composite
+def facts(draw: st.DrawFn, currency: str = "EUR") -> Facts:
+    start = draw(st.dates(date(2026, 1, 1), date(2026, 5, 31)))
+    length = draw(st.none() | st.integers(1, 200))
+    contract = Contract(
+        id="C",
+        client="K",
+        name="all models",
+        currency=currency,
+        starts_on=start,
+        ends_on=None if length is None else start + timedelta(days=length),
+    )
+    return Facts(
+        contract,
+        draw(some(lines, "L", 6)),
+        draw(some(works, "w", 20)),
+        draw(some(incidents, "t", 6)),
+        draw(some(assets, "a", 5)),
+    )
+
+
+@st.composite
+def changed(draw: st.DrawFn, of: Facts) -> Facts:
+    """The same contract after a backdated or late start, new prices, lost and late records."""
+    start = of.contract.starts_on + timedelta(days=draw(st.integers(-40, 40)))
+    kept = [line for line in of.lines if draw(st.integers(0, 4))]
+    repriced = [
+        structs.replace(line, terms={**line.terms, "unit_price": draw(prices)})
+        if "unit_price" in line.terms and draw(st.booleans())
+        else line
+        for line in kept
+    ]
+    moved = [
+        replace(work, work_date=draw(days)) if draw(st.booleans()) else work
+        for work in of.works
+        if draw(st.integers(0, 3))
+    ]
+    return Facts(
+        structs.replace(of.contract, starts_on=start, ends_on=draw(st.none() | days)),
+        tuple(repriced),
+        (*moved, *draw(some(works, "late", 3))),
+        tuple(one for one in of.incidents if draw(st.integers(0, 3))),
+        draw(some(assets, "a", 5)),
+    )

@@ -1,0 +1,153 @@
+"""The difference: what is billed again, taken back, corrected or left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from tallystick.billing.charges import Charge
+from tallystick.billing.difference import Billed, difference
+from tallystick.errors import Stop
+from tallystick.money import CurrencyMismatch, Money
+from tallystick.period import Period, month
+
+JULY = month(2026, 7)
+FEE = Charge(
+    contract="C",
+    line="L",
+    basis="fee:2026-07-01",
+    service=JULY,
+    group="Care plan",
+    quantity=Decimal(2),
+    unit="month",
+    unit_price=Decimal("50.00"),
+    amount=Money(10000, "EUR"),
+    account="Income:Fixed",
+    reason=("2 x 50.00 per month",),
+    tax_category="reduced",
+)
+BILLED = Billed(
+    contract="C",
+    line="L",
+    basis="fee:2026-07-01",
+    service=JULY,
+    group="Care plan",
+    amount=Money(9000, "EUR"),
+    account="Income:Old",
+    tax_category="standard",
+    deferred=False,
+    invoices=("INV-1", "INV-2"),
+)
+AUGUST = date(2026, 8, 1)
+
+
+def test_what_was_never_billed_is_due_as_it_is() -> None:
+    (due,) = difference([FEE], [], AUGUST)
+    assert (due.charge, due.corrects) == (FEE, ())
+
+
+def test_nothing_is_due_for_what_was_billed_or_is_free() -> None:
+    assert difference([FEE], [replace(BILLED, amount=FEE.amount)], AUGUST) == []
+    assert difference([replace(FEE, amount=Money(0, "EUR"))], [], AUGUST) == []
+    assert difference([], [replace(BILLED, amount=Money(0, "EUR"))], AUGUST) == []
+
+
+@pytest.mark.parametrize(("now", "change"), [(10000, 1000), (8000, -1000), (0, -9000)])
+def test_a_changed_amount_is_corrected_where_it_was_booked(now: int, change: int) -> None:
+    (due,) = difference([replace(FEE, amount=Money(now, "EUR"))], [BILLED], AUGUST)
+    assert due.corrects == ("INV-1", "INV-2")
+    assert due.charge == replace(
+        FEE,
+        group="Correction: Care plan",
+        quantity=Decimal(1),
+        unit="correction",
+        unit_price=Decimal(change) / 100,
+        amount=Money(change, "EUR"),
+        account="Income:Old",
+        tax_category="standard",
+        reason=(
+            "2 x 50.00 per month",
+            f"comes to {Money(now, 'EUR')}",
+            "billed before: 90.00 EUR on INV-1, INV-2",
+        ),
+    )
+
+
+@pytest.mark.parametrize("group", ["Care plan", "Correction: Care plan"])
+def test_what_the_facts_no_longer_support_is_taken_back(group: str) -> None:
+    (due,) = difference([], [replace(BILLED, group=group)], AUGUST)
+    assert due.corrects == ("INV-1", "INV-2")
+    assert due.charge == Charge(
+        contract="C",
+        line="L",
+        basis="fee:2026-07-01",
+        service=JULY,
+        group="Correction: Care plan",
+        quantity=Decimal(1),
+        unit="correction",
+        unit_price=Decimal("-90.00"),
+        amount=Money(-9000, "EUR"),
+        account="Income:Old",
+        tax_category="standard",
+        deferred=False,
+        reason=(
+            "the facts no longer support this charge",
+            "billed before: 90.00 EUR on INV-1, INV-2",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("deferred", "until", "taken_back"),
+    [
+        (False, date(2026, 7, 31), False),
+        (False, AUGUST, True),
+        (True, date(2026, 7, 1), False),
+        (True, date(2026, 7, 2), True),
+    ],
+)
+def test_an_earlier_run_leaves_alone_what_falls_due_later(
+    deferred: bool, until: date, taken_back: bool
+) -> None:
+    dues = difference([], [replace(BILLED, deferred=deferred)], until)
+    assert bool(dues) == taken_back
+    assert all(due.charge.deferred is deferred for due in dues)
+
+
+def test_a_basis_that_moved_in_time_is_not_billed_twice() -> None:
+    june = replace(FEE, service=month(2026, 6), amount=BILLED.amount)
+    assert difference([june], [BILLED], JULY.start) == []
+
+
+def test_the_result_is_ordered_by_contract_line_and_basis() -> None:
+    charges = [
+        replace(FEE, contract=contract, line=line, basis=basis)
+        for contract in "BA"
+        for line in "21"
+        for basis in "zy"
+    ]
+    keys = [
+        (due.charge.contract, due.charge.line, due.charge.basis)
+        for due in difference(charges, [], AUGUST)
+    ]
+    assert keys == sorted(keys)
+    assert len(keys) == 8
+
+
+def test_two_charges_of_one_basis_stop_the_run() -> None:
+    with pytest.raises(Stop, match=r"Two charges have the basis fee:2026-07-01\. \(.*L\) Correct"):
+        difference([FEE, replace(FEE, amount=Money(1, "EUR"))], [], AUGUST)
+
+
+def test_a_contract_that_changed_its_currency_is_refused() -> None:
+    with pytest.raises(CurrencyMismatch):
+        difference([FEE], [replace(BILLED, amount=Money(9000, "USD"))], AUGUST)
+
+
+def test_the_day_after_is_enough() -> None:
+    booking = replace(BILLED, service=Period(JULY.start, JULY.start + timedelta(days=1)))
+    assert difference([], [booking], JULY.start) == []
+    assert len(difference([], [booking], JULY.start + timedelta(days=1))) == 1

@@ -1,0 +1,157 @@
+"""Every example of docs/billing.md is run: its TOML block priced, its text block the outcome."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tallystick.billing.assemble import ClientFacts, assemble
+from tallystick.billing.charges import Charge, Earning, Placement
+from tallystick.billing.difference import Billed, difference
+from tallystick.billing.facts import Incident, Work
+from tallystick.billing.models import SHIPPED
+from tallystick.billing.pricing import price
+from tallystick.billing.proposal import compose
+from tallystick.billing.rates import RateCard, clock
+from tallystick.billing.tax import TaxRate
+from tallystick.money import Money
+from tallystick.period import Period, parse_period
+from tallystick.records import Asset, Client, Contract, ContractLine
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "billing.md"
+EXAMPLE = re.compile(r"^```toml\n(.*?)^```\n\n^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FOUND = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
+
+
+def rows(kind: type, found: dict[str, Any], table: str, **defaults: object) -> list[Any]:
+    return [
+        msgspec.convert({**defaults, **row}, kind, strict=False) for row in found.get(table, [])
+    ]
+
+
+def cards(found: dict[str, Any]) -> dict[str, RateCard]:
+    read = {}
+    for table in found.get("rate_card", []):
+        minutes = {key: table.pop(key, None) for key in ("minimum_minutes", "increment_minutes")}
+        read[table["name"]] = msgspec.convert(
+            {
+                **table,
+                "rates": table.pop("rate"),
+                "minimum_s": (minutes["minimum_minutes"] or 0) * 60,
+                "increment_s": (minutes["increment_minutes"] or 0) * 60 or 1,
+            },
+            RateCard,
+            strict=False,
+        )
+    return read
+
+
+def client_facts(found: dict[str, Any]) -> ClientFacts:
+    lines = [
+        ContractLine(**{"contract": "C", "description": row["id"], **row})
+        for row in found.get("line", [])
+    ]
+    contracts = [
+        (contract, [line for line in lines if line.contract == contract.id])
+        for contract in rows(Contract, found, "contract", id="C", client="K", name="C")
+    ]
+    works = []
+    for row in found.get("booking", []):
+        hours, minutes = row.pop("time").split(":")
+        works.append(Work(client="K", seconds=int(hours) * 3600 + int(minutes) * 60, **row))
+    return ClientFacts(
+        Client(id="K", name="Harbour Clinic"),
+        contracts,
+        works=works,
+        incidents=rows(Incident, found, "ticket"),
+        assets=[Asset(id=row["name"], **row) for row in found.get("device", [])],
+    )
+
+
+def billed(found: dict[str, Any]) -> list[Billed]:
+    return [
+        Billed(
+            "C",
+            row["line"],
+            row["basis"],
+            service=parse_period(row["service"]),
+            group=row["line"],
+            amount=Money.exact(row["amount"], "EUR"),
+            account="Income",
+            tax_category=None,
+            deferred=False,
+            invoices=(row["invoice"],),
+        )
+        for row in found["billed"]
+    ]
+
+
+def outcome(found: dict[str, Any]) -> Iterator[str]:
+    """What billing says about an example, in the words of the page."""
+    assembled = assemble(client_facts(found), SHIPPED)
+    until: date = found["until"]
+    pricings = [price(facts, until, SHIPPED, cards(found)) for facts in assembled.contracts]
+    charges = [charge for pricing in pricings for charge in pricing.charges]
+    if "billed" not in found and "tax" not in found:
+        yield from map(charged, charges)
+    if len(found["contract"]) > 1:
+        yield from (f"booking {ref}: {why}" for ref, why in assembled.routes.items())
+    for pricing in pricings:
+        yield from map(placed, pricing.placements)
+        yield from map(earned, pricing.earnings)
+    if "billed" in found:
+        for due in difference(charges, billed(found), until):
+            what = f", corrects {', '.join(due.corrects)}" if due.corrects else ", new"
+            yield f"{due.charge.line}  {due.charge.basis}: {due.charge.amount}{what}"
+    if "tax" in found:
+        taxes = rows(TaxRate, found, "tax")
+        period = Period(until.replace(day=1), until)
+        dues = difference(charges, [], until)
+        draft = compose("K", charges[0].amount.currency, period, dues, "standard", taxes)
+        for line in draft.lines:
+            yield f"{line.text}: {line.quantity} {line.unit} x {line.unit_price} = {line.net}"
+        for tax in draft.taxes:
+            yield f"{tax.category} {tax.percent} % on {tax.net} = {tax.amount}"
+        yield f"gross {draft.gross}"
+
+
+def charged(one: Charge) -> str:
+    price = f"{one.quantity} {one.unit} x {one.unit_price} = {one.amount}"
+    return f"{one.line}  {one.basis}: {price}  ({one.service})"
+
+
+def placed(one: Placement) -> str:
+    counts = f"{clock(one.seconds)} worked, {clock(one.counted_seconds)} counted"
+    return "\n".join(
+        [f"booking {one.booking}: {one.bucket}, {counts}", *map("  {}".format, one.reason)]
+    )
+
+
+def earned(one: Earning) -> str:
+    return f"earned in {one.month}: {one.amount} of {one.basis} ({one.reason})"
+
+
+@pytest.mark.parametrize("example", range(len(FOUND)))
+def test_the_example_comes_out_as_written(example: int) -> None:
+    given, said = FOUND[example]
+    found = tomllib.loads(given, parse_float=Decimal)
+    assert "\n".join(outcome(found)) == said.strip()
+
+
+def test_every_model_term_and_convention_is_on_the_page() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert len(FOUND) == page.count("```toml")
+    for model in SHIPPED.values():
+        assert any(f'model = "{model.name}"' in given for given, _ in FOUND), model.name
+        for term in model.terms.__struct_fields__:
+            assert f"`{term}`" in page, (model.name, term)
+    for convention in ("actual_days", "thirty_day_month", "none", "full"):
+        assert f"`{convention}`" in page

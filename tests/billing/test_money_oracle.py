@@ -1,0 +1,199 @@
+"""Every amount recomputed another way: day by day and second by second, in exact fractions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tallystick.billing.facts import Facts, Work
+from tallystick.billing.models import SHIPPED
+from tallystick.billing.pricing import price
+from tallystick.billing.tax import TaxRate, tax_lines
+from tallystick.money import Money
+from tallystick.records import ContractLine
+
+from .strategies import FINAL, cards, facts
+
+PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
+ALL_DAYS = [date(2025, 1, 1) + timedelta(days=n) for n in range(3 * 365)]
+QUARTER = "quarter"
+
+
+def rounded(amount: Fraction, places: int) -> int:
+    """Minor units, half away from zero."""
+    doubled = 2 * abs(amount) * 10**places + 1
+    minor = int(doubled.numerator // (2 * doubled.denominator))
+    return minor if amount >= 0 else -minor
+
+
+def in_force(of: Facts, line: ContractLine, day: date) -> bool:
+    bounds = ((of.contract.starts_on, of.contract.ends_on), (line.starts_on, line.ends_on))
+    return all((a is None or a <= day) and (b is None or day < b) for a, b in bounds)
+
+
+def cycles(of: Facts, line: ContractLine) -> Iterator[tuple[list[date], list[date]]]:
+    """(days in force, all days) of each calendar cycle, however far it reaches."""
+    unit = line.terms["cycle"]
+    grouped = defaultdict(list)
+    for day in ALL_DAYS:
+        number = {"month": day.month, "quarter": (day.month - 1) // 3, "year": 0}[unit]
+        grouped[day.year, number].append(day)
+    for whole in grouped.values():
+        part = [day for day in whole if in_force(of, line, day)]
+        if part:
+            yield part, whole
+
+
+def weight_360(day: date) -> int:
+    tomorrow = day + timedelta(days=1)
+    return 30 - (day.day - 1) if tomorrow.day == 1 else 1
+
+
+def recurring(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
+    terms = line.terms
+    for part, whole in cycles(of, line):
+        if part[-1] >= until:
+            continue
+        quantity = Fraction(terms.get("quantity", 1))
+        if line.model == "per_unit":
+            types = terms["asset_types"]
+            quantity = Fraction(
+                sum(
+                    ("*" in types or asset.type in types)
+                    and (asset.active_from is None or asset.active_from <= part[-1])
+                    and (asset.retired_on is None or part[-1] < asset.retired_on)
+                    for asset in of.assets
+                )
+            )
+        share = {
+            "full": Fraction(1),
+            "none": Fraction(part == whole),
+            "actual_days": Fraction(len(part), len(whole)),
+            "thirty_day_month": Fraction(sum(map(weight_360, part)), sum(map(weight_360, whole))),
+        }[terms["proration"]]
+        yield quantity * Fraction(terms["unit_price"]) * share
+
+
+def hourly(work: Work, card: str) -> Fraction | None:
+    if card == "exact":
+        return Fraction("77.77") if work.work_type == "remote" else None
+    if work.role == "senior":
+        return Fraction("120.50")
+    return Fraction("99.99") if work.work_date >= date(2026, 4, 1) else Fraction(95)
+
+
+def counted(work: Work, card: str) -> int:
+    if card != QUARTER or not work.seconds:
+        return work.seconds
+    quarters = 2 if work.seconds < 1200 else -(-work.seconds // 900)
+    return quarters * 900
+
+
+def taker(of: Facts, work: Work) -> ContractLine | None:
+    """The line that takes a booking: a fee before a package before a price per hour."""
+    if work.billable != "billable" or not 0 <= work.seconds <= 86400:
+        return None
+    for models in (("fixed", "per_unit", "per_incident"), ("prepaid_hours",)):
+        for line in sorted(of.lines, key=lambda one: one.id):
+            if line.model in models and takes(of, line, work):
+                return line
+    billing = [line for line in of.lines if line.model == "time_and_materials"]
+    return next((line for line in billing if takes(of, line, work)), None)
+
+
+def takes(of: Facts, line: ContractLine, work: Work) -> bool:
+    wanted = line.terms["work_types"]
+    return ("*" in wanted or work.work_type in wanted) and in_force(of, line, work.work_date)
+
+
+def by_hour(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
+    card = line.terms["rate_card"]
+    left: dict[tuple[date, date], int] = {}
+    if line.model == "prepaid_hours":
+        every = list(cycles(of, line))
+        for index, (part, whole) in enumerate(every):
+            if part[0] < until:
+                yield Fraction(line.terms["unit_price"])
+                lasts = every[index : index + 1 + line.terms["rollover_periods"]][-1]
+                left[whole[0], lasts[1][-1]] = int(Fraction(line.terms["hours"]) * 3600)
+    for work in sorted(of.works, key=lambda one: (one.work_date, one.ref)):
+        if work.work_date >= until or taker(of, work) is not line:
+            continue
+        over = counted(work, card)
+        for first, last in left:
+            if first <= work.work_date <= last:
+                drawn = min(over, left[first, last])
+                left[first, last] -= drawn
+                over -= drawn
+        rate = None if card == "lost" else hourly(work, card)
+        if rate is not None:
+            yield rate * over / 3600
+
+
+def by_incident(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
+    for one in of.incidents:
+        wanted = line.terms["priorities"]
+        if one.closed_on >= until or not in_force(of, line, one.closed_on):
+            continue
+        if "*" in wanted or one.priority in wanted:
+            fee = Fraction(line.terms["unit_price"])
+            yield fee
+            if one.sla_met is False:
+                yield -fee * Fraction(line.terms["sla_credit_percent"]) / 100
+
+
+ORACLE = {
+    "fixed": recurring,
+    "per_unit": recurring,
+    "per_incident": by_incident,
+    "prepaid_hours": by_hour,
+    "time_and_materials": by_hour,
+}
+
+
+@pytest.mark.parametrize("currency", PLACES)
+@given(data=st.data(), until=st.dates(date(2026, 2, 1), FINAL))
+def test_every_line_comes_to_what_the_oracle_says(
+    currency: str, data: st.DataObject, until: date
+) -> None:
+    of = data.draw(facts(currency))
+    charged: dict[str, list[int]] = defaultdict(list)
+    for charge in price(of, until, SHIPPED, cards(currency)).charges:
+        assert charge.amount.currency == currency
+        charged[charge.line].append(charge.amount.minor)
+    for line in of.lines:
+        amounts = [rounded(one, PLACES[currency]) for one in ORACLE[line.model](of, line, until)]
+        mine = sorted(one for one in charged[line.id] if one)
+        assert mine == sorted(one for one in amounts if one), line
+
+
+@pytest.mark.parametrize("currency", PLACES)
+@given(
+    nets=st.lists(st.tuples(st.sampled_from("ab"), st.integers(-(10**9), 10**9)), max_size=12),
+    percents=st.tuples(st.decimals(0, 30, places=2), st.decimals(0, 30, places=2)),
+)
+def test_tax_is_rounded_once_per_category(
+    currency: str, nets: list[tuple[str, int]], percents: tuple[Decimal, Decimal]
+) -> None:
+    table = [TaxRate(name, percent) for name, percent in zip("ab", percents, strict=True)]
+    lines = tax_lines(
+        [(name, Money(minor, currency)) for name, minor in nets], currency, FINAL, table
+    )
+    places = PLACES[currency]
+    expected = [
+        (
+            name,
+            net := sum(minor for of, minor in nets if of == name),
+            rounded(Fraction(net, 10**places) * Fraction(percent) / 100, places),
+        )
+        for name, percent in zip("ab", percents, strict=True)
+        if any(of == name for of, _ in nets)
+    ]
+    assert [(line.category, line.net.minor, line.amount.minor) for line in lines] == expected

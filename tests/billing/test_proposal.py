@@ -1,0 +1,175 @@
+"""Proposals: lines, tax, hash and objections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from tallystick.billing.charges import Charge, Placement
+from tallystick.billing.difference import Due
+from tallystick.billing.proposal import Objection, Proposal, compose, invoice_lines
+from tallystick.billing.review import review
+from tallystick.billing.tax import TaxRate, tax_lines
+from tallystick.errors import SkipRecord
+from tallystick.money import Money
+from tallystick.period import Period, month
+
+JULY = month(2026, 7)
+TAXES = (
+    TaxRate("standard", Decimal(19)),
+    TaxRate("standard", Decimal(16), valid_from=date(2020, 7, 1)),
+    TaxRate("standard", Decimal(20), valid_from=date(2026, 8, 1)),
+    TaxRate("reduced", Decimal(7)),
+)
+
+
+def work(ref: str, day: int, minor: int = 3167, hours: str = "0.333333") -> Charge:
+    on = date(2026, 7, day)
+    return Charge(
+        contract="C",
+        line="L",
+        basis=f"booking:{ref}",
+        service=Period(on, on + timedelta(days=1)),
+        group="Support: remote",
+        quantity=Decimal(hours),
+        unit="hour",
+        unit_price=Decimal("95.00"),
+        amount=Money(minor, "EUR"),
+        account="Income:Time",
+        reason=("20 minutes",),
+    )
+
+
+def proposal(*charges: Charge) -> Proposal:
+    return compose("K", "EUR", JULY, [Due(one) for one in charges], "standard", TAXES)
+
+
+def test_bookings_of_one_price_are_joined_to_one_line() -> None:
+    draft = proposal(work("1", 3), work("2", 20), work("3", 4))
+    (line,) = draft.lines
+    assert (line.text, line.quantity, line.unit) == ("Support: remote", Decimal(1), "hour")
+    assert (line.unit_price, line.net) == (Decimal("95.00"), Money(9501, "EUR"))
+    assert line.service == Period(date(2026, 7, 3), date(2026, 7, 21))
+    assert (line.charges, line.account, line.tax_category) == ((0, 1, 2), "Income:Time", "standard")
+    assert (draft.net, draft.tax, draft.gross) == tuple(
+        Money(minor, "EUR") for minor in (9501, 1520, 11021)
+    )
+    assert draft.kind == "invoice"
+
+
+CHANGES: list[Callable[[Charge], Charge]] = [
+    lambda one: replace(one, contract="D"),
+    lambda one: replace(one, line="M"),
+    lambda one: replace(one, group="Support: onsite"),
+    lambda one: replace(one, unit_price=Decimal(96)),
+    lambda one: replace(one, service=JULY),
+    lambda one: replace(one, account="Income:Other"),
+    lambda one: replace(one, tax_category="reduced"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_charges_that_differ_keep_their_own_line(change: Callable[[Charge], Charge]) -> None:
+    assert len(proposal(work("1", 3), change(work("2", 3))).lines) == 2
+
+
+def test_a_line_of_one_charge_shows_its_quantity_and_price() -> None:
+    (line,) = proposal(work("1", 3)).lines
+    assert (line.quantity, line.unit_price) == (Decimal("0.333333"), Decimal("95.00"))
+
+
+def test_corrections_are_joined_per_corrected_invoice_whatever_their_price() -> None:
+    first, second = work("1", 3, -500), replace(work("2", 5, 200), unit_price=Decimal(7))
+    dues = [Due(first, ("INV-1",)), Due(second, ("INV-1",)), Due(work("3", 6), ("INV-2",))]
+    line, other = invoice_lines(dues, "standard")
+    assert (line.quantity, line.unit_price, line.net) == (
+        Decimal(1),
+        Decimal("-3.00"),
+        Money(-300, "EUR"),
+    )
+    assert (line.corrects, line.charges, other.corrects) == (("INV-1",), (0, 1), ("INV-2",))
+
+
+def test_tax_of_lines_and_the_default_category() -> None:
+    draft = proposal(work("1", 3), replace(work("2", 3), tax_category="reduced"))
+    assert [(tax.category, tax.percent, tax.net, tax.amount) for tax in draft.taxes] == [
+        ("reduced", Decimal(7), Money(3167, "EUR"), Money(222, "EUR")),
+        ("standard", Decimal(16), Money(3167, "EUR"), Money(507, "EUR")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("on", "percent"),
+    [(date(2020, 6, 30), 19), (date(2020, 7, 1), 16), (date(2026, 7, 31), 16), (date.max, 20)],
+)
+def test_the_rate_in_force(on: date, percent: int) -> None:
+    (line,) = tax_lines([("standard", Money(10000, "EUR"))], "EUR", on, TAXES)
+    assert (line.percent, line.amount) == (Decimal(percent), Money(percent * 100, "EUR"))
+
+
+def test_a_document_is_rounded_once_and_not_by_line() -> None:
+    amounts = [Money(minor, "EUR") for minor in (2506, 2561, 2563)]
+    table = [TaxRate("standard", Decimal(15))]
+    (line,) = tax_lines([("standard", one) for one in amounts], "EUR", JULY.start, table)
+    assert (line.net, line.amount) == (Money(7630, "EUR"), Money(1145, "EUR"))
+    by_line = [tax_lines([("standard", one)], "EUR", JULY.start, table) for one in amounts]
+    assert sum(one.amount.minor for (one,) in by_line) == 1144
+
+
+def test_a_credit_is_the_mirror_image() -> None:
+    draft, mirror = proposal(work("1", 3)), proposal(work("1", 3, -3167))
+    assert (mirror.gross, mirror.kind) == (-draft.gross, "credit_note")
+
+
+def test_a_category_without_a_rate_is_a_sentence() -> None:
+    with pytest.raises(SkipRecord) as caught:
+        tax_lines([("zero", Money(1, "EUR"))], "EUR", JULY.start, TAXES)
+    assert str(caught.value) == (
+        "Tax category 'zero' has no rate on 2026-07-01. "
+        "Add a [[tax]] table for it to tallystick.toml, or correct the category."
+    )
+
+
+def test_the_hash_changes_with_the_content_and_not_with_the_objections() -> None:
+    draft = proposal(work("1", 3))
+    noted = draft.reviewed([Objection("note", "note", "Look.", "Nothing.")])
+    assert noted.content_hash == draft.content_hash
+    others = [
+        replace(draft, client="J"),
+        replace(draft, currency="USD"),
+        replace(draft, period=month(2026, 6)),
+        proposal(work("2", 3)),
+        proposal(work("1", 4)),
+        proposal(work("1", 3, 3168)),
+        proposal(replace(work("1", 3), reason=("another reason",))),
+        replace(draft, taxes=()),
+    ]
+    assert len({draft.content_hash, *(other.content_hash for other in others)}) == 9
+
+
+def held(ref: str, why: str) -> Placement:
+    return Placement(ref, "held", None, 5400, 0, ("line 1 does not take it", why))
+
+
+def test_objections() -> None:
+    draft = proposal(work("1", 3))
+    assert review(draft, [], 0) == []
+    found = review(
+        proposal(work("1", 3, -3167)), [held("7", "b"), held("8", "a"), held("9", "b")], 2
+    )
+    assert [(one.code, one.severity) for one in found] == [
+        ("open_quarantine", "hold"),
+        ("held_work", "note"),
+        ("credit", "note"),
+    ]
+    assert found[0].what == "2 records of this client are quarantined and not priced."
+    assert found[1].what == "3 bookings (4:30 h) are held: a; b."
+    assert found[2].what == (
+        "Corrections outweigh new charges: this is a credit note of 36.74 EUR."
+    )
+    reviewed = draft.reviewed(found)
+    assert (reviewed.objections, reviewed.holds) == (tuple(found), (found[0],))

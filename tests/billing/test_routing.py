@@ -1,0 +1,171 @@
+"""Routing: the contract of a booking or ticket that does not name one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from tallystick.billing.assemble import ClientFacts, assemble
+from tallystick.billing.facts import Incident, Work
+from tallystick.billing.models import SHIPPED
+from tallystick.records import Asset, Client, Contract, ContractLine
+
+CLIENT = Client(id="K", name="Harbour Clinic")
+WORK = Work("7", date(2026, 7, 1), 3600, work_type="remote", client="K", ticket="T1")
+INCIDENT = Incident("T1", date(2026, 7, 1))
+
+
+def contract(
+    ref: str,
+    *work_types: str,
+    model: str = "fixed",
+    ends_on: date | None = None,
+    line_starts: date | None = None,
+) -> tuple[Contract, list[ContractLine]]:
+    agreement = Contract(
+        id=ref,
+        client="K",
+        name=ref,
+        currency="EUR",
+        starts_on=date(2026, 1, 1),
+        ends_on=ends_on,
+    )
+    terms = {"unit_price": "100", "work_types": list(work_types)}
+    return agreement, [
+        ContractLine(
+            id=f"{ref}1",
+            contract=ref,
+            description=ref,
+            model=model,
+            terms=terms,
+            starts_on=line_starts,
+        )
+    ]
+
+
+def routed(work: Work, *contracts: tuple[Contract, list[ContractLine]], ticket: str = "") -> str:
+    facts = ClientFacts(
+        CLIENT, contracts, works=(work,), ticket_contracts={"T1": ticket} if ticket else {}
+    )
+    result = assemble(facts, SHIPPED)
+    homes = [one.contract.id for one in result.contracts if work in one.works]
+    assert len(homes) + len(result.unrouted) == 1
+    for placement in result.unrouted:
+        assert (placement.booking, placement.bucket, placement.line) == ("7", "held", None)
+        assert (placement.seconds, placement.counted_seconds) == (3600, 0)
+        assert placement.reason[-1].startswith(result.routes["7"])
+        return f"held: {placement.reason[-1]}"
+    return f"{homes[0]}: {result.routes['7']}"
+
+
+A, B = contract("A", "remote"), contract("B", "onsite")
+COUNTING = contract("I", model="per_incident")
+OVER = contract("OVER", "*", ends_on=date(2026, 7, 1))
+
+
+@pytest.mark.parametrize(
+    ("said", "work", "contracts", "ticket"),
+    [
+        ("B: the booking names contract B", replace(WORK, contract="B"), [A, B], "A"),
+        ("B: ticket T1 names contract B", WORK, [A, B], "B"),
+        ("A: A is the only contract taking such work of client K on that day", WORK, [A, B], ""),
+        ("A: A is the only contract of client K on that day", WORK, [A, OVER], ""),
+        (
+            "B: B is the only contract of client K on that day",
+            replace(WORK, work_type="project"),
+            [B],
+            "",
+        ),
+        (
+            "held: contracts A, B could all take it; name one on the booking or ticket",
+            replace(WORK, work_type="project"),
+            [B, A],
+            "",
+        ),
+        (
+            "held: contracts A, C could all take it; name one on the booking or ticket",
+            WORK,
+            [contract("C", "*"), B, A],
+            "",
+        ),
+        (
+            "A: A is the only contract taking such work of client K on that day",
+            WORK,
+            [A, contract("C", "*", ends_on=date(2027, 1, 1), line_starts=date(2026, 7, 2))],
+            "",
+        ),
+        (
+            "A: A is the only contract taking such work of client K on that day",
+            WORK,
+            [A, (contract("C")[0], [])],
+            "",
+        ),
+        ("held: client K has no contract in force on 2026-07-01", WORK, [OVER], ""),
+        ("held: client K has no contract in force on 2026-07-01", WORK, [], ""),
+        (
+            "held: neither the booking nor its ticket names a known client",
+            replace(WORK, client=None),
+            [A],
+            "",
+        ),
+        (
+            "held: the booking names contract Z, which nobody knows",
+            replace(WORK, contract="Z"),
+            [A],
+            "",
+        ),
+        (
+            "held: the booking names contract X, which cannot be read",
+            replace(WORK, contract="X"),
+            [A, contract("X", model="bespoke")],
+            "",
+        ),
+    ],
+)
+def test_routes(
+    said: str, work: Work, contracts: list[tuple[Contract, list[ContractLine]]], ticket: str
+) -> None:
+    assert routed(work, *contracts, ticket=ticket) == said
+
+
+def test_a_contract_with_an_unknown_model_is_unreadable_and_says_so() -> None:
+    result = assemble(ClientFacts(CLIENT, [A, contract("X", model="bespoke")]), SHIPPED)
+    assert [one.contract.id for one in result.contracts] == ["A"]
+    assert str(result.unreadable["X"]) == (
+        "There is no charge model 'bespoke'; known are fixed, per_incident, per_unit, "
+        "prepaid_hours, time_and_materials. (contract_line X1) Correct the model of the "
+        "contract line or install the plugin that brings it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("incident", "contracts", "counts_under"),
+    [
+        (replace(INCIDENT, contract="A"), [A, B], "A"),
+        (INCIDENT, [A, COUNTING], "I"),
+        (INCIDENT, [contract("I", model="per_incident", ends_on=date(2026, 7, 1))], None),
+        (
+            INCIDENT,
+            [contract("I", model="per_incident"), contract("J", model="per_incident")],
+            None,
+        ),
+        (INCIDENT, [A], None),
+        (replace(INCIDENT, contract="Z"), [A], None),
+    ],
+)
+def test_incidents_count_under_one_contract_or_none(
+    incident: Incident,
+    contracts: list[tuple[Contract, list[ContractLine]]],
+    counts_under: str | None,
+) -> None:
+    result = assemble(ClientFacts(CLIENT, contracts, incidents=(incident,)), SHIPPED)
+    found = [one.contract.id for one in result.contracts if incident in one.incidents]
+    assert found == ([counts_under] if counts_under else [])
+
+
+def test_every_contract_sees_every_device_of_the_client() -> None:
+    devices = (Asset(id="1", name="srv"), Asset(id="2", name="nb"))
+    result = assemble(ClientFacts(CLIENT, [A, B], assets=devices), SHIPPED)
+    assert [one.assets for one in result.contracts] == [devices, devices]

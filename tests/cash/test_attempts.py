@@ -1,0 +1,204 @@
+"""The life of an attempt and the numbers payers write, decided without any world."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tallystick.cash.attempts import (
+    OPEN,
+    UNRESOLVED,
+    attempt_key,
+    invoice_state,
+    may_retry,
+    next_action,
+    state_shown,
+    state_told,
+)
+from tallystick.cash.numbers import Numbers
+from tallystick.cash.requests import Due, Tried, batch_key, mandate_for, plan
+from tallystick.money import Money
+from tallystick.records import Mandate
+
+TODAY = date(2026, 10, 1)
+
+
+def test_what_nobody_knows_is_asked_and_then_recorded_or_sent() -> None:
+    for state in ("intended", "unknown"):
+        assert next_action(state) == "ask"
+        assert next_action(state, found=True) == "record"
+        assert next_action(state, found=False) == "send"
+
+
+@pytest.mark.parametrize("state", ["succeeded", "failed_late", "declined", "parked"])
+def test_what_is_over_needs_nothing(state: str) -> None:
+    assert next_action(state) == "nothing"  # type: ignore[arg-type]  # the parameter is a State
+
+
+def test_a_collectors_success_still_waits_for_the_bank() -> None:
+    assert state_told("succeeded") == "processing"
+    assert next_action("processing") == "wait"
+    assert state_told("requires_customer") in UNRESOLVED
+
+
+def test_a_return_outlasts_a_payment_whichever_came_first() -> None:
+    for state in ("processing", "succeeded", "failed_late", "unknown"):
+        assert state_shown(state, paid=True, returned=True) == "failed_late"
+        assert state_shown(state, paid=True, returned=False) == "succeeded"
+    assert state_shown("succeeded", paid=False, returned=False) == "processing"
+    assert state_shown("unknown", paid=False, returned=False) == "unknown"
+
+
+def test_only_a_reason_known_to_pass_is_tried_again() -> None:
+    assert may_retry("AM04")
+    for reason in ("MD01", "AC04", "MS02", "MD06", "", "ZZ99"):
+        assert not may_retry(reason)
+
+
+def test_a_key_reads_as_its_invoice() -> None:
+    assert attempt_key("INV-2026-0007", 1) == "INV-2026-0007-1"
+
+
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=60), st.integers(1, 9)), max_size=20))
+def test_keys_fit_and_never_coincide(pairs: list[tuple[str, int]]) -> None:
+    keys = {pair: attempt_key(*pair) for pair in pairs}
+    assert len(set(keys.values())) == len(set(pairs))
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,34}", key) for key in keys.values())
+
+
+def test_numbers_alike_after_cleaning_get_different_keys() -> None:
+    assert len({attempt_key(number, 1) for number in ("RE/1", "RE-1", "RE 1", "RE_1")}) == 4
+
+
+def test_the_state_of_an_invoice_in_every_case() -> None:
+    def state(gross: int, settled: int, **how: bool) -> str:
+        plain = {"posted": True, "attempt_open": False, "came_back": False}
+        return invoice_state(gross, settled, **(plain | how))
+
+    assert state(100, 0) == "posted"
+    assert state(100, 0, attempt_open=True) == "collecting"
+    assert state(100, 40) == "part_paid"
+    assert state(100, 100, attempt_open=True) == "paid"
+    assert state(100, 0, came_back=True) == "reopened"
+    assert state(100, 100, came_back=True) == "paid"
+    assert (state(-100, 0), state(-100, -40), state(-100, -100)) == ("posted", "part_paid", "paid")
+    for gross, settled, open_, back in product((100, -100), (0, 100), (True, False), (True, False)):
+        how = {"attempt_open": open_, "came_back": back, "posted": False}
+        assert state(gross, settled, **how) == "issued"
+
+
+NUMBERS = Numbers(["INV-2026-0007", "INV-2026-0071", "V-2026-0007", "2026-12", "7"])
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("INV-2026-0007", ["INV-2026-0007"]),
+        ("Rechnung inv 2026 0007 danke", ["INV-2026-0007"]),
+        ("RECHNUNGINV20260007", ["INV-2026-0007"]),
+        ("INV-2026-00\n07", ["INV-2026-0007"]),
+        ("INV/2026/0071 und INV2026.0007", ["INV-2026-0071", "INV-2026-0007"]),
+        ("INV-2026-0007 vom 15.01.2026", ["INV-2026-0007"]),
+        ("V-2026-0007", ["V-2026-0007"]),
+        ("INV-2026-00071", []),
+        ("12026-12", []),
+        ("Re 2026-12", ["2026-12"]),
+        ("7 Lizenzen", []),
+        ("", []),
+    ],
+)
+def test_numbers_are_found_as_people_write_them(text: str, named: list[str]) -> None:
+    assert NUMBERS.named_in(text) == named
+
+
+@given(st.text(alphabet="INVinv2026-07 /.\n", max_size=60))
+def test_what_is_found_is_really_there(text: str) -> None:
+    bare = re.sub(r"[^A-Z0-9]", "", text.upper())
+    for number in NUMBERS.named_in(text):
+        assert number.replace("-", "") in bare
+
+
+MANDATE = Mandate(
+    id="M-1", client="1", iban="DE89370400440532013000", holder="A", signed_on=date(2024, 1, 1)
+)
+DUE = Due("INV-1", "psa:1", Money(10000, "EUR"), Money(0, "EUR"), date(2026, 10, 15))
+FAILED = Tried("INV-1", 1, "failed_late", "AM04", "M-1")
+
+
+def test_a_mandate_must_be_signed_and_stand_on_the_due_date() -> None:
+    due_on = date(2026, 10, 15)
+
+    def usable(**changes: date) -> bool:
+        fields = {name: getattr(MANDATE, name) for name in MANDATE.__struct_fields__}
+        return mandate_for([Mandate(**(fields | changes))], due_on, TODAY) is not None
+
+    assert usable()
+    assert not usable(revoked_on=due_on)
+    assert usable(revoked_on=due_on + timedelta(days=1))
+    assert not usable(signed_on=TODAY + timedelta(days=1))
+
+
+def test_the_first_debit_of_a_mandate_is_the_earliest_due() -> None:
+    later = replace(DUE, number="INV-0", due_on=date(2026, 11, 1))
+    made = plan([later, DUE], {"psa:1": [MANDATE]}, [], TODAY).intentions
+    assert [(one.request.invoice, one.request.first) for one in made] == [
+        ("INV-1", True),
+        ("INV-0", False),
+    ]
+
+
+def test_a_mandate_that_was_used_is_not_used_first() -> None:
+    [made] = plan([DUE], {"psa:1": [MANDATE]}, [FAILED], TODAY).intentions
+    assert (made.ordinal, made.request.key, made.request.first) == (2, "INV-1-2", False)
+
+
+def test_a_parked_attempt_keeps_its_number() -> None:
+    [made] = plan([DUE], {"psa:1": [MANDATE]}, [replace(FAILED, state="parked")], TODAY).intentions
+    assert (made.ordinal, made.request.first) == (1, True)
+
+
+@pytest.mark.parametrize("reason", ["MD01", "MS03", ""])
+def test_a_failure_that_needs_a_person_is_held_until_there_is_a_new_mandate(reason: str) -> None:
+    failed = [replace(FAILED, reason=reason)]
+    result = plan([DUE], {"psa:1": [MANDATE]}, failed, TODAY)
+    assert not result.intentions
+    assert len(result.held) == 1
+    fields = {name: getattr(MANDATE, name) for name in MANDATE.__struct_fields__}
+    newer = Mandate(**(fields | {"id": "M-2", "signed_on": date(2026, 9, 1)}))
+    [made] = plan([DUE], {"psa:1": [MANDATE, newer]}, failed, TODAY).intentions
+    assert (made.request.mandate, made.request.first) == ("M-2", True)
+
+
+def test_even_a_passing_reason_is_not_tried_for_ever() -> None:
+    failed = [replace(FAILED, ordinal=ordinal) for ordinal in (1, 2, 3)]
+    assert plan([DUE], {"psa:1": [MANDATE]}, failed[:2], TODAY).intentions
+    assert plan([DUE], {"psa:1": [MANDATE]}, failed, TODAY).held
+
+
+def test_a_return_without_its_payment_is_not_collected_twice_over() -> None:
+    result = plan([replace(DUE, settled=Money(-10000, "EUR"))], {"psa:1": [MANDATE]}, [], TODAY)
+    assert not result.intentions
+    assert "return" in str(result.held[0])
+
+
+def test_dollars_are_not_debited() -> None:
+    dollars = replace(DUE, gross=Money(100, "USD"), settled=Money(0, "USD"))
+    assert plan([dollars], {"psa:1": [MANDATE]}, [], TODAY).without_mandate == ["INV-1"]
+
+
+def test_a_batch_key_is_told_by_its_content() -> None:
+    [made] = plan([DUE], {"psa:1": [MANDATE]}, [], TODAY).intentions
+    key = batch_key([made.request], TODAY)
+    assert re.fullmatch(r"TS-20261001-[0-9a-f]{12}", key)
+    assert key == batch_key([made.request], TODAY)
+    assert key != batch_key([replace(made.request, amount=Money(1, "EUR"))], TODAY)
+
+
+def test_at_most_one_attempt_is_open_at_a_time() -> None:
+    assert OPEN == {"intended", "unknown", "processing"}

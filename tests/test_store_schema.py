@@ -1,0 +1,65 @@
+"""The schema: migrations make exactly the tables the code declares, on both databases."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import URL
+
+from tallystick.errors import Stop
+from tallystick.store import ledger_schema, migrate
+from tallystick.store.database import Database, open_database
+
+
+def test_migrations_and_tables_agree(database: Database) -> None:
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, ledger_schema.metadata) == []
+
+
+def test_the_newest_migration_is_the_one_the_code_asks_for(database: Database) -> None:
+    versions = files("tallystick.store.migrations").joinpath("versions")
+    newest = max(one.name for one in versions.iterdir() if one.name.endswith(".py"))
+    assert newest.startswith(f"{migrate.HEAD}_")
+    with database.read() as connection:
+        assert migrate.current(connection) == migrate.HEAD
+
+
+def test_upgrading_twice_does_nothing(database: Database) -> None:
+    assert migrate.upgrade(database) is False
+
+
+def test_a_fresh_sqlite_file_is_ready_at_once(tmp_path: Path) -> None:
+    database = open_database("sqlite:///fresh.db", tmp_path)
+    migrate.ready(database)
+    with database.read() as connection:
+        assert migrate.current(connection) == migrate.HEAD
+    database.close()
+
+
+def test_a_fresh_postgresql_waits_for_the_command(postgres: URL, tmp_path: Path) -> None:
+    database = open_database(postgres.render_as_string(hide_password=False), tmp_path)
+    with pytest.raises(Stop, match="db upgrade"):
+        migrate.ready(database)
+    database.close()
+
+
+def test_sqlite_is_durable(tmp_path: Path) -> None:
+    database = open_database("sqlite:///durable.db", tmp_path)
+    with database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    database.close()
+
+
+def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
+    table = ledger_schema.number_series
+    with pytest.raises(ZeroDivisionError), database.write() as connection:
+        connection.execute(table.insert().values(name="x", next=1))
+        raise ZeroDivisionError
+    with database.read() as connection:
+        assert connection.execute(table.select()).all() == []
