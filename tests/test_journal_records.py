@@ -295,6 +295,26 @@ def test_an_invoice_debits_the_client_and_its_payment_settles_it(tmp_path: Path)
     assert books.count(" ^INV-2026-0001\n") == 2
 
 
+def test_an_entry_on_the_receivable_moves_the_account_of_its_client(tmp_path: Path) -> None:
+    legs = [
+        {"account": account, "amount": Decimal(amount), "currency": "EUR", "client": client}
+        for account, amount, client in [
+            ("Assets:Receivable", 7, "a-b"),
+            ("Assets:Receivable", 2, None),
+            ("Liabilities:Deferred", -9, "a-b"),
+        ]
+    ]
+    raw = {"id": "e", "on": NOON.date(), "narration": "Opening", "postings": legs}
+    opened(tmp_path).push("entry", raw, "k")
+    judged(tmp_path)
+    books = text_of(tmp_path, "books.beancount")
+    assert re.findall(r"^  ([A-Z]\S+) +(\S+) EUR$", books, re.MULTILINE) == [
+        ("Assets:Receivable:Ca--b", "7.00"),
+        ("Assets:Receivable", "2.00"),
+        ("Liabilities:Deferred", "-9.00"),
+    ]
+
+
 def test_an_invoice_that_does_not_balance_stops_with_the_difference(tmp_path: Path) -> None:
     session = opened(tmp_path)
     with pytest.raises(Stop, match=r"0\.01 EUR is left over.*invoice INV-2026-0001") as caught:

@@ -257,6 +257,11 @@ def test_a_record_that_fails_says_why_and_what_to_do(change: dict[str, Any], sen
     assert str(caught.value) == sentence
 
 
+def test_what_fits_of_a_broken_record_can_still_be_read() -> None:
+    readable = load(BOOKING).read_what_fits({**RAW, "actualHours": "1.5", "company": "Acme"})
+    assert readable == {k: v for k, v in RECORD.items() if k not in ("seconds", "client")}
+
+
 def test_a_record_that_does_not_fit_its_kind_is_skipped() -> None:
     mapping = load('[client]\nid = "id"\nname = "name"\npayment_terms_days = "days"', kind="client")
     cases: list[tuple[dict[str, Any], str]] = [

@@ -71,6 +71,12 @@ def test_a_good_mapping_has_no_problems() -> None:
             "'a' and 'b' all mean 'x'",
             'push = "a"',
         ),
+        (
+            7,
+            'client = { at = "c", values = { a = "x", b = "x" }, push = ["a", "b"] }',
+            "nothing says which",
+            'push = "a"',
+        ),
         (7, 'client = { at = "c", as = "list", values = { a = "x" } }', "single values", "Remove"),
         (7, 'client = { at = "c", as = "int", values = { a = "x" } }', "'a' is not", "Correct"),
         (7, 'client = { at = "c", as = "int", values = { 1 = "x", 01 = "y" } }', "two", "Keep one"),

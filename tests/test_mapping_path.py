@@ -190,6 +190,8 @@ def test_select_matches_a_number_and_its_text_but_no_truth_value() -> None:
     path = parse_path("f[id=1].v")
     assert path.get({"f": [{"id": True, "v": "no"}, {"id": "1", "v": "yes"}]}) == "yes"
     assert path.put({}, "new") == {"f": [{"id": 1, "v": "new"}]}
+    assert parse_path("f[id=True].v").get({"f": [{"id": True, "v": "no"}]}) is None
+    assert parse_path("f[id=None].v").get({"f": [{"id": None, "v": "no"}]}) is None
 
 
 def test_put_shares_what_is_not_on_the_way() -> None:

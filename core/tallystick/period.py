@@ -53,8 +53,9 @@ class Period(NamedTuple):
         return [Period(a, b) for a, b in zip(cuts, [*cuts[1:], self.end], strict=True)]
 
     def __str__(self) -> str:
-        if self.start.day == 1 and self.end == add_months(self.start, 1, 1):
-            return f"{self.start:%Y-%m}"
+        if self.start.day == self.end.day == 1:
+            first, last = f"{self.start:%Y-%m}", f"{self.last_day:%Y-%m}"
+            return first if first == last else f"{first}..{last}"
         return f"{self.start}..{self.last_day}"
 
 

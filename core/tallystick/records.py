@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, field
 
 Text = Annotated[str, Meta(min_length=1, max_length=10_000)]
+Instant = Annotated[datetime, Meta(tz=True)]
 CurrencyCode = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 Billable = Literal["billable", "never", "no_charge"]
 Terms = dict[str, Any]
@@ -29,7 +30,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     id: Text
     version: int = 0
-    updated_at: datetime | None = None
+    updated_at: Instant | None = None
 
 
 class Client(Record, frozen=True, kw_only=True):
@@ -88,9 +89,9 @@ class Ticket(Record, frozen=True, kw_only=True):
     type: str | None = None
     priority: str | None = None
     status: str | None = None
-    opened_at: datetime
-    resolved_at: datetime | None = None
-    closed_at: datetime | None = None
+    opened_at: Instant
+    resolved_at: Instant | None = None
+    closed_at: Instant | None = None
     sla_met: bool | None = None
 
 
@@ -105,8 +106,8 @@ class Booking(Record, frozen=True, kw_only=True):
     work_type: str | None = None
     billable: Billable = "billable"
     work_date: date | None = None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
     seconds: int | None = None
     note: str = ""
 

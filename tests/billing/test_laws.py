@@ -151,6 +151,7 @@ def test_prepaid_money_is_earned_once_and_prepaid_hours_are_drawn_once(
     of: Facts, until: date
 ) -> None:
     pricing = priced(of, until)
+    assert all(one.deferred == one.basis.startswith("prepaid:") for one in pricing.charges)
     sold = {(one.line, one.basis): one.amount.minor for one in pricing.charges if one.deferred}
     earned: dict[tuple[str, str], int] = defaultdict(int)
     for earning in pricing.earnings:

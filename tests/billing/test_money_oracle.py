@@ -22,7 +22,6 @@ from tallystick.records import ContractLine
 from .strategies import FINAL, cards, facts
 
 PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
-ALL_DAYS = [date(2025, 1, 1) + timedelta(days=n) for n in range(3 * 365)]
 QUARTER = "quarter"
 
 
@@ -38,14 +37,21 @@ def in_force(of: Facts, line: ContractLine, day: date) -> bool:
     return all((a is None or a <= day) and (b is None or day < b) for a, b in bounds)
 
 
-def cycles(of: Facts, line: ContractLine) -> Iterator[tuple[list[date], list[date]]]:
-    """(days in force, all days) of each calendar cycle, however far it reaches."""
-    unit = line.terms["cycle"]
+def calendar(unit: str) -> list[list[date]]:
+    """The days of 2026 and 2027 by month, quarter or year."""
     grouped = defaultdict(list)
-    for day in ALL_DAYS:
+    for day in (date(2026, 1, 1) + timedelta(days=n) for n in range(2 * 365)):
         number = {"month": day.month, "quarter": (day.month - 1) // 3, "year": 0}[unit]
         grouped[day.year, number].append(day)
-    for whole in grouped.values():
+    return list(grouped.values())
+
+
+CALENDAR = {unit: calendar(unit) for unit in ("month", "quarter", "year")}
+
+
+def cycles(of: Facts, line: ContractLine) -> Iterator[tuple[list[date], list[date]]]:
+    """(days in force, all days) of each calendar cycle, however far it reaches."""
+    for whole in CALENDAR[line.terms["cycle"]]:
         part = [day for day in whole if in_force(of, line, day)]
         if part:
             yield part, whole

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.billing.proration import Convention, in_words, share
+from tallystick.billing.proration import Convention, in_words, share, titled
 from tallystick.period import Cycle, Period, Unit, month
 
 JULY = month(2026, 7)
@@ -77,3 +77,10 @@ def test_the_words_name_part_whole_share_and_convention() -> None:
         "2026-07-15..2026-07-31 of 2026-07, prorated 17/31 by actual_days"
     )
     assert in_words(JULY, JULY, "actual_days") == ""
+
+
+def test_the_invoice_text_names_the_share_of_a_part() -> None:
+    part = Period(date(2026, 7, 15), JULY.end)
+    assert titled("Care plan", part, JULY, "actual_days") == "Care plan (prorated 17/31)"
+    assert titled("Care plan", part, JULY, "full") == "Care plan"
+    assert titled("Care plan", JULY, JULY, "thirty_day_month") == "Care plan"

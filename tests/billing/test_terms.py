@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tallystick.billing.charges import LineTerms
 from tallystick.billing.models import SHIPPED
@@ -74,6 +75,39 @@ def test_terms_that_do_not_fit(model: str, terms: dict[str, Any], names: str) ->
     assert sentence.startswith(f"The terms of charge model {model} do not fit: ")
     assert sentence.endswith(
         "(contract_line L7) Correct the contract line at its source or its mapping."
+    )
+
+
+def test_what_the_terms_leave_out() -> None:
+    common = {"work_types": (), "tax_category": None}
+    price = Decimal(1)
+    recurring = {**common, "unit_price": price, "cycle": "month", "proration": "actual_days"}
+    assert structs.asdict(read("fixed", {"unit_price": "1"})) == {**recurring, "quantity": 1}
+    assert structs.asdict(read("per_unit", {"unit_price": "1", "asset_types": ["*"]})) == {
+        **recurring,
+        "asset_types": ("*",),
+    }
+    assert structs.asdict(read("per_incident", {"unit_price": "1"})) == {
+        **common,
+        "unit_price": price,
+        "priorities": ("*",),
+        "ticket_types": ("*",),
+        "sla_credit_percent": 0,
+    }
+    assert structs.asdict(read("prepaid_hours", PREPAID)) == {
+        "work_types": ("*",),
+        "tax_category": None,
+        "hours": 10,
+        "unit_price": 800,
+        "cycle": "month",
+        "rollover_periods": 0,
+        "rate_card": "standard",
+    }
+
+
+def test_whole_numbers_come_as_text_too() -> None:
+    assert read("prepaid_hours", {**PREPAID, "rollover_periods": "2"}) == read(
+        "prepaid_hours", {**PREPAID, "rollover_periods": 2}
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tallystick.cash.attempts import (
     OPEN,
     UNRESOLVED,
+    State,
     attempt_key,
     invoice_state,
     may_retry,
@@ -30,15 +31,16 @@ TODAY = date(2026, 10, 1)
 
 
 def test_what_nobody_knows_is_asked_and_then_recorded_or_sent() -> None:
-    for state in ("intended", "unknown"):
+    states: list[State] = ["intended", "unknown"]
+    for state in states:
         assert next_action(state) == "ask"
         assert next_action(state, found=True) == "record"
         assert next_action(state, found=False) == "send"
 
 
 @pytest.mark.parametrize("state", ["succeeded", "failed_late", "declined", "parked"])
-def test_what_is_over_needs_nothing(state: str) -> None:
-    assert next_action(state) == "nothing"  # type: ignore[arg-type]  # the parameter is a State
+def test_what_is_over_needs_nothing(state: State) -> None:
+    assert next_action(state) == "nothing"
 
 
 def test_a_collectors_success_still_waits_for_the_bank() -> None:
@@ -48,7 +50,8 @@ def test_a_collectors_success_still_waits_for_the_bank() -> None:
 
 
 def test_a_return_outlasts_a_payment_whichever_came_first() -> None:
-    for state in ("processing", "succeeded", "failed_late", "unknown"):
+    states: list[State] = ["processing", "succeeded", "failed_late", "unknown"]
+    for state in states:
         assert state_shown(state, paid=True, returned=True) == "failed_late"
         assert state_shown(state, paid=True, returned=False) == "succeeded"
     assert state_shown("succeeded", paid=False, returned=False) == "processing"
@@ -201,4 +204,4 @@ def test_a_batch_key_is_told_by_its_content() -> None:
 
 
 def test_at_most_one_attempt_is_open_at_a_time() -> None:
-    assert OPEN == {"intended", "unknown", "processing"}
+    assert {"intended", "unknown", "processing"} == OPEN

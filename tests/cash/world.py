@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -15,9 +16,10 @@ from tallystick.books.entries import RECEIVABLE, SUSPENSE, Entry, Posting, bank_
 from tallystick.cash.collect import CollectReport, collect
 from tallystick.cash.overview import CashOverview, overview
 from tallystick.cash.settle import SettleReport, settle
-from tallystick.connector import Attempt, CollectionRequest, Collector, Raw, Ref
+from tallystick.connector import Attempt, CollectionRequest, Collector, Context, Raw, Ref
 from tallystick.errors import Retry, SkipRecord
 from tallystick.money import Money
+from tallystick.plugins import Plugins
 from tallystick.records import BankTransaction, Mandate
 from tallystick.store import inbound, journal
 from tallystick.store.database import Database
@@ -36,7 +38,6 @@ class World:
 
     database: Database
     today: date = TODAY
-    calls: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
         return NOON
@@ -111,9 +112,7 @@ class World:
 
     def collect(self, collector: Collector, database: Database | None = None) -> CollectReport:
         collectors = {"debits": collector}
-        return collect(
-            database or self.database, collectors, HOMES, self.now, self.today, _ignore
-        )
+        return collect(database or self.database, collectors, HOMES, self.now, self.today, _ignore)
 
     def overview(self) -> CashOverview:
         with self.database.read() as connection:
@@ -202,14 +201,32 @@ def movement(ref: str, amount: str, day: int = 20, **more: Any) -> BankTransacti
     return BankTransaction(id=ref, amount=Decimal(amount), **(plain | more))
 
 
+def sepa(root: Path) -> Collector:
+    """The real connector for SEPA files, with its folder under `root`."""
+    connector = Plugins().connector("sepa")
+    settings = connector.settings.model_validate(
+        {
+            "folder": "out",
+            "creditor_name": "Nordlicht IT",
+            "creditor_iban": IBAN,
+            "creditor_id": "DE98ZZZ09999999999",
+        }
+    )
+    session = connector.open(settings, Context("debits", root, lambda: NOON))
+    assert isinstance(session, Collector)
+    return session
+
+
 @dataclass
 class Vendor:
     """A collector with a memory of its own. `refused` are the keys it does not take, `answers`
-    what it says of a key instead of `processing`; `silences` counts answers it will lose."""
+    what it says of a key instead of `processing`; `silences` counts answers it will lose;
+    `blocks` are the parts of its batch in which keys go."""
 
     refused: dict[str, str] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     silences: int = 0
+    blocks: dict[str, str] = field(default_factory=dict)
     batches: dict[str, list[CollectionRequest]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -242,7 +259,8 @@ class Vendor:
 
     def _attempt(self, key: str) -> Attempt:
         state, reason = self.answers.get(key, ("processing", ""))
-        return Attempt(key, state, f"ref/{key}", reason)
+        [batch] = [name for name, sent in self.batches.items() if key in {one.key for one in sent}]
+        return Attempt(key, state, f"{batch}{self.blocks.get(key, '')}/{key}", reason)
 
 
 @dataclass

@@ -41,8 +41,14 @@ def _ordinal_360(day: date) -> int:
     return day.year * 360 + (day.month - 1) * 30 + day.day - 1
 
 
+def titled(description: str, part: Period, whole: Period, convention: Convention) -> str:
+    """`description` as it is printed on the invoice, with the share where it is not the whole."""
+    prorated = share(part, whole, convention)
+    return description if prorated == 1 else f"{description} (prorated {prorated})"
+
+
 def in_words(part: Period, whole: Period, convention: Convention) -> str:
-    """The proration as it is printed on the line, empty when the whole is charged."""
+    """The proration as the reason of a charge, empty when the whole is charged."""
     if part == whole:
         return ""
     return f"{part} of {whole}, prorated {share(part, whole, convention)} by {convention}"

@@ -60,7 +60,7 @@ def read_claims(connection: Connection, numbers: Collection[str]) -> dict[str, C
 
 def _debit(row: Row[Any], parts: Collection[Part]) -> Debit:
     """The collection of a row, with what its parts show. A collector that sends a batch in
-    blocks says in `vendor_ref` (`block/key`) in which one this collection went."""
+    blocks says in `vendor_ref` (`batch-2/key`) in which one this collection went."""
 
     def minor(kind: str) -> int:
         return sum(p.amount_minor for p in parts if p.kind == kind and p.rule != "returned")
@@ -71,7 +71,7 @@ def _debit(row: Row[Any], parts: Collection[Part]) -> Debit:
         invoice=row.invoice,
         amount=Money(row.amount_minor, row.currency),
         batch=row.batch if row.state not in ("parked", "declined") else "",
-        block=block if block != row.batch else "",
+        block=block if block.startswith(f"{row.batch}-") else "",
         settled=Money(minor("payment"), row.currency),
         suspended=Money(minor("suspense"), row.currency),
         returned=bool(sum(part.amount_minor for part in parts if part.rule == "returned")),

@@ -19,7 +19,7 @@ app = App(
 )
 COMMANDS = {
     "demo": ("demo:demo", "Set up a sample MSP and run its whole quarter."),
-    "init": ("setup:init", "Write a commented tallystick.toml for your own tools."),
+    "init": ("start:init", "Write a commented tallystick.toml for your own tools."),
     "check": ("setup:check", "Check config, mappings and connections; list every problem."),
     "sync": ("syncing:sync", "Bring records in from every connection."),
     "status": ("syncing:status", "What is here, what waits, and what to do next."),
@@ -77,12 +77,34 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         code = app(argv)
     except TallystickError as error:
-        print(error, file=sys.stderr)
-        sys.exit(1)
+        sys.exit(_said(str(error)))
     except KeyboardInterrupt:
-        print("Stopped. What was committed stays; run it again to go on.", file=sys.stderr)
+        _said("Stopped. What was committed stays; run it again to go on.")
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        sys.exit(_said(f"{error.strerror or error}{place}. Mend that and run it again."))
+    except Exception as error:  # noqa: BLE001 - nobody above could say it better
+        sys.exit(_said(_unexpected(error)))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _said(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+def _unexpected(error: Exception) -> str:
+    """A defect, or a database that failed: what it was, and how to see all of it."""
+    if os.environ.get("TALLYSTICK_DEBUG"):
+        raise error
+    cause = getattr(error, "orig", None) or error
+    first_line = next(iter(str(cause).splitlines()), "")
+    return (
+        f"This should not have happened: {type(cause).__name__}: {first_line}. "
+        "What was committed stays. Run it again; if it comes back, report it with what "
+        "TALLYSTICK_DEBUG=1 shows."
+    )

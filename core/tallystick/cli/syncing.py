@@ -20,7 +20,8 @@ def sync(connection: str | None = None, /, *, common: Common = COMMON) -> None:
     screen = common.screen
     with common.installation() as installation:
         report = sync_all(installation, screen, connection)
-    screen.result(report, lambda: show_sync(screen, report))
+    document = {"pulls": report.pulls, "links": report.links, "written": report.written}
+    screen.result(document, lambda: show_sync(screen, report))
 
 
 def show_sync(screen: Screen, report: SyncReport) -> None:

@@ -42,8 +42,8 @@ def find_exports(
 
     Raises nothing: what cannot be read is told in `unread`.
     """
-    paths = sorted(path for path in folder.glob("*.*") if path.suffix.lower() in SUFFIXES)
-    heads = [path.open("rb").read(HEAD) for path in paths if path.suffix.lower() == ".csv"]
+    paths = sorted(path for path in folder.glob("[!.~]*.*") if path.suffix.lower() in SUFFIXES)
+    heads = [_head(path) for path in paths if path.suffix.lower() == ".csv"]
     exports = Exports(delimiter=_delimiter(heads), encoding=_encoding(heads))
     found: dict[str, str] = {}
     for path in paths:
@@ -61,6 +61,11 @@ def find_exports(
             exports.unread.append(error.as_problem(found[kind]))
         exports.columns[kind] = _columns(rows)
     return exports
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)
 
 
 def _rows(

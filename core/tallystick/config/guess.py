@@ -130,7 +130,7 @@ def _assigned(kind: str, fields: Sequence[Field], columns: Sequence[str]) -> dic
 
 
 def _words(kind: str, field: str) -> list[str]:
-    listed = COLUMNS[kind].get(field) or COLUMNS[""].get(field, "")
+    listed = f"{COLUMNS[kind].get(field, '')} {COLUMNS[''].get(field, '')}"
     return [plain(field), plain(field.removeprefix("terms.")), *listed.split()]
 
 

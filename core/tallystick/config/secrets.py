@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from tallystick.config.places import Keys
+from tallystick.config.values import leads_out
 from tallystick.mapping.twoway import Misfit
 
 SIZE_LIMIT = 64 << 10
@@ -41,7 +42,7 @@ def resolve(reference: str, root: Path, environ: Mapping[str, str]) -> str:
             "Write `env:NAME` or `file:path` there instead, and change the secret:"
             " whoever saw the file knows it.",
         )
-    secret = _from_variable(name, environ) if scheme == "env" else _from_file(root / name)
+    secret = _from_variable(name, environ) if scheme == "env" else _from_file(name, root)
     if not secret:
         raise Misfit(f"The secret its `{scheme}:` leads to is empty.", "Put the secret there.")
     return secret
@@ -58,31 +59,30 @@ def _from_variable(name: str, environ: Mapping[str, str]) -> str:
     return environ[name]
 
 
-def _from_file(path: Path) -> str:
+def _from_file(name: str, root: Path) -> str:
     """The file's text without the line end an editor leaves."""
+    if leads_out(name) or "\0" in name:
+        raise Misfit("What follows `file:` has `..` or NUL in it.", "Write the path in full.")
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if os.name == "posix" and status.st_mode & stat.S_IROTH:
-                raise Misfit(
-                    "Everybody on this machine may read the secret file.",
-                    "Take that right away (chmod o-r) and change the secret.",
-                )
+        with (root / name).open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
             content = file.read(SIZE_LIMIT + 1)
     except OSError as error:
         raise Misfit(
             f"The secret file cannot be read: {error.strerror}.",
             "Correct what follows `file:`; it counts from the folder of tallystick.toml.",
         ) from None
-    except ValueError:  # a NUL byte in the path
-        raise Misfit("What follows `file:` is no path.", "Correct it.") from None
+    if os.name == "posix" and mode & stat.S_IROTH:
+        raise Misfit(
+            "Everybody on this machine may read the secret file.",
+            "Take that right away (chmod o-r) and change the secret.",
+        )
+    if len(content) > SIZE_LIMIT:
+        raise Misfit("The secret file is too long for a secret.", "Correct `file:`.")
     try:
-        text = content.decode()
+        return content.decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise Misfit("The secret file is no UTF-8 text.", "Write the secret as text.") from None
-    if len(content) > SIZE_LIMIT:
-        raise Misfit("The secret file is far too long for a secret.", "Correct `file:`.")
-    return text.rstrip("\r\n")
 
 
 class Unresolved(NamedTuple):

@@ -17,7 +17,7 @@ from tallystick.cycle.approve import approve
 from tallystick.demo.bank import Transfer, write_statement
 from tallystick.demo.exports import write_exports
 from tallystick.demo.project import write_project
-from tallystick.engine import cash
+from tallystick.engine import billing, cash
 from tallystick.engine.inbound import sync
 from tallystick.engine.installation import Installation, open_installation
 from tallystick.engine.line import run_line
@@ -82,7 +82,8 @@ def _reconcile(installation: Installation, progress: Progress) -> int:
     """The last statement comes in and settles what was still open."""
     synced = sync(installation, progress)
     settled = cash.settle(installation, progress)
-    return synced.written + settled.movements
+    posted = billing.post(installation, progress)
+    return synced.written + settled.movements + posted.payments
 
 
 def write_next_statement(database: Database, folder: Path, period: Period) -> None:

@@ -64,7 +64,7 @@ def profit(
                 spent = cost(work, rates)
                 currency = currency_of.get(contract or "") or _currency(spent, currency_of)
                 ref = facts.client.id if by == "client" else contract
-                name = names[ref or facts.client.id]
+                name = names[ref] if ref else f"{facts.client.name} ({UNROUTED})"
                 shown = ref or f"{UNROUTED} ({facts.client.id})"
                 cell = cells.setdefault((shown, currency), Cell(name, currency))
                 cell.efforts.append(_effort(work, spent, currency, exchange))

@@ -96,7 +96,9 @@ def quoted(text: str) -> str:
 
 
 def unquoted(literal: str) -> str:
-    return original(re.sub(r"\\(.)", r"\1", literal[1:-1]))
+    """The inverse of `quoted`."""
+    text = literal[1:-1]
+    return original(re.sub(r"\\(.)", r"\1", text)) if "\\" in text else text
 
 
 def _meta_lines(meta: Meta, indent: str) -> list[str]:

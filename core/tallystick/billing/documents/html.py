@@ -53,11 +53,10 @@ def render_html(document: InvoiceDocument) -> str:
 
 
 def _row(row: Row) -> str:
-    details = "".join(f"<small>{_foreign(one)}</small>" for one in row.details)
     figures = "".join(
         f'<td class="n">{_foreign(one)}</td>' for one in (row.quantity, row.unit_price, row.net)
     )
-    text = f'<td class="t">{_foreign(row.text)}{details}</td>'
+    text = f'<td class="t">{_foreign(row.text)}<small>{_foreign(row.detail)}</small></td>'
     return f'<tr><td class="p">{row.position}</td>{text}{figures}</tr>'
 
 

@@ -49,17 +49,18 @@ def _table(rows: Sequence[Row]) -> list[str]:
         min(max(width(cells[column]) for cells in table), most) for column, most in enumerate(MOST)
     ]
     widths[1] = WIDTH - sum(widths) + widths[1] - len(GAP) * (len(widths) - 1)
-    lines = list(_cells(HEADS, (), widths))
+    lines = list(_cells(HEADS, "", widths))
     lines.append("-" * WIDTH)
     for one, cells in zip(rows, table[1:], strict=True):
-        lines.extend(_cells(cells, one.details, widths))
+        lines.extend(_cells(cells, one.detail, widths))
     return [*lines, "-" * WIDTH]
 
 
-def _cells(cells: Sequence[str], details: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+def _cells(cells: Sequence[str], detail: str, widths: Sequence[int]) -> Iterator[str]:
     """One row on as many lines as its longest cell needs; figures stand to the right."""
     columns = [wrap(cell, room) for cell, room in zip(cells, widths, strict=True)]
-    columns[1] += [f"  {part}" for one in details for part in wrap(one, widths[1] - 2)]
+    if detail:
+        columns[1] += [f"  {part}" for part in wrap(detail, widths[1] - 2)]
     for parts in zip_longest(*columns, fillvalue=""):
         padded = [
             part + _blank(part, room) if column == 1 else _blank(part, room) + part
@@ -69,15 +70,14 @@ def _cells(cells: Sequence[str], details: Sequence[str], widths: Sequence[int]) 
 
 
 def _totals(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Labels and amounts at the right edge; the amounts end where those of the lines do."""
-    currency = pairs[-1][1].rpartition(" ")[2]
+    """Labels and amounts at the right edge, one under the other."""
+    right = max(len(value) for _, value in pairs)
+    left = WIDTH - len(GAP) - right
     lines = []
     for label, value in pairs:
-        figure, _, code = value.partition(" ")
-        shown = f"{label} {code}".rstrip() if code == currency else label
-        *above, last = wrap(shown, WIDTH - len(figure) - len(GAP))
-        lines += [_blank(part, WIDTH - len(figure) - len(GAP)) + part for part in above]
-        lines.append(_blank(last + GAP + figure, WIDTH) + last + GAP + figure)
+        *above, last = wrap(label, left)
+        lines += [_blank(part, left) + part for part in above]
+        lines.append(_blank(last, left) + last + GAP + value.rjust(right))
     return lines
 
 

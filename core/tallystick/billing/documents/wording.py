@@ -35,7 +35,7 @@ class Row:
 
     position: str
     text: str
-    details: tuple[str, ...]
+    detail: str
     quantity: str
     unit_price: str
     net: str
@@ -66,7 +66,7 @@ def wording(document: InvoiceDocument) -> Wording:
         dates.append(("Due", in_words(document.due_on)))
     totals = [("Net", amount(document.net * sign))]
     for tax in document.taxes:
-        label = f"Tax {category(tax.category)} {plain(tax.percent)} % on {amount(tax.net * sign)}"
+        label = f"Tax {plain(tax.percent)} % ({category(tax.category)}) on {amount(tax.net * sign)}"
         totals.append((label, amount(tax.amount * sign)))
     to_pay = "Total credited" if credit else "Amount due"
     return Wording(
@@ -77,7 +77,7 @@ def wording(document: InvoiceDocument) -> Wording:
         buyer=tuple(party(document.buyer)),
         rows=tuple(row(index, line, sign) for index, line in enumerate(document.lines, 1)),
         totals=tuple(totals),
-        due=(to_pay, f"{amount(document.gross * sign)} {document.currency}"),
+        due=(f"{to_pay} in {document.currency}", amount(document.gross * sign)),
         notes=tuple(notes(document)),
         payment=tuple(filter(None, map(clean, document.payment_note.splitlines()))),
     )
@@ -93,14 +93,12 @@ def party(one: Party) -> Iterator[str]:
 
 
 def row(position: int, line: DocumentLine, sign: int) -> Row:
-    details = [service(line.service)]
-    if line.corrects:
-        details.append(f"Corrects {clean(', '.join(line.corrects))}")
+    corrects = f", corrects {clean(', '.join(line.corrects))}" if line.corrects else ""
     priced = not line.corrects
     return Row(
         position=str(position),
         text=clean(line.text),
-        details=tuple(details),
+        detail=service(line.service) + corrects,
         quantity=quantity(line.quantity, clean(line.unit)) if priced else "",
         unit_price=price(line.unit_price * sign, line.net.currency) if priced else "",
         net=amount(line.net * sign),

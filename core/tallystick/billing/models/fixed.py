@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced
-from tallystick.billing.proration import in_words, share
+from tallystick.billing.proration import in_words, share, titled
 from tallystick.billing.recurring import RecurringTerms, in_arrears
 
 
@@ -22,7 +22,7 @@ def price(line: LineFacts) -> Iterator[Priced]:
         yield line.charge(
             basis=f"fee:{whole.start}",
             service=part,
-            group=f"{line.line.description} ({prorated})" if prorated else line.line.description,
+            group=titled(line.line.description, part, whole, terms.proration),
             quantity=terms.quantity,
             unit=terms.cycle,
             unit_price=terms.unit_price,

@@ -75,7 +75,7 @@ def price(line: LineFacts) -> Iterator[Priced]:
             unit="package",
             unit_price=terms.unit_price,
             amount=terms.unit_price,
-            reason=(f"{terms.hours} hours for use until {package.valid.last_day}",),
+            reason=(f"{terms.hours} h for use until {package.valid.last_day}",),
             account="Liabilities:Deferred",
             deferred=True,
         )

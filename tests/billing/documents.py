@@ -1,0 +1,70 @@
+"""Two documents, and what a browser sees of one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+
+from tallystick.billing.document import DocumentLine, InvoiceDocument, Party
+from tallystick.billing.tax import TaxLine
+from tallystick.money import Money
+from tallystick.period import Period, month
+
+JULY = month(2026, 7)
+
+
+def eur(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+FEE = DocumentLine("Care plan", JULY, Decimal(12), "device", Decimal("99.5"), eur(119400))
+CORRECTION = DocumentLine(
+    "Correction: Support",
+    Period(date(2026, 6, 14), date(2026, 6, 15)),
+    Decimal(1),
+    "correction",
+    Decimal("-47.50"),
+    eur(-4750),
+    ("INV-2026-0007", "INV-2026-0009"),
+)
+INVOICE = InvoiceDocument(
+    number="INV-2026-0042",
+    kind="invoice",
+    issued_on=date(2026, 8, 1),
+    due_on=date(2026, 8, 15),
+    seller=Party("Nordlicht IT GmbH", "Hafenstr. 1", "20457", "Hamburg", "DE", "DE123456789"),
+    buyer=Party("Harbour Clinic & Co."),
+    currency="EUR",
+    lines=(FEE, CORRECTION),
+    taxes=(TaxLine("standard", Decimal("19.0"), eur(114650), eur(21784)),),
+    payment_note="IBAN DE89 3704 0044 0532 0130 00\nThank you.",
+)
+CREDIT = replace(
+    INVOICE,
+    number="INV-2026-0043",
+    kind="credit_note",
+    lines=(CORRECTION, replace(FEE, quantity=Decimal("0.1"), net=eur(995))),
+    taxes=(TaxLine("standard", Decimal(19), eur(-3755), eur(-713)),),
+    payment_note="",
+)
+
+
+class Page(HTMLParser):
+    """The elements, attributes and texts a browser would see."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.extend(attrs)
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and self.tags[-1] != "style":
+            self.texts.append(data)

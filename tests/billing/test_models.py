@@ -1,0 +1,151 @@
+"""Charge models beyond their documented examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+
+from tallystick.billing.facts import Facts, Incident, Work
+from tallystick.billing.models import SHIPPED
+from tallystick.billing.pricing import Pricing, price
+from tallystick.billing.rates import Rate, RateCard
+from tallystick.records import Asset, Contract, ContractLine
+
+CONTRACT = Contract(id="C", client="K", name="Care", currency="EUR", starts_on=date(2026, 7, 1))
+CARDS = {"card": RateCard("card", "EUR", (Rate(Decimal(100)),))}
+SEPTEMBER = date(2026, 9, 1)
+
+
+def priced(
+    model: str,
+    terms: Mapping[str, object],
+    *,
+    contract: Contract = CONTRACT,
+    cards: Mapping[str, RateCard] = CARDS,
+    **facts: object,
+) -> Pricing:
+    line = ContractLine(id="L", contract="C", description="Line", model=model, terms=dict(terms))
+    return price(
+        replace(Facts(contract, (line,)), **facts),  # type: ignore[arg-type]  # facts by field name
+        SEPTEMBER,
+        SHIPPED,
+        cards,
+    )
+
+
+def test_incidents_are_counted_by_type_in_the_order_of_day_and_reference() -> None:
+    tickets = [
+        Incident("b", date(2026, 7, 2), type="fault"),
+        Incident("a", date(2026, 7, 3), type="fault"),
+        Incident("c", date(2026, 7, 2), type="fault"),
+        Incident("d", date(2026, 7, 2), type="request"),
+        Incident("e", date(2026, 7, 2)),
+    ]
+    terms = {"unit_price": "10", "ticket_types": ["fault"]}
+    for order in permutations(tickets):
+        charges = priced("per_incident", terms, incidents=order).charges
+        assert [one.basis for one in charges] == ["ticket:b", "ticket:c", "ticket:a"]
+
+
+def test_a_missed_service_level_costs_nothing_where_no_credit_is_agreed() -> None:
+    missed = Incident("a", date(2026, 7, 3), sla_met=False)
+    charges = priced("per_incident", {"unit_price": "10"}, incidents=(missed,)).charges
+    assert [one.basis for one in charges] == ["ticket:a"]
+
+
+def test_devices_are_counted_from_their_first_day_to_before_their_last() -> None:
+    devices = (
+        Asset(id="1", name="first", active_from=date(2026, 7, 31)),
+        Asset(id="2", name="early", retired_on=date(2026, 7, 31)),
+        Asset(id="3", name="late", active_from=date(2026, 8, 1)),
+        Asset(id="4", name="always"),
+    )
+    july, august = priced(
+        "per_unit", {"unit_price": "5", "asset_types": ["*"]}, assets=devices
+    ).charges
+    assert july.reason == ("2 of type * on 2026-07-31: always, first", "2 x 5 per month")
+    assert august.reason == ("3 of type * on 2026-08-31: always, first, late", "3 x 5 per month")
+
+
+def test_no_device_is_a_charge_of_nothing_that_says_so() -> None:
+    july, _ = priced("per_unit", {"unit_price": "5", "asset_types": ["server", "nas"]}).charges
+    assert july.amount.minor == 0
+    assert july.reason[0] == "0 of type server, nas on 2026-07-31: none"
+
+
+def test_a_prorated_fee_says_so_in_its_reason_and_its_text() -> None:
+    starting = Contract(
+        id="C", client="K", name="Care", currency="EUR", starts_on=date(2026, 7, 15)
+    )
+    for model, more in (("fixed", {}), ("per_unit", {"asset_types": ["*"]})):
+        july, august = priced(model, {"unit_price": "5", **more}, contract=starting).charges
+        assert july.reason[-1] == "2026-07-15..2026-07-31 of 2026-07, prorated 17/31 by actual_days"
+        assert (july.group, august.group) == ("Line (prorated 17/31)", "Line")
+        assert august.reason[-1].endswith("x 5 per month")
+
+
+def test_bookings_are_grouped_by_work_and_by_the_role_that_prices() -> None:
+    work = Work("7", date(2026, 7, 1), 3600, role="senior")
+    works = (
+        work,
+        replace(work, ref="8", work_type="onsite"),
+        replace(work, ref="9", work_type="remote"),
+    )
+    rates = (Rate(Decimal(100)), Rate(Decimal(150), "remote", "senior"))
+    cards = {"card": RateCard("card", "EUR", rates)}
+    found = priced("time_and_materials", {"rate_card": "card"}, cards=cards, works=works)
+    groups = [one.group for one in found.charges]
+    assert groups == ["Line", "Line: onsite", "Line: remote, senior"]
+
+
+PREPAID: dict[str, object] = {"hours": "1", "unit_price": "90", "rate_card": "card"}
+
+
+def test_a_package_ends_with_its_line_and_is_earned_then() -> None:
+    ending = Contract(
+        id="C",
+        client="K",
+        name="Care",
+        currency="EUR",
+        starts_on=date(2026, 7, 1),
+        ends_on=date(2026, 7, 20),
+    )
+    terms = {**PREPAID, "cycle": "year", "rollover_periods": 3}
+    found = priced("prepaid_hours", terms, contract=ending)
+    (charge,) = found.charges
+    assert (str(charge.service), charge.reason) == (
+        "2026-07-01..2026-07-19",
+        ("1 h for use until 2026-07-19",),
+    )
+    assert [(str(one.month), one.amount.minor, one.account) for one in found.earnings] == [
+        ("2026-07", 9000, "Income:Prepaid")
+    ]
+
+
+def test_a_yearly_package_bought_in_july_serves_the_rest_of_the_year() -> None:
+    (charge,) = priced("prepaid_hours", {**PREPAID, "cycle": "year"}).charges
+    assert str(charge.service) == "2026-07..2026-12"
+    assert (charge.deferred, charge.account) == (True, "Liabilities:Deferred")
+
+
+def test_a_booking_of_no_time_is_drawn_as_nothing() -> None:
+    found = priced("prepaid_hours", PREPAID, works=(Work("7", date(2026, 7, 1), 0),))
+    (placement,) = found.placements
+    assert (placement.bucket, placement.seconds, placement.counted_seconds) == ("drawn", 0, 0)
+
+
+def test_without_a_rate_card_hours_are_drawn_as_worked_and_the_rest_is_held() -> None:
+    terms = {**PREPAID, "rate_card": "lost"}
+    drawn, held = priced(
+        "prepaid_hours", terms, works=(Work("7", date(2026, 7, 1), 5000),)
+    ).placements
+    assert (drawn.bucket, drawn.seconds, drawn.counted_seconds) == ("drawn", 3600, 3600)
+    assert drawn.reason[1] == "1:23:20 worked"
+    assert (held.bucket, held.seconds, held.counted_seconds) == ("held", 1400, 0)
+    assert held.reason[-2:] == (
+        "0:23:20 beyond the prepaid hours",
+        "there is no rate card 'lost' in EUR",
+    )

@@ -1,0 +1,51 @@
+"""`kill -9` at any moment of the demo, then the same command again: the same books.
+
+Twenty-five moments spread over the whole run, each in a folder of its own.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+MOMENTS = 25
+Books = Callable[[Path], dict[str, object]]
+
+
+def command(folder: Path) -> list[str]:
+    return [sys.executable, "-m", "tallystick.cli", "demo", str(folder), "--json"]
+
+
+@pytest.fixture(scope="session")
+def duration(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """How long the undisturbed command takes here and now."""
+    started = monotonic()
+    folder = tmp_path_factory.mktemp("undisturbed") / "quarter"
+    subprocess.run(command(folder), check=True, capture_output=True)
+    return monotonic() - started
+
+
+@pytest.mark.parametrize("moment", range(1, MOMENTS + 1))
+def test_killed_and_run_again_ends_in_the_same_books(
+    moment: int, quarter: Path, duration: float, tmp_path: Path, books: Books
+) -> None:
+    folder = tmp_path / "quarter"
+    process = subprocess.Popen(
+        command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        process.wait(timeout=duration * moment / (MOMENTS + 1))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    again = subprocess.run(command(folder), capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    found, expected = books(folder), books(quarter)
+    assert found.keys() == expected.keys()
+    different = [name for name in expected if found[name] != expected[name]]
+    assert different == []
