@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no type hints
 from pydantic import ValidationError
@@ -184,6 +184,7 @@ def test_any_batch_validates_and_its_sums_are_exact(
 
 
 @given(st.text(), st.integers(1, 140))
+@example("cut after a space", 4)
 def test_sepa_text_is_short_plain_and_settled(text: str, length_max: int) -> None:
     spelled = sepa_text(text, length_max)
     assert re.fullmatch(r"[A-Za-z0-9/?:().,'+ -]*", spelled)
@@ -334,13 +335,16 @@ def test_two_sessions_at_once_collect_a_request_once(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").glob("*.xml")] == ["pain.008-B1.xml"]
 
 
+MESSAGE = "<a><CstmrDrctDbtInitn><GrpHdr><MsgId>B</MsgId></GrpHdr></CstmrDrctDbtInitn></a>"
+
+
 @pytest.mark.parametrize(
     "body",
     [
         b"",
         b"<html>",
         b"<Document/>",
-        b"<!DOCTYPE x><x><CstmrDrctDbtInitn><GrpHdr><MsgId>B</MsgId></GrpHdr></CstmrDrctDbtInitn></x>",
+        f"<!DOCTYPE a>{MESSAGE}".encode(),
     ],
 )
 def test_a_file_nobody_can_read_stops_rather_than_collect_twice(

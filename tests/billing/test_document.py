@@ -57,6 +57,21 @@ Thank you.
     )
 
 
+def test_the_invoice_as_html() -> None:
+    assert Page(render_html(INVOICE)).texts == [
+        *("Invoice INV-2026-0042", "Nordlicht IT GmbH", "Hafenstr. 1", "20457 Hamburg", "DE"),
+        *("VAT ID DE123456789", "Invoice", "INV-2026-0042", "Harbour Clinic & Co."),
+        *("Date", "1 August 2026", "Due", "15 August 2026"),
+        *("Description", "Quantity", "Unit price", "Net"),
+        *("1", "Care plan", "July 2026", "12 devices", "99.50", "1,194.00"),
+        *("2", "Correction: Support", "14 June 2026, corrects INV-2026-0007, INV-2026-0009"),
+        *("-47.50", "Net", "1,146.50", "Tax 19 % (standard) on 1,146.50", "217.84"),
+        *("Amount due in EUR", "1,364.34", "All amounts are in EUR."),
+        "Tax is reckoned on the sum of the lines of each tax category and rounded once.",
+        *("IBAN DE89 3704 0044 0532 0130 00", "Thank you."),
+    ]
+
+
 def test_a_credit_note_says_what_is_credited_and_sets_charges_off() -> None:
     page = Page(render_html(CREDIT)).texts
     assert page.index("Credit note") < page.index("INV-2026-0043")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tallystick.billing.document import InvoiceDocument, Party
@@ -76,6 +76,8 @@ def test_clean_keeps_what_scripts_are_written_with() -> None:
     assert clean(f"  שלום {family}\t多 ") == f"שלום {family} 多"
 
 
+@example("long" * 75)
+@example("漢字" * 75)
 @given(st.text(max_size=300))
 def test_plain_text_never_runs_over_the_edge(text: str) -> None:
     for document in documents_with(text):
@@ -88,6 +90,14 @@ def test_wrapping_keeps_every_word(text: str, room: int) -> None:
     lines = wrap(clean(text), room)
     assert all(width(line) <= room for line in lines)
     assert "".join(lines).replace(" ", "") == clean(text).replace(" ", "")
+
+
+def test_columns_of_a_terminal() -> None:
+    assert [width(one) for one in ("abc", "漢a", "e\u0301", "\u200d", "ﾊ")] == [3, 3, 1, 0, 1]
+    assert wrap("ab cd", 5) == ["ab cd"]
+    assert wrap("ab cd", 4) == ["ab", "cd"]
+    assert wrap("ab abcdefg h", 3) == ["ab", "abc", "def", "g h"]
+    assert wrap("", 3) == [""]
 
 
 def test_enormous_figures_stay_on_the_page() -> None:

@@ -131,6 +131,25 @@ def test_a_yearly_package_bought_in_july_serves_the_rest_of_the_year() -> None:
     assert (charge.deferred, charge.account) == (True, "Liabilities:Deferred")
 
 
+def test_what_is_left_of_a_package_is_earned_when_it_expires() -> None:
+    works = (Work("7", date(2026, 7, 1), 600), Work("8", date(2026, 8, 1), 1800))
+    earnings = priced("prepaid_hours", {**PREPAID, "rollover_periods": 1}, works=works).earnings
+    assert [(one.basis, str(one.month), one.amount.minor, one.reason) for one in earnings] == [
+        ("prepaid:2026-07-01", "2026-07", 1500, "0:10 drawn so far"),
+        ("prepaid:2026-07-01", "2026-08", 4500, "0:40 drawn so far"),
+        ("prepaid:2026-07-01", "2026-08", 3000, "0:20 expired unused"),
+    ]
+
+
+def test_weeks_start_on_monday() -> None:
+    charges = priced("fixed", {"unit_price": "7", "cycle": "week"}).charges
+    assert [str(one.service) for one in charges[:2]] == [
+        "2026-07-01..2026-07-05",
+        "2026-07-06..2026-07-12",
+    ]
+    assert [one.amount.minor for one in charges[:2]] == [500, 700]
+
+
 def test_a_booking_of_no_time_is_drawn_as_nothing() -> None:
     found = priced("prepaid_hours", PREPAID, works=(Work("7", date(2026, 7, 1), 0),))
     (placement,) = found.placements

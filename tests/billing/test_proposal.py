@@ -125,6 +125,17 @@ def test_a_credit_is_the_mirror_image() -> None:
     assert (mirror.gross, mirror.kind) == (-draft.gross, "credit_note")
 
 
+def test_a_document_of_nothing_is_an_invoice_and_no_credit() -> None:
+    draft = proposal(work("1", 3), work("2", 3, -3167))
+    assert (draft.gross, draft.kind) == (Money(0, "EUR"), "invoice")
+    assert review(draft, [], 0) == []
+
+
+def test_the_default_category_is_kept_for_later_corrections() -> None:
+    (due,) = proposal(work("1", 3)).dues
+    assert due.charge.tax_category == "standard"
+
+
 def test_a_category_without_a_rate_is_a_sentence() -> None:
     with pytest.raises(SkipRecord) as caught:
         tax_lines([("zero", Money(1, "EUR"))], "EUR", JULY.start, TAXES)
@@ -152,7 +163,7 @@ def test_the_hash_changes_with_the_content_and_not_with_the_objections() -> None
 
 
 def held(ref: str, why: str) -> Placement:
-    return Placement(ref, "held", None, 5400, 0, ("line 1 does not take it", why))
+    return Placement(ref, "held", None, 5400, 0, ("line 1 passes", "line 2 passes", why))
 
 
 def test_objections() -> None:

@@ -23,6 +23,7 @@ def contract(
     model: str = "fixed",
     ends_on: date | None = None,
     line_starts: date | None = None,
+    line_ends: date | None = None,
 ) -> tuple[Contract, list[ContractLine]]:
     agreement = Contract(
         id=ref,
@@ -41,6 +42,7 @@ def contract(
             model=model,
             terms=terms,
             starts_on=line_starts,
+            ends_on=line_ends,
         )
     ]
 
@@ -130,6 +132,12 @@ def test_routes(
     assert routed(work, *contracts, ticket=ticket) == said
 
 
+def test_only_lines_in_force_on_the_day_take_work() -> None:
+    day = WORK.work_date
+    ended, starting = contract("E", "*", line_ends=day), contract("S", "*", line_starts=day)
+    assert routed(WORK, ended, starting).startswith("S: S is the only contract taking such work")
+
+
 def test_a_contract_with_an_unknown_model_is_unreadable_and_says_so() -> None:
     result = assemble(ClientFacts(CLIENT, [A, contract("X", model="bespoke")]), SHIPPED)
     assert [one.contract.id for one in result.contracts] == ["A"]
@@ -163,6 +171,13 @@ def test_incidents_count_under_one_contract_or_none(
     result = assemble(ClientFacts(CLIENT, contracts, incidents=(incident,)), SHIPPED)
     found = [one.contract.id for one in result.contracts if incident in one.incidents]
     assert found == ([counts_under] if counts_under else [])
+
+
+def test_one_line_that_counts_incidents_is_enough() -> None:
+    agreement, counting = contract("I", model="per_incident")
+    mixed = (agreement, [*counting, *contract("A")[1]])
+    (found,) = assemble(ClientFacts(CLIENT, [mixed], incidents=(INCIDENT,)), SHIPPED).contracts
+    assert found.incidents == (INCIDENT,)
 
 
 def test_every_contract_sees_every_device_of_the_client() -> None:

@@ -19,7 +19,7 @@ from tallystick.store.database import Database
 from tallystick.store.facts_schema import link
 from tallystick.store.ledger_schema import attempt, invoice
 
-from .world import Vendor, World, movement, sepa
+from .world import ZERO, Vendor, World, movement, sepa
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_a_request_the_collector_does_not_take_is_parked_and_the_others_go_on(
         "INV-2-1": "parked",
         "INV-3-1": "processing",
     }
-    assert world.states()["INV-2"] == ("posted", 0)
+    assert world.states()["INV-2"] == ("posted", ZERO)
     assert [one.state for one in world.overview().stuck] == ["parked"]
     assert world.collect(vendor).parked, "it is told again until it is corrected"
     vendor.refused = {}
@@ -190,7 +190,7 @@ def test_a_collectors_success_is_not_yet_money(world: World) -> None:
     vendor = Vendor(answers={"INV-1-1": ("succeeded", "")})
     for _ in range(2):
         world.collect(vendor)
-    assert (vendor.debits(), world.states()["INV-1"]) == (["INV-1-1"], ("collecting", 0))
+    assert (vendor.debits(), world.states()["INV-1"]) == (["INV-1-1"], ("collecting", ZERO))
 
 
 def test_only_what_is_open_is_asked_for(world: World) -> None:

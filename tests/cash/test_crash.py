@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tallystick.cash.post_payments import post_payments
+from tallystick.connector import Attempt, CollectionRequest
 from tallystick.store.database import open_database
 from tallystick.store.migrate import upgrade
 
 from .world import Accounting, Bomb, Crash, Fragile, Vendor, World, fragile, movement
 
 
-class Run:
-    """The same collecting, settling and posting, over a fresh database each time."""
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with five open invoices, three of them under a mandate."""
+    root = tmp_path_factory.mktemp("template")
+    database = open_database("sqlite:///cash.db", root)
+    upgrade(database)
+    world = World(database)
+    for ref in ("1001", "1002"):
+        world.mandate(f"M-{ref}", client=ref)
+    for number, client in (("INV-1", "1001"), ("INV-2", "1001"), ("INV-3", "1002")):
+        world.invoice(number, "119.00", client=client)
+    world.invoice("INV-0004", "50.00", client="1003")
+    world.invoice("INV-0005", "60.00", client="1003")
+    database.close()
+    return root / "cash.db"
 
-    def __init__(self, folder: Path, bomb: Bomb, **vendor: Any) -> None:
+
+class Run:
+    """The same collecting, settling and posting, over a fresh copy of the template."""
+
+    def __init__(self, template: Path, folder: Path, bomb: Bomb, vendor: Vendor) -> None:
         folder.mkdir()
+        shutil.copy(template, folder)
         self.database = open_database("sqlite:///cash.db", folder)
-        upgrade(self.database)
         self.world = World(self.database)
-        self.vendor = Vendor(**vendor)
+        self.vendor = vendor
         self.accounting = Accounting()
         self.bomb = bomb
-        for ref in ("1001", "1002"):
-            self.world.mandate(f"M-{ref}", client=ref)
-        for number, client in (("INV-1", "1001"), ("INV-2", "1001"), ("INV-3", "1002")):
-            self.world.invoice(number, "119.00", client=client)
-        self.world.invoice("INV-0004", "50.00", client="1003")
-        self.world.invoice("INV-0005", "60.00", client="1003")
 
     def line(self) -> None:
         """Everything there is to do, to its end."""
@@ -52,77 +65,65 @@ class Run:
         world.collect(collector, database)
         post_payments(database, self.accounting, "books", world.now, lambda _: None)
 
+    def finish(self) -> None:
+        for _ in range(2):
+            self.line()
+
     def outcome(self) -> tuple[Any, ...]:
+        """All that is left behind, but for what the vendor said before the bank did."""
         self.world.must_hold()
         told = {key: dict(raw) for key, raw in self.accounting.told.items()}
         return self.world.everything(), self.vendor.batches, told
 
-    def close(self) -> None:
-        self.database.close()
+
+CASES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "silent once": {"silences": 1},
+    "silent twice": {"silences": 2},
+    "refusing": {"refused": {"INV-3-1": "No."}},
+}
 
 
-@pytest.mark.parametrize(
-    "vendor",
-    [{}, {"silences": 1}, {"refused": {"INV-3-1": "No."}}, {"silences": 2}],
-    ids=["plain", "silent once", "refusing", "silent twice"],
-)
+@pytest.mark.parametrize("case", CASES)
 def test_a_crash_at_any_moment_changes_nothing_in_the_end(
-    tmp_path: Path, vendor: dict[str, Any]
+    template: Path, tmp_path: Path, case: str
 ) -> None:
-    undisturbed = _finished(tmp_path / "undisturbed", Bomb(fuse=0), vendor)
+    undisturbed = Run(template, tmp_path / "undisturbed", Bomb(fuse=0), Vendor(**CASES[case]))
+    undisturbed.line()
     moments = undisturbed.bomb.moments
-    expected = undisturbed.outcome()
     assert moments > 30
+    undisturbed.finish()
+    expected = undisturbed.outcome()
+    undisturbed.finish()
+    assert undisturbed.outcome() == expected, "a run with nothing left to do changes nothing"
     for fuse in range(1, moments + 1):
-        run = Run(tmp_path / str(fuse), Bomb(fuse), **vendor)
+        run = Run(template, tmp_path / str(fuse), Bomb(fuse), Vendor(**CASES[case]))
         with pytest.raises(Crash):
-            _until_settled(run)
-        _until_settled(run)
+            run.line()
+        run.finish()
         assert run.outcome() == expected, f"crashed at moment {fuse}"
         assert len(run.vendor.debits()) == len(set(run.vendor.debits()))
         assert len(run.accounting.pushes) == len(set(run.accounting.pushes))
-        run.close()
+        run.database.close()
 
 
-def _finished(folder: Path, bomb: Bomb, vendor: dict[str, Any]) -> Run:
-    run = Run(folder, bomb, **vendor)
-    _until_settled(run)
-    return run
+class Forgetful(Vendor):
+    """A vendor that does not know a batch key again: sending twice debits twice."""
+
+    def collect(self, requests: Sequence[CollectionRequest], key: str) -> Sequence[Attempt]:
+        return super().collect(requests, f"{key}#{len(self.batches)}")
 
 
-def _until_settled(run: Run, rounds: int = 4) -> None:
-    for _ in range(rounds):
-        run.line()
+def test_asking_first_saves_even_a_vendor_that_forgets(template: Path, tmp_path: Path) -> None:
+    run = Run(template, tmp_path / "run", Bomb(fuse=0), Forgetful(silences=1))
+    run.finish()
+    assert len(run.vendor.debits()) == len(set(run.vendor.debits())) == 4
 
 
-def test_nothing_left_to_do_writes_nothing(tmp_path: Path) -> None:
-    run = _finished(tmp_path / "run", Bomb(fuse=0), {})
-    before = run.outcome()
-    run.line()
-    assert run.outcome() == before
-
-
-Breaks = Callable[[pytest.MonkeyPatch], None]
-
-
-def _sends_without_asking(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Vendor, "find_attempt", lambda self, key: None)
-    patch.setattr(
-        Vendor,
-        "collect",
-        lambda self, requests, key: (
-            self.batches.setdefault(f"{key}#{len(self.batches)}", list(requests)),
-            self.lose(),
-            [self._attempt(request.key) for request in requests],
-        )[-1],
-    )
-
-
-def test_a_vendor_that_forgets_would_be_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_sending_without_asking_would_be_noticed(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _sends_without_asking(monkeypatch)
-    run = Run(tmp_path / "run", Bomb(fuse=0), silences=1)
-    run.line()
-    run.line()
+    monkeypatch.setattr(Forgetful, "find_attempt", lambda self, key: None)
+    run = Run(template, tmp_path / "run", Bomb(fuse=0), Forgetful(silences=1))
+    run.finish()
     assert len(run.vendor.debits()) > len(set(run.vendor.debits()))

@@ -18,7 +18,7 @@ from tallystick.records import BankTransaction
 from tallystick.store.database import Database
 from tallystick.store.ledger_schema import entry
 
-from .world import IBAN, TODAY, Vendor, World, movement, sepa
+from .world import IBAN, TODAY, ZERO, Vendor, World, movement, sepa
 
 EUR119 = Money(11900, "EUR")
 
@@ -73,7 +73,7 @@ def test_a_return_opens_the_invoice_once(collected: World) -> None:
     collected.bank(movement("t2", "-119.00", 25, **back), movement("t3", "-119.00", 26, **back))
     report = collected.settle()
     assert report.returned == [("INV-1", -EUR119, "MD06")]
-    assert collected.states()["INV-1"] == ("reopened", 0)
+    assert collected.states()["INV-1"] == ("reopened", ZERO)
     assert (collected.attempts()["INV-1-1"], collected.column("INV-1-1", "reason")) == (
         "failed_late",
         "MD06",
@@ -111,7 +111,7 @@ def test_400_days_later_a_return_reopens_once_and_a_revoked_mandate_is_left_alon
     assert reopened == 1
     assert "no valid mandate" in str(held[0])
     assert vendor.debits() == []
-    assert collected.states()["INV-1"] == ("reopened", 0)
+    assert collected.states()["INV-1"] == ("reopened", ZERO)
     with collected.database.read() as connection:
         reversals = select(func.count()).where(entry.c.source.startswith("bank:bank:t2:"))
         assert connection.execute(reversals).scalar_one() == 1
@@ -140,7 +140,7 @@ def test_the_banks_charges_for_a_return_are_not_the_clients(collected: World) ->
         movement("t2", "-122.50", 25, end_to_end_id="INV-1-1", returned=True),
     )
     collected.settle()
-    assert collected.states()["INV-1"] == ("reopened", 0)
+    assert collected.states()["INV-1"] == ("reopened", ZERO)
     assert collected.rules()[-1] == ("suspense", "charges_of_return", None, "-3.50")
     collected.must_hold()
 
@@ -152,7 +152,7 @@ def test_a_return_before_its_payment_ends_the_same(collected: World) -> None:
     assert "Sync the bank statements" in str(collected.collect(Vendor()).held[0])
     collected.bank(movement("t1", "119.00", end_to_end_id="INV-1-1"))
     collected.settle()
-    assert collected.states()["INV-1"] == ("reopened", 0)
+    assert collected.states()["INV-1"] == ("reopened", ZERO)
     assert collected.attempts()["INV-1-1"] == "failed_late"
     collected.must_hold()
 
@@ -219,7 +219,7 @@ def test_a_movement_whose_details_come_later_leaves_suspense(collected: World) -
     assert collected.suspense() == Decimal("119.00")
     collected.bank(movement("t1", "119.00", version=1, end_to_end_id="INV-1-1"))
     collected.settle()
-    assert (collected.suspense(), collected.states()["INV-1"][0]) == (0, "paid")
+    assert (collected.suspense(), collected.states()["INV-1"][0]) == (ZERO, "paid")
     collected.must_hold()
 
 
@@ -256,7 +256,7 @@ def test_a_transfer_during_a_collection_leaves_the_debit_in_suspense(world: Worl
     assert world.rules()[-1] == ("suspense", "collected_beyond_open", None, "119.00")
     world.bank(movement("t3", "-119.00", 25, end_to_end_id="INV-0001-1", returned=True))
     assert world.settle().returned == []
-    assert (world.states()["INV-0001"], world.suspense()) == (("paid", Decimal("119.00")), 0)
+    assert (world.states()["INV-0001"], world.suspense()) == (("paid", Decimal("119.00")), ZERO)
     world.must_hold()
 
 
@@ -302,7 +302,7 @@ def test_money_in_another_currency_settles_nothing(world: World) -> None:
     world.invoice("INV-0001", "100.00")
     world.bank(movement("t1", "100.00", remittance="INV-0001", currency="USD"))
     world.settle()
-    assert world.states()["INV-0001"] == ("posted", 0)
+    assert world.states()["INV-0001"] == ("posted", ZERO)
     world.must_hold()
 
 
@@ -314,7 +314,7 @@ def test_money_that_came_early_is_placed_when_its_invoice_is_there(world: World)
     world.today = date(2026, 11, 2)
     report = world.settle()
     assert (report.placed, report.settled) == (1, [("INV-0001", Money(10000, "EUR"))])
-    assert (world.suspense(), world.states()["INV-0001"][0]) == (0, "paid")
+    assert (world.suspense(), world.states()["INV-0001"][0]) == (ZERO, "paid")
     assert world.settle().placed == 0
     world.must_hold()
 

@@ -29,6 +29,7 @@ from tallystick.store.ledger_schema import attempt, entry, invoice, posting, pro
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 10, 1)
 HOMES = {"client": "psa", "mandate": "psa", "bank_transaction": "bank"}
+ZERO = Decimal(0)
 IBAN = "DE89370400440532013000"
 
 
@@ -97,7 +98,11 @@ class World:
     def mandate(
         self, ref: str = "M-1001", client: str = "1001", revoked_on: date | None = None, **more: Any
     ) -> str:
-        plain = {"holder": "Acme GmbH", "iban": IBAN, "signed_on": date(2024, 1, 15)}
+        plain: dict[str, Any] = {
+            "holder": "Acme GmbH",
+            "iban": IBAN,
+            "signed_on": date(2024, 1, 15),
+        }
         record = Mandate(id=ref, client=client, revoked_on=revoked_on, **(plain | more))
         with self.database.write() as connection:
             inbound.store_records(connection, "psa", "mandate", [record], NOON)
@@ -171,20 +176,24 @@ class World:
                 if row.account != SUSPENSE:
                     parts[row.currency] = parts.get(row.currency, 0) + row.amount_minor
             assert parts == moved
-            booked = {(row[0], row[1]): row[2] for row in journal.trial_balance(connection)}
+            booked = {
+                (row.account, row.currency): int(row.balance_minor)
+                for row in journal.trial_balance(connection)
+            }
             for currency, minor in moved.items():
                 assert booked.get((bank_account("bank"), currency), 0) == minor
             for currency in {one[1] for one in booked}:
                 assert sum(booked[key] for key in booked if key[1] == currency) == 0
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row cash writes, without the instants it was written at."""
+        """Every row cash writes, without instants and the vendor's own references."""
         tables = (invoice, attempt, settlement, entry, posting)
+        unsaid = ("changed_at", "recorded_at", "vendor_ref")
         with self.database.read() as connection:
             return {
                 table.name: sorted(
                     (
-                        tuple(getattr(row, c.name) for c in table.columns if "_at" not in c.name)
+                        tuple(getattr(row, c.name) for c in table.columns if c.name not in unsaid)
                         for row in connection.execute(select(table))
                     ),
                     key=str,
@@ -259,7 +268,9 @@ class Vendor:
 
     def _attempt(self, key: str) -> Attempt:
         state, reason = self.answers.get(key, ("processing", ""))
-        [batch] = [name for name, sent in self.batches.items() if key in {one.key for one in sent}]
+        batch = next(
+            name for name, sent in self.batches.items() if key in [one.key for one in sent]
+        )
         return Attempt(key, state, f"{batch}{self.blocks.get(key, '')}/{key}", reason)
 
 

@@ -38,7 +38,7 @@ def _days_360(period: Period) -> int:
 
 
 def _ordinal_360(day: date) -> int:
-    return day.year * 360 + (day.month - 1) * 30 + day.day - 1
+    return day.year * 360 + day.month * 30 + day.day
 
 
 def titled(description: str, part: Period, whole: Period, convention: Convention) -> str:

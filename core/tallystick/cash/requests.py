@@ -77,23 +77,22 @@ def plan(
     plan, unless an earlier attempt went out under it.
     """
     result = Plan()
+    by_invoice: dict[str, list[Tried]] = {}
+    for one in sorted(tried, key=lambda one: one.ordinal):
+        by_invoice.setdefault(one.invoice, []).append(one)
     used = {one.mandate for one in tried if one.state not in ("parked", "declined")}
-    for one in sorted(due, key=lambda one: (one.due_on, one.number)):
-        mandate = mandate_for(mandates.get(one.client, ()), one.due_on, today)
-        if mandate is None or one.gross.currency != CURRENCY:
-            result.without_mandate.append(one.number)
-            continue
-        mine = sorted(
-            (earlier for earlier in tried if earlier.invoice == one.number),
-            key=lambda earlier: earlier.ordinal,
-        )
-        if held := _held(one, mandate, mine):
+    for claim in sorted(due, key=lambda claim: (claim.due_on, claim.number)):
+        mandate = mandate_for(mandates.get(claim.client, ()), claim.due_on, today)
+        mine = by_invoice.get(claim.number, [])
+        if mandate is None or claim.gross.currency != CURRENCY:
+            result.without_mandate.append(claim.number)
+        elif held := _held(claim, mandate, mine):
             result.held.append(held)
-            continue
-        ordinal = _ordinal(mine)
-        first = mandate.id not in used
-        used.add(mandate.id)
-        result.intentions.append(Intention(ordinal, _request(one, mandate, ordinal, first)))
+        else:
+            ordinal = _ordinal(mine)
+            first = mandate.id not in used
+            used.add(mandate.id)
+            result.intentions.append(Intention(ordinal, _request(claim, mandate, ordinal, first)))
     return result
 
 

@@ -20,8 +20,11 @@ class Database:
     """One open database. Every change happens inside `write()`, one transaction."""
 
     def __init__(self, engine: Engine) -> None:
-        self._reader = engine
         self._writer = engine.execution_options(writes=True)
+        self._reader = engine
+        if engine.dialect.name == "postgresql":
+            snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            self._reader = engine.execution_options(**snapshot)
 
     @property
     def dialect(self) -> str:
@@ -29,7 +32,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view; nothing may be changed in it."""
+        """One consistent view: what others commit meanwhile is not seen. Nothing may be changed."""
         with self._reader.begin() as connection:
             yield connection
 

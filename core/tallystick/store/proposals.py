@@ -14,6 +14,8 @@ from tallystick.period import Period
 from tallystick.store.ledger_schema import invoice, proposal
 
 OPEN = ("proposed", "approved")
+TURN = "proposals"
+"""The turn of everything that decides on proposals: propose, approve and issue."""
 
 
 def body_of(row: Row[Any]) -> Proposal:
@@ -27,6 +29,21 @@ def open_of(connection: Connection, client: str) -> dict[str, Row[Any]]:
         select(proposal).where(proposal.c.client == client, proposal.c.state.in_(OPEN))
     )
     return {row.currency: row for row in rows}
+
+
+def invoiced(
+    connection: Connection, clients: Sequence[str] | None = None
+) -> dict[str, dict[str, int]]:
+    """How many invoices each client has by currency; of all clients, or of `clients`."""
+    statement = select(invoice.c.client, invoice.c.currency, func.count()).group_by(
+        invoice.c.client, invoice.c.currency
+    )
+    if clients is not None:
+        statement = statement.where(invoice.c.client.in_(clients))
+    counts: dict[str, dict[str, int]] = {}
+    for client, currency, count in connection.execute(statement):
+        counts.setdefault(client, {})[currency] = count
+    return counts
 
 
 def one(connection: Connection, proposal_id: int) -> Row[Any]:
@@ -49,15 +66,10 @@ def in_period(connection: Connection, period: Period, states: Sequence[str]) -> 
 
 
 def insert_proposed(
-    connection: Connection, draft: Proposal, prepared_by: str, now: datetime
+    connection: Connection, draft: Proposal, sequence: int, prepared_by: str, now: datetime
 ) -> None:
-    """Store `draft` as proposed. Its sequence is the number of invoices the client had by now:
-    issuing takes the next one, which only one proposal can."""
-    sequence = connection.execute(
-        select(func.count()).where(
-            invoice.c.client == draft.client, invoice.c.currency == draft.currency
-        )
-    ).scalar_one()
+    """Store `draft` as proposed. `sequence` is the number of invoices the client had when it was
+    made: issuing takes the next one, which only one proposal can."""
     connection.execute(
         insert(proposal).values(
             client=draft.client,

@@ -88,8 +88,7 @@ def _blank(text: str, room: int) -> str:
 def width(text: str) -> int:
     """Columns of a terminal: East Asian wide characters take two, combining ones none."""
     return sum(
-        0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1 + (_wide(char))
-        for char in text
+        0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1 + _wide(char) for char in text
     )
 
 
