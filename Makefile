@@ -8,7 +8,7 @@ LOCK := constraints.txt
 
 .PHONY: demo test check real bench lock clean
 
-demo: $(READY) ## one month of a made-up MSP, from bookings to reconciled cash, in build/demo
+demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in build/demo
 	@$(BIN)/tallystick demo build/demo
 
 test: $(READY) ## every test
@@ -44,6 +44,6 @@ $(READY): pyproject.toml $(LOCK)
 			"Install one and say which: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV) from $(LOCK) (once, about a minute)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement $(LOCK)
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -46,7 +46,7 @@ def test_the_same_rows_again_write_nothing(database: Database) -> None:
 
 
 def test_an_older_version_never_replaces_a_newer_one(database: Database) -> None:
-    first, second = store(database, [ticket("1", 5, "new")], [ticket("1", 3, "old")])
+    _, second = store(database, [ticket("1", 5, "new")], [ticket("1", 3, "old")])
     assert second == inbound.Stored(older=1)
     assert stored(database)["1"].title == "new"
 

@@ -58,8 +58,13 @@ def test_sqlite_is_durable(tmp_path: Path) -> None:
 
 def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
     table = ledger_schema.number_series
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
-        connection.execute(table.insert().values(name="x", next=1))
-        raise ZeroDivisionError
+
+    def fail_half_way() -> None:
+        with database.write() as connection:
+            connection.execute(table.insert().values(name="x", next=1))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     with database.read() as connection:
         assert connection.execute(table.select()).all() == []

@@ -22,13 +22,16 @@ HOMES = {"client": "psa", "asset": "rmm"}
 
 
 @pytest.mark.parametrize(
-    "serial", ["To be filled by O.E.M.", "System Serial Number", "123456", "0000000", "", "N/A", "x"]
+    "serial",
+    ["To be filled by O.E.M.", "System Serial Number", "123456", "0000000", "", "N/A", "x"],
 )
 def test_serials_that_vendors_leave_behind_are_no_keys(serial: str) -> None:
     assert serial_key(serial) is None
 
 
-@pytest.mark.parametrize("mac", ["00:00:00:00:00:00", "FF-FF-FF-FF-FF-FF", "50:50:54:50:30:30", "?"])
+@pytest.mark.parametrize(
+    "mac", ["00:00:00:00:00:00", "FF-FF-FF-FF-FF-FF", "50:50:54:50:30:30", "?"]
+)
 def test_pseudo_addresses_are_no_keys(mac: str) -> None:
     assert mac_key(mac) is None
 

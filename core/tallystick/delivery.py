@@ -21,6 +21,7 @@ from tallystick.connector import Raw, Ref, Sink
 from tallystick.errors import Retry, SkipRecord
 from tallystick.store import outbound
 from tallystick.store.database import Database
+from tallystick.store.turn import take_turn
 
 DeliveryState = Literal["confirmed", "differs", "refused", "unknown"]
 Verify = Callable[[Raw], str | None]
@@ -52,6 +53,7 @@ def deliver(
     """
     address = (connection, record, key)
     with database.write() as transaction:
+        take_turn(transaction, f"deliver to {connection}")
         known = outbound.state_of(transaction, *address)
         if known is None:
             outbound.intend(transaction, *address, now())

@@ -14,7 +14,7 @@ from tallystick.billing.documents import render_html, render_text
 from tallystick.billing.documents.wording import price, quantity, service
 from tallystick.billing.tax import TaxLine
 from tallystick.money import Money
-from tallystick.period import Period
+from tallystick.period import Period, month
 
 from .documents import CORRECTION, CREDIT, INVOICE, JULY, Page, eur
 
@@ -86,7 +86,7 @@ def test_a_credit_note_says_what_is_credited_and_sets_charges_off() -> None:
     assert "The amounts are credited to you." in page
     assert "A minus sign marks a charge that is set off against the credit." in page
     assert "Due" not in page
-    only = replace(CREDIT, lines=(CORRECTION,))
+    only = replace(CREDIT, lines=(CORRECTION, replace(CORRECTION, net=eur(0))))
     assert "minus sign" not in render_text(only)
 
 
@@ -122,6 +122,15 @@ def test_amounts_have_the_places_of_their_currency(currency: str, shown: str) ->
     line = DocumentLine("x", JULY, Decimal(1), "month", Decimal(1), Money(1234567, currency))
     text = render_text(replace(INVOICE, currency=currency, lines=(line,), taxes=()))
     assert f"Amount due in {currency}  {shown}\n" in text
+
+
+def test_units_and_months_in_words() -> None:
+    units = ["hour", "month", "quarter", "year", "device", "incident", "package"]
+    assert [quantity(Decimal(2), unit) for unit in units] == [f"2 {unit}s" for unit in units]
+    months = "January February March April May June July August September October November December"
+    assert [service(month(2026, number)) for number in range(1, 13)] == [
+        f"{name} 2026" for name in months.split()
+    ]
 
 
 def test_prices_and_quantities() -> None:

@@ -25,7 +25,7 @@ HOSTILE = [
     "{{7*7}} {text} %s",
     "total \u202e99.1\u202c due",
     "\u2066\u2069\u200e\u200f\u061cname",
-    "a\nTotal credited  0.00\r\nb\u2028c\x85d\x1b[31me\x00f",
+    "a\nTotal credited  0.00\r\nb\u2028c\u2029x\x85d\x1b[31me\x00f",
     "\ud800 half a character",
     "&lt;b&gt; &amp;",
     "\U000e0041\U000e0042tags",
@@ -73,6 +73,7 @@ def test_hostile_texts_are_only_text(hostile: str) -> None:
 
 def test_clean_keeps_what_scripts_are_written_with() -> None:
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert clean("\u0645\u06cc\u200c\u062e\u2029b") == "\u0645\u06cc\u200c\u062e b"
     assert clean(f"  שלום {family}\t多 ") == f"שלום {family} 多"
 
 

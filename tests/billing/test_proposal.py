@@ -128,7 +128,7 @@ def test_a_credit_is_the_mirror_image() -> None:
 def test_a_document_of_nothing_is_an_invoice_and_no_credit() -> None:
     draft = proposal(work("1", 3), work("2", 3, -3167))
     assert (draft.gross, draft.kind) == (Money(0, "EUR"), "invoice")
-    assert review(draft, [], 0) == []
+    assert review(draft, [], {}, 0) == []
 
 
 def test_the_default_category_is_kept_for_later_corrections() -> None:
@@ -168,18 +168,23 @@ def held(ref: str, why: str) -> Placement:
 
 def test_objections() -> None:
     draft = proposal(work("1", 3))
-    assert review(draft, [], 0) == []
+    assert review(draft, [], {}, 0) == []
     found = review(
-        proposal(work("1", 3, -3167)), [held("7", "b"), held("8", "a"), held("9", "b")], 2
+        proposal(work("1", 3, -3167)),
+        [held("7", "b"), held("8", "a"), held("9", "b")],
+        {"T1": "z", "T2": "y", "T3": "z"},
+        2,
     )
     assert [(one.code, one.severity) for one in found] == [
         ("open_quarantine", "hold"),
         ("held_work", "note"),
+        ("uncounted_incidents", "note"),
         ("credit", "note"),
     ]
     assert found[0].what == "2 records of this client are quarantined and not priced."
     assert found[1].what == "3 bookings (4:30 h) are held: a; b."
-    assert found[2].what == (
+    assert found[2].what == "3 incidents count under no contract: y; z."
+    assert found[3].what == (
         "Corrections outweigh new charges: this is a credit note of 36.74 EUR."
     )
     reviewed = draft.reviewed(found)

@@ -184,3 +184,20 @@ def test_every_contract_sees_every_device_of_the_client() -> None:
     devices = (Asset(id="1", name="srv"), Asset(id="2", name="nb"))
     result = assemble(ClientFacts(CLIENT, [A, B], assets=devices), SHIPPED)
     assert [one.assets for one in result.contracts] == [devices, devices]
+
+
+def test_an_incident_two_contracts_could_count_is_told() -> None:
+    contracts = [contract(ref, model="per_incident") for ref in ("J", "I")]
+    result = assemble(ClientFacts(CLIENT, contracts, incidents=(INCIDENT,)), SHIPPED)
+    assert result.uncounted == {"T1": "contracts I, J could all count it; name one on the ticket"}
+
+
+def test_an_incident_where_none_is_counted_is_nothing_to_tell() -> None:
+    result = assemble(ClientFacts(CLIENT, [contract("F")], incidents=(INCIDENT,)), SHIPPED)
+    assert result.uncounted == {}
+
+
+def test_an_incident_of_a_contract_nobody_knows_is_told() -> None:
+    named = replace(INCIDENT, contract="X")
+    result = assemble(ClientFacts(CLIENT, [COUNTING], incidents=(named,)), SHIPPED)
+    assert result.uncounted == {"T1": "the ticket names contract X"}

@@ -19,7 +19,8 @@ from tallystick.store.database import Database
 from tallystick.store.facts_schema import link
 from tallystick.store.ledger_schema import attempt, invoice
 
-from .world import ZERO, Vendor, World, movement, sepa
+from .outside import Vendor, sepa
+from .world import ZERO, World, movement
 
 
 @pytest.fixture

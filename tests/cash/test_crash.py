@@ -14,7 +14,8 @@ from tallystick.connector import Attempt, CollectionRequest
 from tallystick.store.database import open_database
 from tallystick.store.migrate import upgrade
 
-from .world import Accounting, Bomb, Crash, Fragile, Vendor, World, fragile, movement
+from .outside import Accounting, Bomb, Crash, Fragile, Vendor, fragile
+from .world import World, movement
 
 
 @pytest.fixture(scope="module")

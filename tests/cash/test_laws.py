@@ -18,7 +18,8 @@ from tallystick.records import BankTransaction
 from tallystick.store.database import open_database
 from tallystick.store.migrate import upgrade
 
-from .world import Vendor, World, movement
+from .outside import Vendor
+from .world import World, movement
 
 INVOICES = {"INV-0001": "100.00", "INV-0002": "60.00", "INV-0003": "40.00", "INV-0004": "0.01"}
 COLLECTED = ("INV-0001", "INV-0002")

@@ -16,7 +16,8 @@ from tallystick.plugins import Plugins
 from tallystick.store import outbound
 from tallystick.store.database import Database
 
-from .world import NOON, Accounting, World, movement
+from .outside import Accounting
+from .world import NOON, World, movement
 
 SILENCE = Retry("No answer.", do="Try again.")
 

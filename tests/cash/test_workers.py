@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from tallystick.store.database import Database
 
-from .world import Vendor, World, movement
+from .outside import Vendor
+from .world import World, movement
 
 WORKERS = 4
 

@@ -55,7 +55,9 @@ def test_hledger_accepts_the_books_where_it_is_installed(quarter: Path) -> None:
     if (judge := shutil.which("hledger")) is None:
         pytest.skip("hledger is a Debian package; bean-check judges the same entries")
     books = quarter / "books" / "books.journal"
-    done = subprocess.run([judge, "-f", books, "check"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [judge, "-f", books, "check"], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -138,7 +140,7 @@ def test_profit_ties_to_the_journal_and_to_the_exported_time(quarter: Path) -> N
     )
     assert {row.revenue.currency: row.revenue.minor for row in found.totals} == journal
     assert sum(row.seconds for row in found.rows) == exported_seconds(quarter)
-    euros = [row for row in found.totals if row.revenue.currency == "EUR"][0]
+    euros = next(row for row in found.totals if row.revenue.currency == "EUR")
     assert abs(euros.effort_cost.amount - own_cost(quarter, "CHF")) < Decimal("15.00")
 
 
@@ -161,7 +163,9 @@ def own_cost(folder: Path, without: str) -> Decimal:
     with (folder / "exports/psa/cost_rates.csv").open(newline="") as file:
         rates = sorted(csv.DictReader(file), key=lambda row: row["Valid From"])
     with (folder / "exports/psa/agreements.csv").open(newline="") as file:
-        left_out = {row["Customer Id"] for row in csv.DictReader(file) if row["Currency"] == without}
+        left_out = {
+            row["Customer Id"] for row in csv.DictReader(file) if row["Currency"] == without
+        }
     cost = Fraction(0)
     for row in entries(folder):
         if row["Customer Id"] not in left_out:

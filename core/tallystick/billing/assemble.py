@@ -27,12 +27,14 @@ class ClientFacts:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """Facts per contract, the bookings no contract takes, and contracts that cannot be read."""
+    """Facts per contract, the bookings no contract takes, contracts that cannot be read, and the
+    incidents nobody can tell the contract of, with the reason."""
 
     contracts: tuple[Facts, ...]
     unrouted: tuple[Placement, ...]
     routes: Mapping[str, str]
     unreadable: Mapping[str, SkipRecord]
+    uncounted: Mapping[str, str]
 
 
 def assemble(facts: ClientFacts, models: Mapping[str, ChargeModel]) -> Assembled:
@@ -48,6 +50,7 @@ def assemble(facts: ClientFacts, models: Mapping[str, ChargeModel]) -> Assembled
     incidents: dict[str, list[Incident]] = defaultdict(list)
     unrouted: list[Placement] = []
     routes: dict[str, str] = {}
+    uncounted: dict[str, str] = {}
     known = {terms.contract.id for terms in readable}
     for work in facts.works:
         found = route(work, facts.ticket_contracts.get(work.ticket or ""), readable)
@@ -61,9 +64,11 @@ def assemble(facts: ClientFacts, models: Mapping[str, ChargeModel]) -> Assembled
                 why = f"{found.reason}, which {cannot}"
             unrouted.append(Placement(work.ref, "held", None, work.seconds, 0, (why,)))
     for incident in facts.incidents:
-        contract_ref = route_incident(incident, readable)
-        if contract_ref is not None:
-            incidents[contract_ref].append(incident)
+        counted = route_incident(incident, readable)
+        if counted.contract in known and counted.contract is not None:
+            incidents[counted.contract].append(incident)
+        elif counted.reason:
+            uncounted[incident.ref] = counted.reason
     return Assembled(
         contracts=tuple(
             Facts(
@@ -78,4 +83,5 @@ def assemble(facts: ClientFacts, models: Mapping[str, ChargeModel]) -> Assembled
         unrouted=tuple(unrouted),
         routes=routes,
         unreadable=unreadable,
+        uncounted=uncounted,
     )

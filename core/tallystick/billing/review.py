@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tallystick.billing.charges import Placement
 from tallystick.billing.proposal import Objection, Proposal
 from tallystick.billing.rates import clock
 
 
-def review(proposal: Proposal, held: Sequence[Placement], quarantined: int) -> list[Objection]:
-    """Objections to `proposal`, given its client's held bookings and open quarantine."""
+def review(
+    proposal: Proposal, held: Sequence[Placement], uncounted: Mapping[str, str], quarantined: int
+) -> list[Objection]:
+    """Objections to `proposal`, given its client's held bookings, the incidents that count under
+    no contract with the reason, and the number of its quarantined records."""
     objections = []
     if quarantined:
         objections.append(
@@ -30,6 +33,16 @@ def review(proposal: Proposal, held: Sequence[Placement], quarantined: int) -> l
                 "note",
                 f"{len(held)} bookings ({clock(seconds)} h) are held: {reasons}.",
                 "They are billed by a later run once their reason is gone.",
+            )
+        )
+    if uncounted:
+        reasons = "; ".join(sorted(set(uncounted.values())))
+        objections.append(
+            Objection(
+                "uncounted_incidents",
+                "note",
+                f"{len(uncounted)} incidents count under no contract: {reasons}.",
+                "They are billed by a later run once that is clear.",
             )
         )
     if proposal.gross.minor < 0:

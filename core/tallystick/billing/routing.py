@@ -20,6 +20,9 @@ class Route:
     reason: str
 
 
+NOWHERE = Route(None, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """One contract with the typed terms of its lines, as far as they can be read."""
@@ -78,11 +81,15 @@ def route(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Rout
     return Route(None, f"contracts {names} could all take it; name one on the booking or ticket")
 
 
-def route_incident(incident: Incident, of_client: Sequence[Terms]) -> str | None:
+def route_incident(incident: Incident, of_client: Sequence[Terms]) -> Route:
     """The contract an incident counts under: the one its ticket names, else the only contract
-    of the client in force on the day it was closed; None when that is not clear."""
+    of the client that counts incidents and is in force on the day it was closed. Where none
+    does, nothing is missing and the reason is empty."""
     if incident.contract is not None:
-        return incident.contract
+        return Route(incident.contract, f"the ticket names contract {incident.contract}")
     open_then = [terms for terms in of_client if terms.in_force(incident.closed_on)]
-    counting = [terms for terms in open_then if terms.counts_incidents]
-    return counting[0].contract.id if len(counting) == 1 else None
+    counting = sorted(terms.contract.id for terms in open_then if terms.counts_incidents)
+    if len(counting) > 1:
+        names = ", ".join(counting)
+        return Route(None, f"contracts {names} could all count it; name one on the ticket")
+    return Route(counting[0], "the only contract counting incidents") if counting else NOWHERE

@@ -11,9 +11,9 @@ from tallystick.records import CostRate
 
 
 def rates_by_technician(rates: Iterable[CostRate]) -> dict[str, list[CostRate]]:
-    """Each technician's rates, the latest first."""
+    """Each technician's rates, the latest first; of two from the same day the higher id."""
     found: dict[str, list[CostRate]] = {}
-    for rate in sorted(rates, key=lambda one: one.valid_from, reverse=True):
+    for rate in sorted(rates, key=lambda one: (one.valid_from, one.id), reverse=True):
         found.setdefault(rate.technician, []).append(rate)
     return found
 

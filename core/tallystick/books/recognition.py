@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 
 from tallystick.billing.charges import Earning
 from tallystick.books.entries import DEFERRED, Entry, Posting
 from tallystick.money import Money
+from tallystick.period import add_months
 
 Key = tuple[str, str, date]
 """Contract, contract line, first day of the service month."""
+Purchase = tuple[str, str, str]
+"""Contract, contract line, basis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,36 @@ def recognise(one: Recognition, booked_on: date) -> Entry:
     )
 
 
+def as_invoiced(
+    earnings: Iterable[Earning], prices: Mapping[Purchase, Money], billed: Mapping[Purchase, Money]
+) -> Iterator[Earning]:
+    """The share of `earnings` that was invoiced: nothing of a purchase that was not, and while a
+    changed price is not invoiced yet, `billed / price` of it.
+
+    Rounded so that what a purchase has earned by any month is exact to the minor unit, half away
+    from zero, and all of its price makes all that was billed.
+    """
+    earned: dict[Purchase, int] = {}
+    shared: dict[Purchase, Money] = {}
+    for one in sorted(earnings, key=lambda earning: earning.month):
+        purchase = (one.contract, one.line, one.basis)
+        if purchase not in billed:
+            continue
+        earned[purchase] = earned.get(purchase, 0) + one.amount.minor
+        share = Fraction(earned[purchase], prices[purchase].minor)
+        invoiced = billed[purchase]
+        value = Money.rounded(Fraction(invoiced.amount) * share, invoiced.currency)
+        yield replace(one, amount=value - shared.get(purchase, Money.zero(invoiced.currency)))
+        shared[purchase] = value
+
+
 def due(
-    earnings: Iterable[Earning], before: Mapping[Key, Recognised], client: str
+    earnings: Iterable[Earning], before: Mapping[Key, Recognised], client: str, until: date
 ) -> list[Recognition]:
     """Earnings by (contract, line, month) less what is recognised: the entries still to make.
 
-    Amounts already recognised plus the result equal the earnings, key by key.
+    Amounts already recognised plus the result equal the earnings, key by key, for every month
+    over by `until`; later months are not told yet, nor taken back when an old period is run again.
     """
     now: dict[Key, Money] = {}
     accounts: dict[Key, str] = {key: one.account for key, one in before.items()}
@@ -66,6 +94,8 @@ def due(
         accounts[key] = earning.account
     result = []
     for key in sorted(now.keys() | before.keys()):
+        if add_months(key[2], 1, 1) > until:
+            continue
         posted = before.get(key)
         earned = now.get(key)
         if earned is None:

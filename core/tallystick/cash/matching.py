@@ -198,7 +198,7 @@ def _paid(
     """A collection's payment: as much as was asked for and is open, the rest to suspense."""
     if debit.paid:
         return [Application("suspense", amount, "second_payment_of_collection")]
-    taken = max(0, min(amount.minor, debit.amount.minor, amount.minor))
+    taken = max(0, min(amount.minor, debit.amount.minor, claims[debit.invoice].open.minor))
     settles = Money(taken, amount.currency)
     parts = [
         Application("payment", settles, rule, debit.invoice, debit.key),

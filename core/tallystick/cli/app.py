@@ -1,110 +1,95 @@
-"""Every command by name. A command's module is imported only when the command runs."""
+"""Every command by name. What a command works with is imported only when it runs."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import NoReturn
 
 from cyclopts import App
+from rich.text import Text
 
-from tallystick.errors import TallystickError
+from tallystick.cli import billing, cashing, demo, running, seeing, setup, start, syncing
+from tallystick.cli.failures import misused, sentence
 
-HERE = "tallystick.cli"
+Command = Callable[..., int | None]
+
+COMMANDS: dict[str, Command] = {
+    "demo": demo.demo,
+    "init": start.init,
+    "check": setup.check,
+    "sync": syncing.sync,
+    "run": running.run,
+    "status": syncing.status,
+    "quarantine": syncing.quarantine,
+    "profit": seeing.profit,
+}
+BILL: dict[str, Command] = {
+    "propose": billing.propose,
+    "review": billing.review,
+    "approve": billing.approve,
+    "issue": billing.issue,
+    "post": billing.post,
+    "list": billing.list_invoices,
+}
+CASH: dict[str, Command] = {
+    "show": cashing.show,
+    "collect": cashing.collect,
+    "settle": cashing.settle,
+}
+EXPLAIN: dict[str, Command] = {
+    "booking": seeing.explain_booking,
+    "invoice": seeing.explain_invoice,
+}
 
 app = App(
     name="tallystick",
-    help="From service work to collected, reconciled cash. Every figure explained.",
-    version=lambda: __import__("importlib.metadata").metadata.version("tallystick"),
+    help="From service work to collected, reconciled cash. Every figure explained.\n\n"
+    "New here? `tallystick demo` plays a quarter of a made-up MSP in a minute.",
+    version=lambda: version("tallystick"),
+    suppress_keyboard_interrupt=False,
+    error_formatter=lambda error: Text(misused(error)),
 )
-COMMANDS = {
-    "demo": ("demo:demo", "Set up a sample MSP and run its whole quarter."),
-    "init": ("start:init", "Write a commented tallystick.toml for your own tools."),
-    "check": ("setup:check", "Check config, mappings and connections; list every problem."),
-    "sync": ("syncing:sync", "Bring records in from every connection."),
-    "status": ("syncing:status", "What is here, what waits, and what to do next."),
-    "quarantine": ("syncing:quarantine", "Records set aside, why, and what to do."),
-    "run": ("running:run", "The whole line for a period, as far as policy lets it go."),
-    "profit": ("seeing:profit", "Revenue against effort, by contract or client."),
-}
-GROUPS = {
-    "bill": (
-        "The invoice cycle: propose, review, approve, issue, post.",
-        {
-            "propose": ("billing:propose", "Propose what is left to invoice."),
-            "review": ("billing:review", "Show proposals with their lines and objections."),
-            "approve": ("billing:approve", "Approve proposals as a second person."),
-            "issue": ("billing:issue", "Give approved proposals their numbers."),
-            "post": ("billing:post", "Post issued invoices to accounting."),
-            "list": ("billing:list_invoices", "List invoices and what became of them."),
-        },
-    ),
-    "cash": (
-        "Collection and settlement.",
-        {
-            "show": ("cashing:show", "Due, collecting, paid, reopened, in suspense."),
-            "collect": ("cashing:collect", "Collect open invoices by direct debit."),
-            "settle": ("cashing:settle", "Settle invoices from the bank's statements."),
-        },
-    ),
-    "explain": (
-        "Why a figure is what it is.",
-        {
-            "booking": ("seeing:explain_booking", "Where a booking went, and why."),
-            "invoice": ("seeing:explain_invoice", "What is behind an invoice, line by line."),
-        },
-    ),
-    "mapping": ("Field mappings.", {"check": ("setup:mapping_check", "Check a mapping file.")}),
-    "db": ("The database.", {"upgrade": ("setup:db_upgrade", "Bring the schema up to date.")}),
-    "plugin": ("Connectors.", {"list": ("setup:plugin_list", "Show the installed connectors.")}),
-}
 
 
-def _register(into: App, commands: dict[str, tuple[str, str]]) -> None:
-    for name, (target, summary) in commands.items():
-        into.command(f"{HERE}.{target}", name=name, help=summary)
+def _register(into: App, commands: dict[str, Command]) -> None:
+    for command_name, command in commands.items():
+        into.command(command, name=command_name, sort_key=len(list(into)))
+
+
+def _group(name: str, about: str, commands: dict[str, Command], alone: str | None = None) -> None:
+    """Commands under one word; the word alone runs the command `alone`, or lists them."""
+    group = App(name=name, help=about, sort_key=len(list(app)))
+    _register(group, commands)
+    if alone:
+        group.default(commands[alone])
+    app.command(group)
 
 
 _register(app, COMMANDS)
-for group, (summary, commands) in GROUPS.items():
-    inner = App(name=group, help=summary)
-    _register(inner, commands)
-    app.command(inner)
+_group("bill", "The invoice cycle; alone it lists the invoices.", BILL, "list")
+_group("cash", "Collection and settlement; alone it shows where the money is.", CASH, "show")
+_group("explain", "Why a figure is what it is.", EXPLAIN)
+_group("mapping", "Field mappings.", {"check": setup.mapping_check})
+_group("plugin", "Connectors; alone it lists them.", {"list": setup.plugin_list}, "list")
+_group("db", "The database.", {"upgrade": setup.db_upgrade})
 
 
-def main(argv: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run one command. Exit 0: done, 1: it says what is wrong, 2: not a command line we know."""
     try:
         code = app(argv)
-    except TallystickError as error:
-        sys.exit(_said(str(error)))
     except KeyboardInterrupt:
-        _said("Stopped. What was committed stays; run it again to go on.")
+        print("Stopped. What was committed stays; run it again to go on.", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        sys.exit(_said(f"{error.strerror or error}{place}. Mend that and run it again."))
-    except Exception as error:  # noqa: BLE001 - nobody above could say it better
-        sys.exit(_said(_unexpected(error)))
+    except Exception as error:
+        if os.environ.get("TALLYSTICK_DEBUG"):
+            raise
+        print(sentence(error), file=sys.stderr)
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _said(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 1
-
-
-def _unexpected(error: Exception) -> str:
-    """A defect, or a database that failed: what it was, and how to see all of it."""
-    if os.environ.get("TALLYSTICK_DEBUG"):
-        raise error
-    cause = getattr(error, "orig", None) or error
-    first_line = next(iter(str(cause).splitlines()), "")
-    return (
-        f"This should not have happened: {type(cause).__name__}: {first_line}. "
-        "What was committed stays. Run it again; if it comes back, report it with what "
-        "TALLYSTICK_DEBUG=1 shows."
-    )

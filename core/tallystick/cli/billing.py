@@ -2,215 +2,220 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from tallystick.billing.proposal import Proposal
-from tallystick.cli.options import ACTING, COMMON, Acting, Common
-from tallystick.cli.screen import Screen
-from tallystick.cycle.approve import approve as approve_proposals
-from tallystick.cycle.propose import ProposeReport
-from tallystick.engine import billing as steps
-from tallystick.money import Money
-from tallystick.period import parse_period
-from tallystick.store import proposals as stored
-from tallystick.views.invoices import InvoiceRow, list_all
+from tallystick.cli.options import ACTING, COMMON, Acting, Common, InvoiceDate, PeriodText
+from tallystick.cli.wording import counted
 
 
-def propose(period: str, /, *, acting: Acting = ACTING) -> None:
-    """Propose what every client should still be invoiced up to the end of PERIOD (2026-09).
+def propose(period: PeriodText, /, *, acting: Acting = ACTING) -> None:
+    """Propose what every client should still be invoiced.
 
-    Only the difference to what was billed before is proposed, so running it again, or after
-    an invoice was issued, proposes nothing twice.
+    It counts up to the end of PERIOD. Only the difference to what was billed before is
+    proposed, so running it again, or after an invoice was issued, proposes nothing twice.
     """
+    from tallystick.cli.names import client_names
+    from tallystick.cli.proposals import proposed_document, show_proposed
+    from tallystick.engine import billing as steps
+    from tallystick.period import parse_period
+
     screen = acting.screen
+    months = parse_period(period)
     with acting.installation() as installation:
-        report = steps.propose(installation, parse_period(period), acting.who, screen)
-    screen.result(report, lambda: show_proposed(screen, report))
-
-
-def show_proposed(screen: Screen, report: ProposeReport) -> None:
-    """The clients with a proposal, then those held up, then the count of the rest."""
-    new = {id(one) for one in report.proposed}
-    every = sorted([*report.proposed, *report.unchanged], key=lambda one: one.client)
-    if every:
-        screen.table(
-            f"Proposed for {report.period}",
-            ("client", "kind", "lines", "net", "tax", "gross", "", "objections"),
-            [
-                (
-                    one.client,
-                    one.kind.replace("_", " "),
-                    len(one.lines),
-                    one.net,
-                    one.tax,
-                    one.gross,
-                    "new" if id(one) in new else "as before",
-                    [f"{o.severity}: {o.what}" for o in one.objections],
-                )
-                for one in every
-            ],
-        )
-    for client, error in report.failed.items():
-        screen.line(f"{client}: not proposed. {error}", "red")
-    if report.held:
-        screen.line(
-            f"{len(report.held)} bookings are held; `tallystick explain booking ID` says why.",
-            "yellow",
-        )
-    screen.line(
-        f"{len(report.proposed)} new, {len(report.unchanged)} as before, "
-        f"{len(report.failed)} failed, {len(report.nothing)} clients with nothing to bill."
-    )
-
-
-def review(period: str, client: str | None = None, /, *, common: Common = COMMON) -> None:
-    """Show the open proposals of PERIOD line by line, of all clients or one CLIENT."""
-    screen = common.screen
-    with common.installation() as installation, installation.database.read() as connection:
-        rows = stored.in_period(connection, parse_period(period), stored.OPEN)
-    found = [stored.body_of(row) for row in rows if client in (None, row.client)]
+        report = steps.propose(installation, months, acting.who, screen)
+        with installation.database.read() as connection:
+            names = client_names(connection, installation.terms.homes)
 
     def show() -> None:
-        for one in found:
-            _show_proposal(screen, one)
+        show_proposed(screen, report, names)
+        if report.proposed or report.unchanged:
+            screen.next(f"bill review {months}", "shows them line by line")
+        elif not (report.nothing or report.failed):
+            screen.line("No client is known yet: `tallystick sync` brings them in.", "yellow")
 
-    screen.result(found, show)
+    screen.result(proposed_document(report, names), show)
 
 
-def _show_proposal(screen: Screen, one: Proposal) -> None:
-    screen.table(
-        f"{one.client}  {one.period}  {one.kind.replace('_', ' ')}  gross {one.gross}",
-        ("contract", "text", "quantity", "unit", "price", "net", "corrects"),
-        [
-            (
-                line.contract,
-                line.text,
-                line.quantity,
-                line.unit,
-                line.unit_price,
-                line.net,
-                list(line.corrects),
+def review(
+    period: PeriodText,
+    client: Annotated[str | None, Parameter(help="A client's id or name.")] = None,
+    /,
+    *,
+    common: Common = COMMON,
+) -> None:
+    """Show open proposals line by line, with their objections.
+
+    Those of exactly PERIOD: of all clients, or of one CLIENT.
+    """
+    from tallystick.cli.names import client_names
+    from tallystick.cli.proposals import full, show_proposal, total_of
+    from tallystick.period import parse_period
+    from tallystick.store import proposals as stored
+
+    screen = common.screen
+    months = parse_period(period)
+    with common.installation() as installation, installation.database.read() as connection:
+        names = client_names(connection, installation.terms.homes)
+        rows = stored.in_period(connection, months, stored.OPEN)
+    only = names.find(client) if client else None
+    found = [(row, stored.body_of(row)) for row in rows if only in (None, row.client)]
+
+    def show() -> None:
+        for _, one in found:
+            show_proposal(screen, one, names)
+        waiting = [one for row, one in found if row.state == "proposed"]
+        if waiting:
+            screen.line(f"{counted(len(waiting), 'proposal')}, {total_of(waiting)} gross.")
+            screen.next(f"bill approve {months} --as NAME", "as a second person")
+        elif found:
+            screen.line("All are approved.")
+            screen.next(f"bill issue {months}")
+        else:
+            screen.line(
+                f"No proposal is open for {months}. `tallystick bill propose {months}` "
+                "proposes what is left to bill."
             )
-            for line in one.lines
-        ],
-    )
-    for objection in one.objections:
-        style = "red" if objection.severity == "hold" else "yellow"
-        screen.line(f"{objection.severity}: {objection.what} {objection.do}", style)
+
+    document = [{**full(one, names), "state": row.state} for row, one in found]
+    screen.result(document, show)
 
 
 def approve(
-    period: str,
-    clients: tuple[str, ...] = (),
+    period: PeriodText,
+    clients: Annotated[
+        tuple[str, ...],
+        Parameter(help="Ids or names; all clients without any.", show_default=False),
+    ] = (),
     /,
     *,
-    accept: Annotated[str | None, Parameter(name="--accept")] = None,
+    accept: Annotated[str | None, Parameter(name="--accept", metavar="REASON")] = None,
     acting: Acting = ACTING,
 ) -> None:
-    """Approve the proposals of PERIOD, of all clients or the CLIENTS named.
+    """Approve proposals as a second person.
 
-    Whoever prepared a proposal cannot approve it; give --as for the second person.
+    Whoever prepared a proposal cannot approve it; give --as for the second person. An
+    approval is for what was proposed then, and lasts 24 hours.
 
     Parameters
     ----------
     accept
         Why proposals with a hold may go out all the same.
     """
+    from tallystick.cli.names import client_names
+    from tallystick.cli.proposals import summary, total_of
+    from tallystick.cycle.approve import approve as approve_proposals
+    from tallystick.period import parse_period
+
     screen = acting.screen
+    months = parse_period(period)
     with acting.installation() as installation:
+        with installation.database.read() as connection:
+            names = client_names(connection, installation.terms.homes)
+        only = frozenset(map(names.find, clients))
         report = approve_proposals(
-            installation.database,
-            parse_period(period),
-            acting.who,
-            accept,
-            frozenset(clients),
-            installation.now,
+            installation.database, months, acting.who, accept, only, installation.now
         )
+    document = {
+        "approved": [summary(one, names) for one in report.approved],
+        "left": [{**summary(one, names), "why": why} for one, why in report.left],
+    }
 
     def show() -> None:
         for one, why in report.left:
-            screen.line(f"{one.client}: not approved. {why}", "yellow")
-        screen.line(f"{len(report.approved)} proposals approved by {acting.who}.")
+            screen.line(f"{names(one.client)}: not approved. {why}", "yellow")
+        if report.approved:
+            screen.line(
+                f"{counted(len(report.approved), 'proposal')} approved by {acting.who}, "
+                f"{total_of(report.approved)} gross."
+            )
+            screen.next(f"bill issue {months}")
+        elif not report.left:
+            screen.line(f"No proposal of {months} waits for an approval.")
 
-    screen.result(report, show)
+    screen.result(document, show)
 
 
-def issue(period: str, /, *, on: date | None = None, common: Common = COMMON) -> None:
-    """Issue the approved proposals of PERIOD: numbers, journal entries, documents.
+def issue(period: PeriodText, /, *, on: InvoiceDate = None, common: Common = COMMON) -> None:
+    """Issue approved proposals: numbers, journal entries, documents.
 
-    Parameters
-    ----------
-    on
-        The invoice date. [default: today]
+    Those of exactly PERIOD. A proposal that changed after its approval stays behind.
     """
+    from tallystick.cli.names import client_names
+    from tallystick.cli.proposals import summary
+    from tallystick.engine import billing as steps
+    from tallystick.period import parse_period
+
     screen = common.screen
+    months = parse_period(period)
     with common.installation() as installation:
-        report = steps.issue(installation, parse_period(period), on or installation.today, screen)
+        report = steps.issue(installation, months, on or installation.today, screen)
+        folder = installation.root / steps.INVOICES
+        with installation.database.read() as connection:
+            names = client_names(connection, installation.terms.homes)
+    document = {
+        "issued": [{"number": number, **summary(one, names)} for number, one in report.issued],
+        "lapsed": [summary(one, names) for one in report.lapsed],
+    }
 
     def show() -> None:
         if report.issued:
             screen.table(
                 "Issued",
                 ("number", "client", "gross"),
-                [(number, one.client, one.gross) for number, one in report.issued],
+                [(number, names(one.client), one.gross) for number, one in report.issued],
             )
         for one in report.lapsed:
-            screen.line(f"{one.client}: the approval lapsed; propose and approve again.", "yellow")
-        screen.line(f"{len(report.issued)} invoices issued.")
+            said = "the approval lapsed; propose and approve it again."
+            screen.line(f"{names(one.client)}: {said}", "yellow")
+        if report.issued:
+            screen.line(f"{counted(len(report.issued), 'invoice')} issued, to read in {folder}.")
+            screen.next("bill post")
+        else:
+            screen.line(f"No approved proposal of {months} waits to be issued.")
 
-    screen.result(report, show)
+    screen.result(document, show)
 
 
 def post(*, common: Common = COMMON) -> None:
-    """Post issued invoices, payments and entries to the accounting connection, and read back.
+    """Post invoices, payments and entries to accounting, and read back.
 
     A total that differs there from ours holds the invoice.
     """
+    from tallystick.cli.names import takers_of
+    from tallystick.engine import billing as steps
+
     screen = common.screen
     with common.installation() as installation:
         report = steps.post(installation, screen)
+        takers = takers_of("invoice", installation)
 
     def show() -> None:
         for problem in report.problems:
             screen.line(problem, "red")
+        if not takers:
+            screen.line(
+                "No connection takes invoices, so nothing was posted. Add one to tallystick.toml, "
+                'such as [connection.books] with connector = "journal".',
+                "yellow",
+            )
+            return
         screen.line(
-            f"{report.invoices} invoices, {report.entries} entries and "
-            f"{report.payments} payments posted."
+            f"{counted(report.invoices, 'invoice')}, "
+            f"{counted(report.entries, 'entry', 'entries')} and "
+            f"{counted(report.payments, 'payment')} posted to {', '.join(takers)}."
         )
 
     screen.result(report, show)
 
 
 def list_invoices(*, common: Common = COMMON) -> None:
-    """List every invoice and credit note with its state."""
+    """List invoices and credit notes, and what became of them."""
+    from tallystick.cli.invoices import show_invoices
+    from tallystick.views.invoices import list_all
+
     screen = common.screen
     with common.installation() as installation:
         found = list_all(installation.database)
     screen.result(found, lambda: show_invoices(screen, found))
-
-
-def show_invoices(screen: Screen, found: list[InvoiceRow]) -> None:
-    screen.table(
-        "Invoices",
-        ("number", "client", "for", "due", "gross", "open", "state"),
-        [
-            (
-                one.number,
-                one.client,
-                one.period,
-                one.due_on,
-                one.gross,
-                one.gross - one.settled,
-                one.state.replace("_", " "),
-            )
-            for one in found
-        ],
-    )
-    sums: dict[str, Money] = {}
-    for one in found:
-        currency = one.gross.currency
-        sums[currency] = sums.get(currency, Money.zero(currency)) + one.gross
-    screen.line(f"{len(found)} documents, {', '.join(str(one) for one in sums.values()) or 'none'}")

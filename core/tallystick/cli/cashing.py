@@ -2,59 +2,105 @@
 
 from __future__ import annotations
 
-from tallystick.cash.overview import CashOverview
+from typing import TYPE_CHECKING, Any
+
 from tallystick.cli.options import COMMON, Common
-from tallystick.cli.screen import Screen
-from tallystick.engine import cash as steps
-from tallystick.money import Money
+from tallystick.cli.wording import counted
+
+if TYPE_CHECKING:
+    from tallystick.cash.overview import CashOverview
+    from tallystick.cli.names import ClientNames
+    from tallystick.cli.screen import Screen
 
 
 def show(*, common: Common = COMMON) -> None:
-    """Show what is due, being collected, paid, back or in suspense, and if the books agree."""
+    """Show what is due, on its way, paid, back or in suspense.
+
+    It also says whether the journal has the same sums.
+    """
+    from tallystick.cli.names import client_names
+    from tallystick.engine import cash as steps
+
     screen = common.screen
     with common.installation() as installation:
         found = steps.overview(installation)
-    screen.result(found, lambda: show_cash(screen, found))
+        with installation.database.read() as connection:
+            names = client_names(connection, installation.terms.homes)
+    screen.result(cash_document(found), lambda: show_cash(screen, found, names))
 
 
-def show_cash(screen: Screen, found: CashOverview) -> None:
-    screen.table(
-        "Cash",
-        ("currency", "paid", "due", "collecting", "reopened", "credit", "suspense", "books agree"),
-        [
-            (
-                one.currency,
-                one.paid,
-                one.due,
-                one.collecting,
-                one.reopened,
-                one.credit,
-                one.suspense,
-                "yes" if one.ties else f"NO: {one.receivable_booked} receivable booked",
-            )
+def cash_document(found: CashOverview) -> dict[str, Any]:
+    """What `cash --json` prints."""
+    from tallystick.cli.documents import fields_of
+    from tallystick.money import Money
+
+    return {
+        "currencies": [
+            {**fields_of(one), "open": one.open, "books_agree": one.ties}
             for one in found.currencies
         ],
+        "reopened": found.reopened,
+        "stuck": found.stuck,
+        "suspended": [
+            {
+                "connection": one.movement.connection,
+                "bank_transaction": one.movement.id,
+                "booked_on": one.booked_on,
+                "amount": Money(one.minor, one.currency),
+                "counterparty": one.counterparty,
+                "remittance": one.remittance,
+                "rule": one.rule,
+            }
+            for one in found.suspended
+        ],
+    }
+
+
+def show_cash(screen: Screen, found: CashOverview, names: ClientNames) -> None:
+    from tallystick.money import Money
+
+    if not found.currencies:
+        screen.line("Nothing is invoiced yet, and nothing came in.")
+        return
+    piles = ("paid", "due", "collecting", "reopened", "credit", "suspense")
+    screen.table(
+        "Cash",
+        ("", *(one.currency for one in found.currencies)),
+        [
+            *((pile, *(getattr(one, pile) for one in found.currencies)) for pile in piles),
+            ("books agree", *(one.ties for one in found.currencies)),
+        ],
     )
+    for one in found.currencies:
+        if not one.ties:
+            said = f"{one.open} is open, but {one.receivable_booked} receivable is booked"
+            screen.line(f"The books do not agree: {said}.", "red")
     for back in found.reopened:
-        screen.line(f"{back.number} of {back.client} is open again: {back.reason}", "yellow")
+        said = f"{back.open} is open again: {back.reason}"
+        screen.line(f"{back.number} of {names(back.client)}: {said}", "yellow")
     for stuck in found.stuck:
         screen.line(f"{stuck.key} ({stuck.amount}) is {stuck.state}: {stuck.reason}", "red")
-    for one in found.suspended:
+    for waits in found.suspended:
         screen.line(
-            f"in suspense since {one.booked_on}: {Money(one.minor, one.currency)} from "
-            f"{one.counterparty or 'nobody named'}, {one.remittance!r} ({one.rule})",
+            f"In suspense since {waits.booked_on}: {Money(waits.minor, waits.currency)} from "
+            f"{waits.counterparty or 'nobody named'}, {waits.remittance!r} "
+            f"({waits.rule.replace('_', ' ')})",
             "yellow",
         )
 
 
 def collect(*, common: Common = COMMON) -> None:
-    """Collect what posted invoices leave open from every client with a mandate.
+    """Collect open posted invoices from every client with a mandate.
 
     What an earlier run left without an answer is cleared up first; nothing is asked for twice.
     """
+    from tallystick.cli.names import takers_of
+    from tallystick.engine import cash as steps
+
     screen = common.screen
     with common.installation() as installation:
         report = steps.collect(installation, screen)
+        collectors = takers_of("collection", installation)
 
     def shown() -> None:
         if report.collected:
@@ -63,9 +109,17 @@ def collect(*, common: Common = COMMON) -> None:
             screen.line(f"{number}: {amount} declined, {reason}", "yellow")
         for problem in (*report.parked, *report.unanswered, *report.held):
             screen.line(str(problem), "red")
+        if not collectors:
+            screen.line(
+                "No connection collects, so nothing was asked for. Add one to tallystick.toml, "
+                'such as [connection.debit] with connector = "sepa".',
+                "yellow",
+            )
+            return
         screen.line(
-            f"{len(report.collected)} collected, {len(report.without_mandate)} invoices of "
-            f"clients without a mandate, {len(report.credits)} open credit notes."
+            f"{len(report.collected)} collected, "
+            f"{counted(len(report.without_mandate), 'invoice')} of clients without a mandate, "
+            f"{counted(len(report.credits), 'open credit note')}."
         )
 
     screen.result(report, shown)
@@ -76,6 +130,8 @@ def settle(*, common: Common = COMMON) -> None:
 
     What nobody can place goes to suspense; a returned debit opens its invoice again.
     """
+    from tallystick.engine import cash as steps
+
     screen = common.screen
     with common.installation() as installation:
         report = steps.settle(installation, screen)
@@ -88,7 +144,7 @@ def settle(*, common: Common = COMMON) -> None:
         for problem in report.problems:
             screen.line(str(problem), "red")
         screen.line(
-            f"{report.movements} movements: {len(report.settled)} settled, "
+            f"{counted(report.movements, 'movement')}: {len(report.settled)} settled, "
             f"{len(report.returned)} returned, {report.suspended} to suspense, "
             f"{report.placed} placed from suspense."
         )

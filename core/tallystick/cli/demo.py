@@ -2,83 +2,124 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING, Annotated
 
-from tallystick.cli.billing import show_invoices
-from tallystick.cli.cashing import show_cash
-from tallystick.cli.options import COMMON, Common
-from tallystick.cli.screen import Screen
-from tallystick.cli.seeing import show_profit
-from tallystick.demo.quarter import QUARTER, play
-from tallystick.engine.cash import overview
-from tallystick.engine.installation import Installation, open_installation
-from tallystick.engine.terms import exchange_rates
-from tallystick.period import Period
-from tallystick.views.invoices import list_all
-from tallystick.views.profit import profit
+from cyclopts import Parameter
+
+from tallystick.cli.options import OUTPUT, Output
+
+if TYPE_CHECKING:
+    from tallystick.cli.screen import Screen
+
+FILES = (
+    ("tallystick.toml", "the config: connections, prices, tax; every line explained"),
+    ("mappings", "which column of an export is what"),
+    ("exports", "what the PSA, the RMM and the bank exported"),
+    ("tallystick.db", "the database"),
+    ("invoices", "the invoices, as HTML and text"),
+    ("books/books.beancount", "the accounts, for bean-check"),
+    ("books/books.journal", "the same for hledger"),
+    ("debit", "the direct debits for the bank, pain.008"),
+)
 
 
-def demo(folder: Path = Path("tallystick-demo"), /, *, common: Common = COMMON) -> None:
-    """Set up a sample MSP in FOLDER and run its quarter from exports to reconciled cash.
+def demo(
+    folder: Annotated[Path, Parameter(help="A folder of its own for the sample.")] = Path(
+        "tallystick-demo"
+    ),
+    /,
+    *,
+    output: Output = OUTPUT,
+) -> None:
+    """Set up a sample MSP and run its whole quarter.
 
-    14 clients, 7 technicians, three months; every charge model and the awkward cases on
-    purpose. Run it again in the same folder and nothing changes.
+    From exports to reconciled cash: 14 clients, 7 technicians, three months, every charge
+    model, and the awkward cases on purpose. Run it again in the same folder and nothing
+    changes.
     """
-    screen = common.screen
+    from tallystick.cli.cashing import cash_document, show_cash
+    from tallystick.cli.invoices import show_invoices
+    from tallystick.cli.names import client_names
+    from tallystick.cli.seeing import show_profit
+    from tallystick.demo.quarter import QUARTER, play, returned_invoices
+    from tallystick.engine.cash import overview
+    from tallystick.engine.installation import open_installation
+    from tallystick.engine.terms import exchange_rates
+    from tallystick.period import Period
+    from tallystick.views.invoices import list_all
+    from tallystick.views.profit import profit
+
+    screen = output.screen
     started = monotonic()
     played = play(folder, screen, screen.say)
     with open_installation(played.config) as installation:
         whole = Period(QUARTER[0].start, QUARTER[-1].end)
+        rates = exchange_rates(installation.config)
         invoices = list_all(installation.database)
-        earned = profit(
-            installation.database,
-            installation.terms,
-            whole,
-            "contract",
-            exchange_rates(installation.config),
-        )
-        document = {"folder": folder, "changes": played.changes, "invoices": invoices}
+        cash = overview(installation)
+        earned = profit(installation.database, installation.terms, whole, "contract", rates)
+        with installation.database.read() as connection:
+            names = client_names(connection, installation.terms.homes)
+            returned = returned_invoices(connection)
+    document = {
+        "folder": folder,
+        "changes": played.changes,
+        "invoices": invoices,
+        "cash": cash_document(cash),
+        "profit": earned,
+    }
 
-        def show() -> None:
-            show_invoices(screen, invoices)
-            show_cash(screen, overview(installation))
-            show_profit(screen, earned)
-            _show_files(screen, installation)
-            _show_end(screen, folder, played.changes, monotonic() - started)
+    def show() -> None:
+        show_invoices(screen, invoices)
+        screen.line("")
+        show_cash(screen, cash, names)
+        screen.line("")
+        show_profit(screen, earned)
+        screen.line("")
+        screen.table(f"Written to {folder}", ("file", "what it is"), FILES)
+        if played.changes:
+            screen.line(f"Done in {monotonic() - started:.0f} s.", "green")
+        else:
+            screen.line("The quarter was complete already: nothing changed.", "green")
+        _show_next(screen, folder, returned)
 
-        screen.result(document, show)
-
-
-def _show_files(screen: Screen, installation: Installation) -> None:
-    root = installation.root
-    files = (
-        ("tallystick.toml", "the config: connections, prices, tax; every line explained"),
-        ("mappings", "which column of an export is what"),
-        ("exports", "what the PSA, the RMM and the bank exported"),
-        ("tallystick.db", "the database"),
-        ("invoices", "the invoices, as HTML and text"),
-        ("books/books.beancount", "the accounts, for bean-check"),
-        ("books/books.journal", "the same for hledger"),
-        ("debit", "the direct debits for the bank, pain.008"),
-    )
-    screen.table(
-        "Written", ("file", "what it is"), [(str(root / name), what) for name, what in files]
-    )
+    screen.result(document, show)
 
 
-def _show_end(screen: Screen, folder: Path, changes: int, seconds: float) -> None:
-    if changes:
-        screen.line(f"Done in {seconds:.1f} s.", "green")
-    else:
-        screen.line("The quarter was complete already: nothing changed.", "green")
-    config = folder / "tallystick.toml"
+def _show_next(screen: Screen, folder: Path, returned: list[str]) -> None:
+    """Commands to copy, each for something worth seeing."""
+    from tallystick.demo.awkward import LATE, OVER_DST
+
+    program = _program()
     screen.line("Try next:", "bold")
-    for command in (
-        f"tallystick explain booking TE-90001 --config {config}    # entered two months late",
-        f"tallystick explain booking TE-90003 --config {config}    # over a clock change",
-        f"tallystick profit 2026-Q3 --by client --config {config}",
-        f"tallystick status --config {config}",
-        f"Change a price in {config}, then: tallystick bill propose 2026-09 --config {config}",
-    ):
-        screen.line(f"  {command}")
+    if folder.resolve() != Path.cwd():
+        screen.command(f"cd {shlex.quote(str(folder))}")
+    steps = [
+        ("status", "what is here and what waits"),
+        (f"explain booking {LATE}", "entered two months late"),
+        (f"explain booking {OVER_DST}", "over a clock change"),
+        *((f"explain invoice {number}", "its debit came back") for number in returned[:1]),
+        ("profit 2026-Q3 --by client", "who earns and who costs"),
+    ]
+    width = max(len(words) for words, _ in steps)
+    for words, why in steps:
+        screen.command(f"{program} {words:<{width}}  # {why}")
+    screen.line(
+        "Or change a price in tallystick.toml, the 98.00 to 99.00, and see what that corrects on "
+        "invoices already issued:"
+    )
+    screen.command(f"{program} bill propose 2026-09")
+    screen.command(f"{program} bill review 2026-09")
+
+
+def _program() -> str:
+    """How this program is called from anywhere: by name, or by path where no PATH leads to it."""
+    if shutil.which("tallystick"):
+        return "tallystick"
+    beside = Path(sys.executable).with_name("tallystick")
+    return shlex.quote(str(beside)) if beside.exists() else f"{sys.executable} -m tallystick.cli"

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from tallystick.billing.rates import clock
-from tallystick.cli.options import COMMON, Common
-from tallystick.cli.screen import Screen
-from tallystick.engine.terms import exchange_rates
-from tallystick.insight.profit import ProfitRow
-from tallystick.period import parse_period
-from tallystick.views import explain_booking as bookings
-from tallystick.views import explain_invoice as invoices
-from tallystick.views.profit import By, ProfitView
-from tallystick.views.profit import profit as read_profit
+from tallystick.cli.options import COMMON, Common, PeriodText
+
+if TYPE_CHECKING:
+    from tallystick.cli.screen import Screen
+    from tallystick.insight.profit import ProfitRow
+    from tallystick.views.explain_booking import BookingStory
+    from tallystick.views.profit import ProfitView
 
 
 def profit(
-    period: str, /, *, by: Annotated[By, Parameter()] = "contract", common: Common = COMMON
+    period: PeriodText,
+    /,
+    *,
+    by: Literal["contract", "client"] = "contract",
+    common: Common = COMMON,
 ) -> None:
-    """Show recognised revenue against effort for PERIOD (2026-09, 2026-Q3), worst margin first.
+    """Show revenue against effort, the worst margin first.
+
+    Revenue is what the books recognised in the months of PERIOD.
 
     Parameters
     ----------
     by
         One row per contract, or per client.
     """
+    from tallystick.engine.terms import exchange_rates
+    from tallystick.period import parse_period
+    from tallystick.views.profit import profit as read_profit
+
     screen = common.screen
     with common.installation() as installation:
         found = read_profit(
@@ -41,19 +48,31 @@ def profit(
 
 
 def show_profit(screen: Screen, found: ProfitView) -> None:
-    screen.table(
-        f"Profit {found.period} by {found.by}",
-        ("", "revenue", "hours", "effort cost", "margin", "%", "per hour", "beside it"),
-        [*map(_profit_cells, found.rows), *map(_profit_cells, found.totals)],
-    )
+    """A table per currency, so that its amounts can be compared."""
+    if not found.rows:
+        screen.line(f"There is no revenue and no work in {found.period}.")
+        return
+    for total in found.totals:
+        currency = total.revenue.currency
+        rows = [row for row in found.rows if row.revenue.currency == currency]
+        screen.table(
+            f"Profit {found.period} by {found.by}",
+            ("", "revenue", "hours", "effort", "margin", "%", "per hour"),
+            [*map(_profit_cells, rows), _profit_cells(total)],
+        )
+        for row in rows:
+            for note in row.notes:
+                screen.line(f"{row.name}: {note}", "yellow")
     screen.line(
-        "margin = recognised revenue - effort cost (direct cost not included); "
-        "per hour = revenue / hours worked",
+        "effort = hours at cost; margin = revenue - effort, direct cost not included; "
+        "per hour = revenue / hours",
         "dim",
     )
 
 
 def _profit_cells(row: ProfitRow) -> tuple[object, ...]:
+    from tallystick.billing.rates import clock
+
     return (
         row.name,
         row.revenue,
@@ -62,21 +81,38 @@ def _profit_cells(row: ProfitRow) -> tuple[object, ...]:
         row.margin,
         row.margin_percent,
         row.effective_hourly_rate,
-        list(row.notes),
     )
 
 
-def explain_booking(ref: str, /, *, common: Common = COMMON) -> None:
-    """Show where booking REF went: contract, line, rate, invoice, and the reason for each."""
+def explain_booking(
+    ref: Annotated[str, Parameter(help="The booking's id, as its own tool knows it.")],
+    /,
+    *,
+    common: Common = COMMON,
+) -> None:
+    """Show where a booking went, and why.
+
+    Its contract, line, rate and invoice, with the reason for each.
+    """
+    from tallystick.views.explain_booking import explain_booking as read_story
+
     screen = common.screen
     with common.installation() as installation:
-        story = bookings.explain_booking(
-            installation.database, installation.terms, ref, installation.today
-        )
-    screen.result(story, lambda: _show_booking(screen, story))
+        story = read_story(installation.database, installation.terms, ref, installation.today)
+    screen.result(_booking_document(story), lambda: _show_booking(screen, story))
 
 
-def _show_booking(screen: Screen, story: bookings.BookingStory) -> None:
+def _booking_document(story: BookingStory) -> dict[str, Any]:
+    from tallystick.cli.documents import fields_of
+    from tallystick.cli.proposals import with_money
+
+    charges = [with_money(one, one.unit_price, one.amount.currency) for one in story.charges]
+    return {**fields_of(story), "charges": charges}
+
+
+def _show_booking(screen: Screen, story: BookingStory) -> None:
+    from tallystick.billing.rates import clock
+
     work = story.work
     kind = work.work_type or "unnamed work"
     screen.line(f"Booking {work.ref}: {clock(work.seconds)} h {kind} on {work.work_date}", "bold")
@@ -94,41 +130,32 @@ def _show_booking(screen: Screen, story: bookings.BookingStory) -> None:
         screen.line(f"billed {one.amount} on {one.invoice}, line {one.position}")
 
 
-def explain_invoice(number: str, line: int | None = None, /, *, common: Common = COMMON) -> None:
-    """Show what is behind invoice NUMBER: the facts of every LINE, postings, and events."""
+def explain_invoice(
+    number: Annotated[str, Parameter(help="The invoice's number.")],
+    line: Annotated[int | None, Parameter(help="Only this line, from 1.")] = None,
+    /,
+    *,
+    common: Common = COMMON,
+) -> None:
+    """Show what is behind an invoice, line by line.
+
+    The facts of every line, the postings, and what became of it.
+    """
+    from dataclasses import replace
+
+    from tallystick.cli.invoices import show_story
+    from tallystick.errors import Stop
+    from tallystick.views.explain_invoice import explain_invoice as read_story
+
     screen = common.screen
     with common.installation() as installation:
-        story = invoices.explain_invoice(installation.database, number)
-    screen.result(story, lambda: _show_invoice(screen, story, line))
-
-
-def _show_invoice(screen: Screen, story: invoices.InvoiceStory, only: int | None) -> None:
-    kind = story.kind.replace("_", " ").capitalize()
-    screen.line(f"{kind} {story.number} to {story.client}: {story.gross}, {story.state}", "bold")
-    screen.line(f"issued {story.issued_on}, due {story.due_on}, settled {story.settled}")
-    for line in story.lines:
-        if only not in (None, line.position):
-            continue
-        title = f"Line {line.position}: {line.text} = {line.net} (tax: {line.tax_category})"
-        if line.corrects:
-            title += f", corrects {', '.join(line.corrects)}"
-        screen.table(
-            title,
-            ("what", "quantity", "amount", "because"),
-            [
-                (one.basis, f"{one.quantity} {one.unit}", one.amount, list(one.reason))
-                for one in line.charges
-            ],
-        )
-    if only is None:
-        screen.table(
-            "Journal",
-            ("account", "amount", "service month"),
-            [(one.account, one.amount, one.service_month) for one in story.postings],
-        )
-        if story.events:
-            screen.table(
-                "What became of it",
-                ("what", "state", "detail"),
-                [(one.what, one.state, one.detail) for one in story.events],
+        story = read_story(installation.database, number)
+    if line is not None:
+        lines = tuple(one for one in story.lines if one.position == line)
+        if not lines:
+            raise Stop(
+                f"Invoice {number} has no line {line}.",
+                do=f"Its lines are 1 to {len(story.lines)}.",
             )
+        story = replace(story, lines=lines)
+    screen.result(story, lambda: show_story(screen, story, line is None))

@@ -1,51 +1,71 @@
-"""`init`, `check`, `mapping check`, `db upgrade`, `plugin list`."""
+"""`check`, `mapping check`, `db upgrade`, `plugin list`."""
 
 from __future__ import annotations
 
-import json
-import os
-from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from tallystick.cli.options import COMMON, Common
-from tallystick.cli.screen import Screen
-from tallystick.config.check import check_installation
-from tallystick.config.connections import database_url
-from tallystick.config.load import load_config
-from tallystick.config.sources import find_config, read_text
-from tallystick.connector import Raw
-from tallystick.engine.installation import wall_clock
-from tallystick.errors import Problem, Stop
-from tallystick.mapping import MappingFile, check_mapping
-from tallystick.plugins import Plugins
-from tallystick.store.database import open_database
-from tallystick.store.migrate import upgrade
+from cyclopts import Parameter
+
+from tallystick.cli.options import COMMON, OUTPUT, Common, Output
+from tallystick.cli.wording import counted
+
+if TYPE_CHECKING:
+    from tallystick.cli.screen import Screen
+    from tallystick.connector import Raw
+    from tallystick.errors import Problem
 
 
 def check(*, common: Common = COMMON) -> int:
-    """Check config, secrets, mappings and every connection, against the first rows it reads.
+    """Check config, secrets, mappings and connections; list every problem.
 
-    Lists every problem with its place and its fix. Changes nothing. Exit code 1 when there
-    is a problem.
+    Each with its place and its fix, against the first rows every connection gives. Changes
+    nothing. Exit code 1 when there is a problem.
     """
-    path = find_config(common.config, os.environ, Path.cwd())
-    return _report(common.screen, check_installation(path, os.environ, Plugins(), wall_clock))
+    import os
+
+    from tallystick.config.check import check_installation
+    from tallystick.engine.installation import wall_clock
+    from tallystick.plugins import Plugins
+
+    found = check_installation(common.path, os.environ, Plugins(), wall_clock)
+    return _report(common.screen, found, "sync")
 
 
-def mapping_check(file: Path, /, *, sample: tuple[str, ...] = (), common: Common = COMMON) -> int:
-    """Check one mapping FILE without any connection: fields, converters, paths, choices.
+def mapping_check(
+    file: Annotated[Path, Parameter(help="The mapping file.")],
+    /,
+    *,
+    sample: Annotated[
+        tuple[str, ...], Parameter(metavar="KIND=FILE.json", negative=(), show_default=False)
+    ] = (),
+    output: Output = OUTPUT,
+) -> int:
+    """Check one mapping file without any connection.
+
+    Its fields, converters, paths and choices; exit code 1 when there is a problem.
 
     Parameters
     ----------
     sample
-        KIND=FILE.json: a vendor's record (or a list of them) of that kind to read with it.
+        A vendor's record (or a list of them) of that kind to read with it.
     """
+    from tallystick.config.sources import read_text
+    from tallystick.mapping import MappingFile, check_mapping
+    from tallystick.plugins import Plugins
+
     files = [MappingFile(str(file), read_text(file))]
     samples = dict(map(_sample, sample))
-    return _report(common.screen, check_mapping(files, samples, Plugins().converters()))
+    return _report(output.screen, check_mapping(files, samples, Plugins().converters()))
 
 
 def _sample(given: str) -> tuple[str, list[Raw]]:
+    import json
+    from decimal import Decimal
+
+    from tallystick.config.sources import read_text
+    from tallystick.errors import Stop
+
     kind, _, name = given.partition("=")
     try:
         found = json.loads(read_text(Path(name)), parse_float=Decimal)
@@ -57,12 +77,17 @@ def _sample(given: str) -> tuple[str, list[Raw]]:
     return kind, found if isinstance(found, list) else [found]
 
 
-def _report(screen: Screen, problems: list[Problem]) -> int:
+def _report(screen: Screen, problems: list[Problem], then: str = "") -> int:
+
     def show() -> None:
         for problem in problems:
             screen.line(str(problem))
-        found = f"{len(problems)} problems." if problems else "Everything fits."
-        screen.line(found, "red" if problems else "green")
+        if problems:
+            screen.line(f"{counted(len(problems), 'problem')}.", "red")
+            return
+        screen.line("Everything fits.", "green")
+        if then:
+            screen.next(then)
 
     screen.result({"problems": problems}, show)
     return 1 if problems else 0
@@ -73,8 +98,15 @@ def db_upgrade(*, common: Common = COMMON) -> None:
 
     SQLite is brought up to date by any command; PostgreSQL, which others may share, only here.
     """
+    import os
+
+    from tallystick.config.connections import database_url
+    from tallystick.config.load import load_config
+    from tallystick.store.database import open_database
+    from tallystick.store.migrate import upgrade
+
     screen = common.screen
-    path = find_config(common.config, os.environ, Path.cwd())
+    path = common.path
     url = database_url(load_config(path, os.environ), path, os.environ)
     database = open_database(url.get_secret_value(), path.resolve().parent)
     try:
@@ -87,11 +119,16 @@ def db_upgrade(*, common: Common = COMMON) -> None:
     )
 
 
-def plugin_list(*, common: Common = COMMON) -> None:
-    """Show the installed connectors: what each reads and writes, its tier, what is broken."""
-    screen = common.screen
+def plugin_list(*, output: Output = OUTPUT) -> None:
+    """Show the installed connectors.
+
+    What each reads and writes, how proven it is, and what is broken.
+    """
+    from tallystick.plugins import Plugins
+
+    screen = output.screen
     plugins = Plugins()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": one.name,
             "shelf": one.shelf,
@@ -104,15 +141,17 @@ def plugin_list(*, common: Common = COMMON) -> None:
     broken = list(plugins.broken.values())
 
     def show() -> None:
-        columns = ("name", "shelf", "reads", "writes", "tier")
         screen.table(
             "Connectors",
-            columns,
+            ("name", "shelf", "reads", "writes", "tier"),
             [
-                [
-                    ", ".join(value) if isinstance(value := row[name], list) else value
-                    for name in columns
-                ]
+                (
+                    row["name"],
+                    row["shelf"],
+                    ", ".join(row["reads"]) or None,
+                    ", ".join(row["writes"]) or None,
+                    row["tier"],
+                )
                 for row in rows
             ],
         )

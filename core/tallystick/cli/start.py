@@ -4,51 +4,55 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tallystick.cli.options import COMMON, Common
-from tallystick.config.exports import Exports, find_exports
-from tallystick.config.init import QUESTIONS
-from tallystick.config.init import init as write_config
-from tallystick.engine.installation import wall_clock
-from tallystick.errors import Stop
-from tallystick.plugins import Plugins
+from tallystick.cli.options import OUTPUT, Output
+
+if TYPE_CHECKING:
+    from tallystick.config.exports import Exports
 
 
 def init(
-    folder: Path = Path(),
+    folder: Annotated[Path, Parameter(help="Where your exports are.")] = Path(),
     /,
     *,
-    name: str | None = None,
-    country: str | None = None,
-    zone: str | None = None,
-    currency: str | None = None,
-    tax_percent: str | None = None,
-    hourly: str | None = None,
-    common: Annotated[Common, Parameter()] = COMMON,
+    name: Annotated[str | None, Parameter(metavar="TEXT")] = None,
+    country: Annotated[str | None, Parameter(metavar="XX")] = None,
+    zone: Annotated[str | None, Parameter(metavar="AREA/CITY")] = None,
+    currency: Annotated[str | None, Parameter(metavar="XXX")] = None,
+    tax_percent: Annotated[str | None, Parameter(metavar="NUMBER")] = None,
+    hourly: Annotated[str | None, Parameter(metavar="AMOUNT")] = None,
+    output: Output = OUTPUT,
 ) -> None:
-    """Write a commented tallystick.toml into FOLDER, and a mapping guessed from the exports there.
+    """Write a commented tallystick.toml for your own tools.
 
-    Asks for what the flags do not say. Nothing that exists is overwritten.
+    And a mapping guessed from the CSV, XLSX and JSONL exports in FOLDER. Asks for what the
+    flags do not say. Nothing that exists is overwritten.
 
     Parameters
     ----------
     name
         Your company's name.
     country
-        Its country, two letters.
+        Its country, such as DE.
     zone
-        Time zone that decides which day work belongs to.
+        Time zone that decides which day work belongs to, such as Europe/Berlin.
     currency
-        Currency you invoice in.
+        Currency you invoice in, such as EUR.
     tax_percent
-        Standard tax rate in percent.
+        Standard tax rate in percent, 0 if you charge none.
     hourly
-        Price of an hour billed by time.
+        Price of an hour billed by time; empty ("") if there is none.
     """
-    screen = common.screen
+    from tallystick.config.exports import find_exports
+    from tallystick.config.init import QUESTIONS
+    from tallystick.config.init import init as write_config
+    from tallystick.engine.installation import wall_clock
+    from tallystick.plugins import Plugins
+
+    screen = output.screen
     flags = (name, country, zone, currency, tax_percent, hourly)
     given = {
         question.key: value
@@ -71,7 +75,17 @@ def init(
             screen.line(line, "yellow")
         for path in written:
             screen.line(f"Written: {path}", "green")
-        screen.line(f"Now look through it, then: tallystick check --config {written[0]}")
+        if not exports.files:
+            screen.line(
+                "There are no exports in this folder, so no connection is set up yet. Fill in "
+                f"[connection.psa] in {written[0]}, or put your exports here, remove that file "
+                "and run init again.",
+                "yellow",
+            )
+        here = folder.resolve() == Path.cwd()
+        where = "" if here else f" --config {written[0]}"
+        screen.line("Look through it, then ask what it still needs:")
+        screen.command(f"tallystick check{where}")
 
     screen.result(document, show)
 
@@ -85,13 +99,16 @@ def _left_out(exports: Exports) -> list[str]:
 
 def _ask(question: str, default: str) -> str:
     """Ask on the terminal; the question goes to stderr, so that stdout stays the result's."""
+    from tallystick.errors import Stop
+
     shown = f"{question} [{default}]: " if default else f"{question}: "
     sys.stderr.write(shown)
     sys.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:
+        sys.stderr.write("\n")
         raise Stop(
-            f"Nobody answered the question {question!r}.",
+            f"Nobody answered the question {question.splitlines()[-1]!r}.",
             do="Answer it on a terminal, or give the flag for it (`tallystick init --help`).",
         )
     return answer.strip() or default

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
 from tallystick.cli.options import COMMON, Common
-from tallystick.cli.screen import Screen
-from tallystick.engine.inbound import SyncReport
-from tallystick.engine.inbound import sync as sync_all
-from tallystick.store.quarantine import waiting
-from tallystick.views.status import Status
-from tallystick.views.status import status as read_status
+from tallystick.cli.wording import counted
+
+if TYPE_CHECKING:
+    from tallystick.cli.screen import Screen
+    from tallystick.engine.inbound import SyncReport
+    from tallystick.views.status import Status
 
 
-def sync(connection: str | None = None, /, *, common: Common = COMMON) -> None:
-    """Bring records in from every connection, or from CONNECTION alone, then link them.
+def sync(
+    connection: Annotated[
+        str | None, Parameter(help="Only this connection, by its name in the config.")
+    ] = None,
+    /,
+    *,
+    common: Common = COMMON,
+) -> None:
+    """Bring records in from every connection, and link them.
 
     Rows that cannot be used are quarantined with their reason; everything else goes through.
     Running it again with nothing new writes nothing.
     """
+    from tallystick.engine.inbound import sync as sync_all
+
     screen = common.screen
     with common.installation() as installation:
         report = sync_all(installation, screen, connection)
@@ -25,24 +38,26 @@ def sync(connection: str | None = None, /, *, common: Common = COMMON) -> None:
 
 
 def show_sync(screen: Screen, report: SyncReport) -> None:
-    screen.table(
-        "Synced",
-        ("connection", "record", "read", "new", "changed", "unchanged", "older", "quarantined"),
-        [
-            (
-                one.connection,
-                one.kind,
-                one.read,
-                one.stored.new,
-                one.stored.changed,
-                one.stored.unchanged,
-                one.stored.older,
-                one.quarantined,
-            )
-            for one in report.pulls
-            if one.read
-        ],
-    )
+    """What each connection gave, then what does not fit together."""
+    read = [one for one in report.pulls if one.read]
+    if read:
+        screen.table(
+            "Synced",
+            ("from", "record", "read", "new", "changed", "same", "older", "quarantined"),
+            [
+                (
+                    one.connection,
+                    one.kind,
+                    one.read,
+                    one.stored.new,
+                    one.stored.changed,
+                    one.stored.unchanged,
+                    one.stored.older,
+                    one.quarantined,
+                )
+                for one in read
+            ],
+        )
     for link in report.links:
         if link.unlinked:
             names = ", ".join(link.unlinked)
@@ -55,43 +70,58 @@ def show_sync(screen: Screen, report: SyncReport) -> None:
             )
     if any(one.quarantined for one in report.pulls):
         screen.line("Some rows are quarantined: `tallystick quarantine` says why.", "yellow")
-    screen.line(f"{report.written:,} rows written.")
+    if not report.pulls:
+        screen.line("No connection gives records yet: set one up in tallystick.toml.", "yellow")
+        return
+    screen.line(f"{report.written:,} rows written." if report.written else "Nothing new.")
 
 
 def status(*, common: Common = COMMON) -> None:
-    """Show what is stored, what waits for somebody, and what to do next."""
+    """Show what is here, what waits, and what to do next."""
+    from tallystick.period import add_months
+    from tallystick.views.status import status as read_status
+
     screen = common.screen
     with common.installation() as installation:
         found = read_status(installation.database, installation.terms.homes)
-    screen.result(found, lambda: show_status(screen, found))
+        last_month = add_months(installation.today, -1, 1)
+    screen.result(found, lambda: show_status(screen, found, f"{last_month:%Y-%m}"))
 
 
-def show_status(screen: Screen, found: Status) -> None:
-    screen.table(
-        "Records",
-        ("connection", "record", "stored", "quarantined"),
-        [(one.connection, one.kind, one.records, one.quarantined) for one in found.stocks],
-    )
+def show_status(screen: Screen, found: Status, last_month: str) -> None:
+    if found.stocks:
+        screen.table(
+            "Records",
+            ("from", "record", "stored", "quarantined"),
+            [(one.connection, one.kind, one.records, one.quarantined) for one in found.stocks],
+        )
     if found.invoices:
         screen.table(
             "Invoices",
             ("state", "count", "gross", "settled"),
-            [(one.state, one.count, one.gross, one.settled) for one in found.invoices],
+            [
+                (one.state.replace("_", " "), one.count, one.gross, one.settled)
+                for one in found.invoices
+            ],
         )
     for ref in found.unlinked:
         screen.line(f"unlinked: {ref}", "yellow")
     if found.open_proposals:
-        screen.line(f"{found.open_proposals} proposals wait.")
+        screen.line(f"{counted(found.open_proposals, 'proposal')} open.")
     screen.line("What to do next:", "bold")
-    for step in found.next_steps or ("Nothing waits.",):
+    for step in found.next_steps:
         screen.line(f"  {step}")
+    if found.stocks:
+        screen.line(f"  Bill the last month: `tallystick bill propose {last_month}`.")
 
 
 def quarantine(*, common: Common = COMMON) -> None:
-    """List the records set aside: where each came from, what is wrong, what to do.
+    """List the records set aside, why, and what to do.
 
-    They are retried by themselves when their source or their mapping changes.
+    They are tried again by themselves when their source or their mapping changes.
     """
+    from tallystick.store.quarantine import waiting
+
     screen = common.screen
     with common.installation() as installation, installation.database.read() as connection:
         rows = waiting(connection)
@@ -106,12 +136,22 @@ def quarantine(*, common: Common = COMMON) -> None:
         }
         for row in rows
     ]
+    document.sort(key=_natural)
     screen.result(document, lambda: _show_quarantine(screen, document))
+
+
+def _natural(entry: dict[str, str]) -> list[tuple[str, int]]:
+    """Row 7 before row 10, file by file."""
+    place, _, file = entry["place"].partition(" of ")
+    words = f"{entry['connection']} {entry['record']} {file} {place}".split()
+    return [("", int(word)) if word.isdecimal() else (word, 0) for word in words]
 
 
 def _show_quarantine(screen: Screen, document: list[dict[str, str]]) -> None:
     if not document:
         screen.line("Nothing is quarantined.")
         return
-    columns = ("connection", "record", "place", "what", "do")
+    columns = ("place", "record", "what", "do")
     screen.table("Quarantine", columns, [[row[name] for name in columns] for row in document])
+    screen.line(f"{counted(len(document), 'record')} set aside.")
+    screen.next("sync", "once they or the mapping are corrected")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from msgspec import inspect, structs
 
 from tallystick.billing.models import SHIPPED
-from tallystick.config.readings import Answer, reading
+from tallystick.config.readings import MISFIT, Answer, reading
 from tallystick.config.words import COLUMNS, KINDS_OF_FILES
 from tallystick.mapping.fitting import slots
 from tallystick.mapping.path import Name, Path
@@ -24,6 +24,8 @@ from tallystick.records import KINDS
 Columns = Mapping[str, Sequence[Any]]
 """Column names with sample values."""
 NEAR = 0.86
+SPELLED_ALIKE = (inspect.DateType, inspect.DateTimeType, inspect.DecimalType)
+"""Types that one file spells in one way."""
 FILLERS = {"export", "exports", "report", "list", "all", "data", "sheet", "liste"}
 
 
@@ -36,11 +38,13 @@ class Line(NamedTuple):
 
 
 class Guess(NamedTuple):
-    """`missing` are required fields that no column looks like, `unknown` the columns left over."""
+    """`missing` are required fields that no column looks like, `unknown` the columns left over,
+    `unfit` by optional field the column that sounds like it and holds nothing of the kind."""
 
     lines: list[Line]
     missing: list[str]
     unknown: list[str]
+    unfit: dict[str, str]
 
 
 class Field(NamedTuple):
@@ -76,16 +80,41 @@ def guess_mapping(kind: str, columns: Columns, zone: str, currency: str) -> Gues
     found = _assigned(kind, list(known.values()), list(columns))
     lines: list[Line] = []
     missing: list[str] = []
+    unfit: dict[str, str] = {}
     for name, field in known.items():
         if name in found:
             column = found[name]
-            answer = reading(name, field.shape, column, columns[column], zone)
+            values = columns[column]
+            alone = [reading(name, field.shape, column, [value], zone) for value in values]
+            if alone and not field.required and all(one.note == MISFIT for one in alone):
+                unfit[name] = column
+                continue
+            answer = reading(name, field.shape, column, values, zone)
+            if not values and (likes := _samples_like(field, known, found, columns)):
+                options = reading(name, field.shape, column, likes, zone).options
+                answer = Answer(options, f"{answer.note}: read as the others are")
             lines.append(_line(name, column, answer))
         elif name == "currency" and field.required:
             lines.append(Line(name, {"const": currency}, "no column names one"))
         elif field.required:
             missing.append(name)
-    return Guess(lines, missing, [name for name in columns if name not in found.values()])
+    return Guess(lines, missing, [one for one in columns if one not in found.values()], unfit)
+
+
+def _samples_like(
+    field: Field, known: Mapping[str, Field], found: Mapping[str, str], columns: Columns
+) -> Sequence[Any]:
+    """What another column of the same file holds that is also a date, or also an amount."""
+    if not isinstance(field.shape, SPELLED_ALIKE):
+        return []
+    alike = (name for name in found if type(known[name].shape) is type(field.shape))
+    return next((columns[found[name]] for name in alike if columns[found[name]]), [])
+
+
+def telling_apart(columns: Columns) -> list[str]:
+    """The columns that could be an id: those with the most different samples."""
+    most = max(map(len, columns.values()), default=0)
+    return [name for name, values in columns.items() if len(values) == most]
 
 
 def _line(field: str, column: str, answer: Answer) -> Line:

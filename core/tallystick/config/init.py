@@ -59,7 +59,7 @@ def _answer(question: Question, ask: Ask, given: str | None) -> str:
             return answer
         if given is not None:
             break
-        text = f"{said} {question.text}"
+        text = f"{said}\n{question.text}"
     raise Stop(said, do=f"Answer `{question.text}` again.")
 
 

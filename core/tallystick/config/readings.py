@@ -18,10 +18,11 @@ DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y")
 TIMES = (" %H:%M", " %H:%M:%S", " %I:%M %p", ", %H:%M")
 MARKS: tuple[Options, ...] = ({}, {"decimal_mark": ","}, {"decimal_mark": "."})
 UNITS = {
-    "hours": ("hour", "hrs", "stunde", "std"),
+    "hours": ("hour", "hrs", "stunde", "std", "(h)", "[h]"),
     "minutes": ("min",),
     "int": ("second", "sek"),
 }
+MISFIT = "not every sample fits this"
 
 
 class Answer(NamedTuple):
@@ -78,7 +79,7 @@ def _chosen(candidates: Sequence[Options], values: Sequence[Any]) -> Answer:
         return Answer(candidates[0], note)
     fitting = [(options, read) for options in candidates if (read := _read(options, values))]
     if not fitting:
-        return Answer(candidates[0], "not every sample fits this")
+        return Answer(candidates[0], MISFIT)
     first, result = fitting[0]
     for other, other_result in fitting[1:]:
         key = "format" if "format" in other else "decimal_mark"

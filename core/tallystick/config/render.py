@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from tallystick.config import model
 from tallystick.config.exports import Exports
-from tallystick.config.guess import Line, guess_mapping
+from tallystick.config.guess import Columns, Line, guess_mapping, telling_apart
 
 MAPPING = Path("mappings/psa.toml")
 WIDTH = 42
@@ -66,6 +66,13 @@ _INTRODUCTION = """\
 # `tallystick check` says what does not fit; docs/configuration.md describes every key."""
 
 
+_ACCOUNTS = """\
+[connection.books]                          # Accounts in plain text, for bean-check and hledger.
+connector = "journal"
+[connection.books.settings]
+folder = "books"
+"""
+
 _ABOUT_MAPPING = """\
 # Which column is which field. `tallystick check` names what is wrong or missing here, and
 # refuses every "?": two readings are possible there, and you know which is meant."""
@@ -91,6 +98,7 @@ def _tables(answers: Answers, exports: Exports) -> Iterator[str]:
     yield _table("[[tax]]", model.Tax, tax)
     yield _table("[billing]", model.Billing, billing)
     yield _table("[approval]", model.Approval, {})
+    yield _commented(_ACCOUNTS)
     link = {"record": "client", "from": "rmm:Site 12", "to": "psa:1001"}
     yield _commented(_table("[[link]]", model.Link, link))
 
@@ -144,7 +152,8 @@ def render_mapping(exports: Exports, zone: str, currency: str) -> str:
     for kind, columns in exports.columns.items():
         guess = guess_mapping(kind, columns, zone, currency)
         lines = [f"[{kind}]  # {toml(exports.files[kind])}", *map(_entry, guess.lines)]
-        lines += [f'# {field} = "..."  # needed: which column is it?' for field in guess.missing]
+        lines += [_unfit(field, column, columns) for field, column in guess.unfit.items()]
+        lines += [_missing(field, columns) for field in guess.missing]
         if guess.unknown:
             lines.append(f"# not used: {', '.join(map(toml, guess.unknown))}")
         tables.append("\n".join(lines))
@@ -154,3 +163,17 @@ def render_mapping(exports: Exports, zone: str, currency: str) -> str:
 def _entry(line: Line) -> str:
     plain = line.entry["at"] if line.entry.keys() == {"at"} else line.entry
     return f"{line.field} = {toml(plain)}" + (f"  # {line.note}" if line.note else "")
+
+
+def _unfit(field: str, column: str, columns: Columns) -> str:
+    held = toml(str(columns[column][0]))
+    return f"# {field}: {toml(column)} sounds like it, but holds {held}"
+
+
+def _missing(field: str, columns: Columns) -> str:
+    """What a person is to add; for an id, the columns it could be."""
+    asked = "which column is it?"
+    if field == "id" and (possible := telling_apart(columns)):
+        named = " or ".join(map(toml, possible[:2]))
+        asked = f"a column that differs in every row, such as {named}?"
+    return f'# {field} = "..."  # needed: {asked}'

@@ -17,6 +17,7 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.period import Period
 from tallystick.store import proposals as stored
 from tallystick.store.database import Database
+from tallystick.store.turn import take_turn
 
 STANDING = "standing policy"
 APPROVAL_LIVES = timedelta(hours=24)
@@ -44,6 +45,7 @@ def approve(
     """
     report = ApproveReport()
     with database.write() as connection:
+        take_turn(connection, stored.TURN)
         for row in stored.in_period(connection, period, ["proposed"]):
             body = stored.body_of(row)
             if only_clients and row.client not in only_clients:
@@ -65,6 +67,7 @@ def approve_standing(
     if limit is None:
         return report
     with database.write() as connection:
+        take_turn(connection, stored.TURN)
         for row in stored.in_period(connection, period, ["proposed"]):
             body = stored.body_of(row)
             if body.holds:

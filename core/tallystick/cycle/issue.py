@@ -27,6 +27,7 @@ from tallystick.store import proposals as stored
 from tallystick.store.database import Database
 from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.turn import take_turn
 
 PARTY = ("name", "street", "postcode", "city", "country", "vat_id", "email")
 
@@ -56,23 +57,24 @@ def issue(
         body = stored.body_of(row)
         try:
             with database.write() as connection:
-                number = _issue_one(connection, row.id, terms, today, now())
+                take_turn(connection, stored.TURN)
+                current = stored.one(connection, row.id)
+                number = _issue_one(connection, current, terms, today, now())
         except IntegrityError:
             number = None
-        if number is None:
-            report.lapsed.append(body)
-        else:
+        if number is not None:
             report.issued.append((number, body))
             tell(number, body.client, body.gross)
+        elif current.state != "issued":
+            report.lapsed.append(body)
         progress(1)
     return report
 
 
 def _issue_one(
-    connection: Connection, proposal_id: int, terms: BillingTerms, today: date, now: datetime
+    connection: Connection, row: Row[Any], terms: BillingTerms, today: date, now: datetime
 ) -> str | None:
     """The new number; None when the proposal changed, lapsed or was issued meanwhile."""
-    row = stored.one(connection, proposal_id)
     body = stored.body_of(row)
     if row.state != "approved":
         return None

@@ -58,15 +58,19 @@ def proposals(
     """What is left to bill, one proposal per currency, each with its objections.
 
     A contract that cannot be read is left as it was billed: its charges are neither added
-    nor taken back, and the proposal is held. Raises `SkipRecord` when tax or rates are missing.
+    nor taken back, and the proposal is held. Raises `SkipRecord` when a tax rate is missing, and
+    when a contract that cannot be read is all there is.
     """
     unreadable = priced.assembled.unreadable
     comparable = [one for one in billed if one.contract not in unreadable]
     dues = difference(priced.charges, comparable, period.end)
+    if unreadable and not dues:
+        raise next(iter(unreadable.values()))
     by_currency: dict[str, list[int]] = {}
     for index, due in enumerate(dues):
         by_currency.setdefault(due.charge.amount.currency, []).append(index)
     held = [one for one in priced.placements if one.bucket == "held"]
+    uncounted = priced.assembled.uncounted
     objections = [_unreadable(error) for error in unreadable.values()]
     client = priced.facts.client
     category = client.tax_category or terms.tax_category
@@ -74,7 +78,7 @@ def proposals(
     for currency, indices in sorted(by_currency.items()):
         own = [dues[index] for index in indices]
         draft = compose(client.id, currency, period, own, category, terms.taxes)
-        found = [*review(draft, held, quarantined), *terms.review(draft), *objections]
+        found = [*review(draft, held, uncounted, quarantined), *terms.review(draft), *objections]
         result.append(draft.reviewed(found))
     return result
 

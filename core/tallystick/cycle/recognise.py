@@ -1,4 +1,8 @@
-"""Recognise: what clients used of their prepaid hours becomes revenue of the month of use."""
+"""Recognise: what clients used of their prepaid hours becomes revenue of the month of use.
+
+A client whose facts cannot be priced, and a contract that cannot be read, stay as they were
+recognised; `propose` tells what is wrong with them.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,15 @@ from sqlalchemy import Connection, select
 from tallystick.books import recognition
 from tallystick.cycle.pricing_client import price_client
 from tallystick.cycle.terms import BillingTerms
-from tallystick.errors import SkipRecord
+from tallystick.errors import TallystickError
 from tallystick.period import Period
 from tallystick.store import charges, journal
 from tallystick.store.database import Database
 from tallystick.store.facts import client_facts
 from tallystick.store.ledger_schema import charge, invoice
+from tallystick.store.turn import take_turn
+
+TURN = "recognise"
 
 
 def recognise(
@@ -25,12 +32,14 @@ def recognise(
     today: date,
     now: Callable[[], datetime],
 ) -> int:
-    """Post recognition entries up to the end of `period`; returns how many were new."""
+    """Post recognition entries of the months over by the end of `period`; returns how many were
+    new."""
     with database.read() as connection:
         clients = _with_deferred(connection)
     count = 0
     for client in clients:
         with database.write() as connection:
+            take_turn(connection, TURN)
             count += _recognise_client(connection, client, terms, period, today, now())
     return count
 
@@ -55,14 +64,20 @@ def _recognise_client(
     today: date,
     now: datetime,
 ) -> int:
-    """Only purchases that were invoiced can be earned."""
-    billed = {one.key for one in charges.billed_of(connection, client) if one.deferred}
+    billed = {one.key: one.amount for one in charges.billed_of(connection, client) if one.deferred}
     for facts in client_facts(connection, terms.homes, period.end, terms.zone, client):
         try:
             priced = price_client(facts, terms, period.end)
-        except SkipRecord:
+        except TallystickError:
             return 0
-        earned = [one for one in priced.earnings if (one.contract, one.line, one.basis) in billed]
-        due = recognition.due(earned, journal.recognised(connection, client), client)
+        prices = {(one.contract, one.line, one.basis): one.amount for one in priced.charges}
+        earned = recognition.as_invoiced(priced.earnings, prices, billed)
+        unreadable = priced.assembled.unreadable
+        before = {
+            key: one
+            for key, one in journal.recognised(connection, client).items()
+            if key[0] not in unreadable
+        }
+        due = recognition.due(earned, before, client, period.end)
         return journal.record(connection, [recognition.recognise(one, today) for one in due], now)
     return 0

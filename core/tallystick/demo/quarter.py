@@ -7,11 +7,14 @@ that is complete changes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+
+from sqlalchemy import Connection, select
 
 from tallystick.cycle.approve import approve
 from tallystick.demo.bank import Transfer, write_statement
@@ -25,12 +28,15 @@ from tallystick.engine.progress import Progress
 from tallystick.errors import Stop
 from tallystick.period import Period, add_months, month
 from tallystick.store.database import Database
+from tallystick.store.ledger_schema import settlement
 from tallystick.views.invoices import list_all
 
 QUARTER = [month(2026, number) for number in (7, 8, 9)]
 LAST_STATEMENT = month(2026, 10)
 PREPARER, APPROVER = "anna.prepares", "berta.approves"
 TRANSFER_AFTER_DAYS = 9
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +47,12 @@ class Played:
     changes: int
 
 
-def play(folder: Path, progress: Progress, say: Callable[[str], None]) -> Played:
+def play(folder: Path, progress: Progress, say: Say) -> Played:
     """Set up the sample MSP in `folder` and bill, collect and reconcile its quarter."""
     config = folder / "tallystick.toml"
     as_of = _as_of(folder)
     if as_of is None:
-        if folder.exists() and any(folder.iterdir()):
-            raise Stop(
-                f"{folder} holds other files, and the demo wants a folder of its own.",
-                do="Name a new or empty folder: tallystick demo FOLDER.",
-            )
+        _refuse_others(folder)
         (folder / "exports").mkdir(parents=True)
         _mark(folder, QUARTER[0])
     write_project(folder)
@@ -61,29 +63,55 @@ def play(folder: Path, progress: Progress, say: Callable[[str], None]) -> Played
         _mark(folder, period)
         with _opened(config, period.end) as installation:
             if period == LAST_STATEMENT:
-                changes += _reconcile(installation, progress)
+                say(f"{period}: the last bank statement arrives")
+                changes += _reconcile(installation, progress, say)
             else:
                 say(f"{period}: exports arrive, the line runs on {period.end}")
                 write_exports(folder, period)
-                changes += _run(installation, period, progress)
+                changes += _run(installation, period, progress, say)
             write_next_statement(installation.database, folder, period)
     return Played(config, changes)
 
 
-def _run(installation: Installation, period: Period, progress: Progress) -> int:
+def _refuse_others(folder: Path) -> None:
+    """The demo leaves alone what it did not write; raises `Stop`."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    if folder.exists():
+        what = "holds other files" if folder.is_dir() else "is a file"
+        raise Stop(
+            f"{folder} {what}, and the demo wants a folder of its own.",
+            do="Name a new or empty folder: tallystick demo FOLDER.",
+        )
+
+
+def _run(installation: Installation, period: Period, progress: Progress, say: Say) -> int:
     """The line under its policy, then a person for what policy leaves, then the line again."""
     under_policy = run_line(installation, period, PREPARER, installation.today, progress)
     approved = approve(installation.database, period, APPROVER, None, frozenset(), installation.now)
     rest = run_line(installation, period, PREPARER, installation.today, progress)
-    return under_policy.changes + len(approved.approved) + rest.changes
+    done = Counter(under_policy.counts())
+    done.update(rest.counts())
+    say(
+        f"  {done['rows_synced']:,} rows in, {done['settled']} settled, {done['issued']} issued "
+        f"({len(approved.approved)} approved by hand), {done['collected']} collected"
+    )
+    return done["changes"] + len(approved.approved)
 
 
-def _reconcile(installation: Installation, progress: Progress) -> int:
+def _reconcile(installation: Installation, progress: Progress, say: Say) -> int:
     """The last statement comes in and settles what was still open."""
     synced = sync(installation, progress)
     settled = cash.settle(installation, progress)
     posted = billing.post(installation, progress)
+    say(f"  {synced.written} rows in, {len(settled.settled)} settled")
     return synced.written + settled.movements + posted.payments
+
+
+def returned_invoices(connection: Connection) -> list[str]:
+    """The invoices whose debit came back, by number."""
+    returns = select(settlement.c.invoice).where(settlement.c.kind == "return")
+    return list(connection.execute(returns.distinct().order_by("invoice")).scalars())
 
 
 def write_next_statement(database: Database, folder: Path, period: Period) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tallystick.cash import collect as collecting
 from tallystick.cash import settle as settling
 from tallystick.cash.overview import CashOverview
@@ -9,6 +11,7 @@ from tallystick.cash.overview import overview as read_overview
 from tallystick.connector import Collector
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
+from tallystick.money import Money
 from tallystick.store import settlements
 
 CollectReport = collecting.CollectReport
@@ -19,7 +22,7 @@ def collect(installation: Installation, progress: Progress) -> CollectReport:
     """Ask every payer with a mandate for what their posted invoices leave open."""
     collectors = dict(installation.sessions_of(Collector))
     with progress.step("collect") as more:
-        return collecting.collect(
+        report = collecting.collect(
             installation.database,
             collectors,
             installation.terms.homes,
@@ -27,6 +30,8 @@ def collect(installation: Installation, progress: Progress) -> CollectReport:
             installation.today,
             more,
         )
+    _tell_failed(installation, report.declined)
+    return report
 
 
 def settle(installation: Installation, progress: Progress) -> SettleReport:
@@ -45,7 +50,13 @@ def settle(installation: Installation, progress: Progress) -> SettleReport:
             amount=str(amount.amount),
             currency=amount.currency,
         )
-    for invoice, amount, reason in report.returned:
+    _tell_failed(installation, report.returned)
+    return report
+
+
+def _tell_failed(installation: Installation, failed: Iterable[tuple[str, Money, str]]) -> None:
+    """Tell the plugins of collections that were declined or came back."""
+    for invoice, amount, reason in failed:
         installation.plugins.tell(
             "tallystick_payment_failed",
             invoice=invoice,
@@ -53,7 +64,6 @@ def settle(installation: Installation, progress: Progress) -> SettleReport:
             currency=amount.currency,
             reason=reason,
         )
-    return report
 
 
 def overview(installation: Installation) -> CashOverview:

@@ -111,12 +111,14 @@ def _notes(efforts: Sequence[Effort]) -> tuple[str, ...]:
 
 
 def totals(computed: Iterable[ProfitRow]) -> list[ProfitRow]:
-    """One row per currency that sums the others exactly."""
+    """One row per currency that sums the others exactly; its margin is left out where one of
+    theirs is."""
     cells: dict[tuple[str, str], Cell] = {}
     for row in computed:
         currency = row.revenue.currency
         cell = cells.setdefault(("total", currency), Cell("Total", currency))
         cell.revenue.append(row.revenue)
-        cost = row.effort_cost if row.margin is not None else None
-        cell.efforts.append(Effort(row.seconds, cost))
+        cell.efforts.append(Effort(row.seconds, row.effort_cost))
+        if row.margin is None:
+            cell.efforts.append(Effort(0, None))
     return rows(cells)

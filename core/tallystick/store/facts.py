@@ -1,9 +1,7 @@
 """Reading facts back, one client after the other, references joined to entity refs.
 
-An entity ref is `connection:id` of a record's home connection. A reference in a row names
-a record of its own connection; where that connection only holds a copy, the link says which
-home record it is. Every stream is ordered by the client's ref, so the streams are merged
-and memory holds one client at a time.
+Every stream is ordered by the ref of the client its rows belong to (`tallystick.store.owners`),
+so the streams are merged and memory holds one client at a time.
 """
 
 from __future__ import annotations
@@ -15,18 +13,17 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, collate, func, literal, select
+from sqlalchemy import Connection, Row, Select, collate, select
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.facts import Incident, Work
 from tallystick.period import local_date
 from tallystick.records import Asset, Client, Contract, ContractLine, Record
-from tallystick.store.facts_schema import FACTS, link
+from tallystick.store import owners
+from tallystick.store.facts_schema import FACTS
 
 R = TypeVar("R", bound=Record)
-booking, ticket, contract = FACTS["booking"], FACTS["ticket"], FACTS["contract"]
-client, asset, contract_line = FACTS["client"], FACTS["asset"], FACTS["contract_line"]
-technician = FACTS["technician"]
+booking, client = FACTS["booking"], FACTS["client"]
 
 
 def record_of(row: Row[Any], kind: type[R]) -> R:
@@ -62,11 +59,11 @@ def client_facts(
 ) -> Iterator[ClientFacts]:
     """Every home client with its facts before `until`, ordered by ref; `only` one if given."""
     fetch = _Fetch(connection, homes, only)
-    contracts = fetch.stream("contract", _contracts())
-    lines = fetch.stream("contract_line", _contract_lines())
-    tickets = fetch.stream("ticket", _tickets())
-    works = fetch.stream("booking", _works().where(booking.c.work_date < until))
-    assets = fetch.stream("asset", _assets())
+    contracts = fetch.stream("contract", owners.contracts())
+    lines = fetch.stream("contract_line", owners.contract_lines())
+    tickets = fetch.stream("ticket", owners.tickets())
+    works = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
+    assets = fetch.stream("asset", owners.assets())
     for row in fetch.clients():
         ref = row.client_ref
         own_lines = [_line(one) for one in lines.take(ref)]
@@ -102,7 +99,7 @@ class _Fetch:
         return _Stream(self._run(kind, statement))
 
     def clients(self) -> Iterable[Row[Any]]:
-        return self._run("client", select(client, _ref(client.c.id).label("client_ref")))
+        return self._run("client", select(client, owners.own_ref(client).label("client_ref")))
 
     def _run(self, kind: str, statement: Select[Any]) -> Iterable[Row[Any]]:
         ref = statement.selected_columns["client_ref"]
@@ -113,77 +110,6 @@ class _Fetch:
             statement = statement.where(ref == self._only)
         ordered = statement.order_by(collate(ref, self._collation))
         return self._connection.execute(ordered.execution_options(yield_per=1000))
-
-
-def _ref(column: ColumnElement[Any]) -> ColumnElement[str]:
-    ref: ColumnElement[str] = column.table.c.connection + literal(":") + column
-    return ref
-
-
-def _of_client(column: ColumnElement[Any], owner: Any) -> ColumnElement[str]:
-    """The ref of the client a row names by `column`, through its link when it has one."""
-    home = link.c.home_connection + literal(":") + link.c.home_id
-    return func.coalesce(home, owner.c.connection + literal(":") + column)
-
-
-def _client_link(owner: Any, column: ColumnElement[Any]) -> ColumnElement[bool]:
-    return and_(
-        link.c.kind == "client", link.c.connection == owner.c.connection, link.c.id == column
-    )
-
-
-def _contracts() -> Select[Any]:
-    ref = _of_client(contract.c.client, contract).label("client_ref")
-    source = contract.join(link, _client_link(contract, contract.c.client), isouter=True)
-    return select(contract, ref).select_from(source)
-
-
-def _contract_lines() -> Select[Any]:
-    ref = _of_client(contract.c.client, contract).label("client_ref")
-    of = and_(
-        contract.c.connection == contract_line.c.connection,
-        contract.c.id == contract_line.c.contract,
-    )
-    source = contract_line.join(contract, of).join(
-        link, _client_link(contract, contract.c.client), isouter=True
-    )
-    return select(contract_line, ref).select_from(source)
-
-
-def _tickets() -> Select[Any]:
-    owner = func.coalesce(contract.c.client, ticket.c.client)
-    of = and_(contract.c.connection == ticket.c.connection, contract.c.id == ticket.c.contract)
-    source = ticket.join(contract, of, isouter=True).join(
-        link, _client_link(ticket, owner), isouter=True
-    )
-    return select(ticket, _of_client(owner, ticket).label("client_ref")).select_from(source)
-
-
-def _works() -> Select[Any]:
-    named = func.coalesce(booking.c.contract, ticket.c.contract)
-    owner = func.coalesce(contract.c.client, booking.c.client, ticket.c.client)
-    same = booking.c.connection
-    source = (
-        booking.join(
-            ticket, and_(ticket.c.connection == same, ticket.c.id == booking.c.ticket), isouter=True
-        )
-        .join(contract, and_(contract.c.connection == same, contract.c.id == named), isouter=True)
-        .join(link, _client_link(booking, owner), isouter=True)
-        .join(
-            technician,
-            and_(technician.c.connection == same, technician.c.id == booking.c.technician),
-            isouter=True,
-        )
-    )
-    return select(
-        booking, technician.c.role, _of_client(owner, booking).label("client_ref")
-    ).select_from(source)
-
-
-def _assets() -> Select[Any]:
-    source = asset.join(link, _client_link(asset, asset.c.client), isouter=True)
-    ref = _of_client(asset.c.client, asset).label("client_ref")
-    return select(asset, ref).select_from(source).where(asset.c.client.is_not(None))
 
 
 def _contract(row: Row[Any]) -> Contract:
@@ -238,7 +164,7 @@ def _incident(row: Row[Any], zone: ZoneInfo) -> Incident:
 
 def client_of_booking(connection: Connection, source: str, booking_id: str) -> str | None:
     """The client ref a booking belongs to; raises `LookupError` when there is no such booking."""
-    statement = _works().where(booking.c.connection == source, booking.c.id == booking_id)
+    statement = owners.works().where(booking.c.connection == source, booking.c.id == booking_id)
     row = connection.execute(statement).first()
     if row is None:
         raise LookupError(booking_id)

@@ -51,6 +51,8 @@ proposal = Table(
     Column("approved_at", Instant),
     Column("approved_hash", Text),
     Column("accepted_why", Text),
+    Index("proposal_by_client", "client"),
+    Index("proposal_by_period", "period_start", "state"),
     Index(
         "proposal_one_open",
         "client",

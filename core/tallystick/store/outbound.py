@@ -43,10 +43,11 @@ def change(
     vendor_id: str | None = None,
     reason: str = "",
 ) -> None:
-    """Note what became of a push; `reason` is the sentence of what keeps it from `confirmed`."""
+    """Note what became of a push; `reason` is the sentence of what keeps it from `confirmed`,
+    a state that no slower answer takes back."""
     connection.execute(
         update(outbound)
-        .where(*_is(target, kind, key))
+        .where(*_is(target, kind, key), outbound.c.state != "confirmed")
         .values(state=state, vendor_id=vendor_id, reason=reason, changed_at=now)
     )
 

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Row, select
 
 from tallystick.store.facts_schema import FACTS, link, quarantine
 
+OWNERS = ("client", "contract", "ticket")
+
 
 def waiting(connection: Connection) -> list[Row[Any]]:
     """Open quarantine rows, by connection, kind and place."""
@@ -35,13 +37,9 @@ def count_by_client(connection: Connection, homes: Mapping[str, str]) -> Counter
 
 def _client_of(connection: Connection, row: Row[Any], homes: Mapping[str, str]) -> str | None:
     source = row.connection
-    client = row.id if row.kind == "client" else row.refs.get("client")
-    for kind, ref in ((row.kind, row.id), *row.refs.items()):
-        if client is None and kind in FACTS and "client" in FACTS[kind].c:
-            table = FACTS[kind]
-            client = connection.execute(
-                select(table.c.client).where(table.c.connection == source, table.c.id == ref)
-            ).scalar()
+    client = row.id if row.kind == "client" else _named(connection, source, row.refs)
+    if client is None and (older := _stored(connection, source, row.kind, row.id)) is not None:
+        client = _named(connection, source, {name: getattr(older, name, None) for name in OWNERS})
     if client is None:
         return None
     if source == homes.get("client"):
@@ -52,3 +50,21 @@ def _client_of(connection: Connection, row: Row[Any], homes: Mapping[str, str]) 
         )
     ).first()
     return f"{linked.home_connection}:{linked.home_id}" if linked else None
+
+
+def _named(connection: Connection, source: str, refs: Mapping[str, str | None]) -> str | None:
+    """The client by the rule of `tallystick.store.owners`: a contract's before one named itself."""
+    ticket = _stored(connection, source, "ticket", refs.get("ticket"))
+    of_ticket = (ticket.contract, ticket.client) if ticket is not None else (None, None)
+    agreed = _stored(connection, source, "contract", refs.get("contract") or of_ticket[0])
+    own: str | None = refs.get("client") or of_ticket[1]
+    return agreed.client if agreed is not None else own
+
+
+def _stored(connection: Connection, source: str, kind: str, ref: str | None) -> Row[Any] | None:
+    if ref is None or kind not in FACTS:
+        return None
+    table = FACTS[kind]
+    return connection.execute(
+        select(table).where(table.c.connection == source, table.c.id == ref)
+    ).first()

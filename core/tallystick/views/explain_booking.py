@@ -65,7 +65,8 @@ def explain_booking(database: Database, terms: BillingTerms, ref: str, today: da
                 billed=_billed(connection, basis),
             )
     raise Stop(
-        f"Booking {full} belongs to {client or 'no client'}, which nobody knows.",
+        f"Booking {full} belongs to "
+        + (f"client {client}, which nobody knows." if client else "no client."),
         do="Correct its client, or link the client in tallystick.toml, and sync again.",
     )
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from tallystick.billing.assemble import ClientFacts, assemble
+from tallystick.billing.charges import ChargeModel
 from tallystick.billing.facts import Work
 from tallystick.books.effort import cost, rates_by_technician
-from tallystick.cycle.pricing_client import PricedClient, price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.insight.exchange import ExchangeRate, convert
@@ -55,14 +56,15 @@ def profit(
     with database.read() as connection:
         names: dict[str, str] = {}
         rates = rates_by_technician(_cost_rates(connection, terms.homes.get("cost_rate", "")))
+        house = _house_currency(rates, terms)
         for facts in client_facts(connection, terms.homes, period.end, terms.zone):
             names[facts.client.id] = facts.client.name
             names |= {agreed.id: agreed.name for agreed, _ in facts.contracts}
-            priced = price_client(facts, terms, period.end)
             currency_of = {agreed.id: agreed.currency for agreed, _ in facts.contracts}
-            for contract, work in _routed(priced, period):
+            some = next(iter(currency_of.values()), house)
+            for contract, work in _routed(facts, terms.models, period):
                 spent = cost(work, rates)
-                currency = currency_of.get(contract or "") or _currency(spent, currency_of)
+                currency = currency_of.get(contract or "") or (spent.currency if spent else some)
                 ref = facts.client.id if by == "client" else contract
                 name = names[ref] if ref else f"{facts.client.name} ({UNROUTED})"
                 shown = ref or f"{UNROUTED} ({facts.client.id})"
@@ -77,19 +79,23 @@ def profit(
     return ProfitView(period, by, computed, totals(computed))
 
 
-def _routed(priced: PricedClient, period: Period) -> Iterator[tuple[str | None, Work]]:
-    """Every booking of the period with its contract."""
+def _routed(
+    facts: ClientFacts, models: Mapping[str, ChargeModel], period: Period
+) -> Iterator[tuple[str | None, Work]]:
+    """Every booking of the period with its contract; nothing is priced for that."""
     of_contract = {
-        work.ref: facts.contract.id for facts in priced.assembled.contracts for work in facts.works
+        work.ref: one.contract.id for one in assemble(facts, models).contracts for work in one.works
     }
-    for work in priced.facts.works:
+    for work in facts.works:
         if period.covers(work.work_date):
             yield of_contract.get(work.ref), work
 
 
-def _currency(spent: Money | None, of_contracts: dict[str, str]) -> str:
-    """The currency to show work without a contract in: its cost's, else its client's."""
-    return spent.currency if spent else next(iter(of_contracts.values()), "XXX")
+def _house_currency(rates: Mapping[str, Sequence[CostRate]], terms: BillingTerms) -> str:
+    """The currency to show work in that has neither a contract nor a cost: a zero needs one."""
+    costs = (rate.currency for own in rates.values() for rate in own)
+    prices = (card.currency for card in terms.cards.values())
+    return next(costs, None) or next(prices, "EUR")
 
 
 def _effort(

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from tallystick.money import Money
+from tallystick.store import settlements
 from tallystick.store.database import Database
 from tallystick.store.facts_schema import FACTS, cursor, link, quarantine
-from tallystick.store.ledger_schema import invoice, proposal, settlement
+from tallystick.store.ledger_schema import invoice, proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class InvoiceStock:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`unlinked` are copies no home record was found for, as `kind connection:id`."""
+    """`unlinked` are copies no home record was found for, as `kind connection:id`; `suspense`
+    counts the movements whose money is not placed yet."""
 
     stocks: tuple[Stock, ...]
     unlinked: tuple[str, ...]
@@ -53,9 +55,7 @@ def status(database: Database, homes: Mapping[str, str]) -> Status:
             select(func.count()).where(proposal.c.state.in_(("proposed", "approved")))
         ).scalar_one()
         stock = tuple(_invoices(connection))
-        suspense = connection.execute(
-            select(func.count()).where(settlement.c.kind == "suspense")
-        ).scalar_one()
+        suspense = len(settlements.suspended(connection))
     steps = tuple(_next_steps(stocks, unlinked, waiting, stock, suspense))
     return Status(stocks, unlinked, waiting, stock, suspense, steps)
 
@@ -148,7 +148,7 @@ def _next_steps(
     if "issued" in states:
         steps.append("Invoices are issued but not posted: `tallystick bill post`.")
     if states & {"posted", "reopened", "part_paid"}:
-        steps.append("Invoices are open: `tallystick cash collect`, then `tallystick cash settle`.")
+        steps.append("Invoices are open: `tallystick cash settle`, then `tallystick cash collect`.")
     if suspense:
         steps.append("Money is in suspense: `tallystick cash` shows who paid what.")
     return steps

@@ -65,10 +65,11 @@ def message(settings: SepaSettings, key: str, bundles: Bundles, created_at: date
 
 
 class Collected(NamedTuple):
-    """What a written message asked for: its id, and the end-to-end ids of its debits."""
+    """What a written message asked for: its id, and for the end-to-end id of each debit the id
+    of the payment block it went out in, which is what a bank books several debits under."""
 
     message_id: str
-    keys: tuple[str, ...]
+    blocks: Mapping[str, str]
 
 
 def collected_by(body: bytes) -> Collected:
@@ -80,8 +81,12 @@ def collected_by(body: bytes) -> Collected:
     message_id = document.findtext("{*}CstmrDrctDbtInitn/{*}GrpHdr/{*}MsgId")
     if not message_id:
         raise ValueError("it has no MsgId")
-    debits = document.iterfind("{*}CstmrDrctDbtInitn/{*}PmtInf/{*}DrctDbtTxInf/{*}PmtId")
-    return Collected(message_id, tuple(debit.findtext("{*}EndToEndId", "") for debit in debits))
+    blocks = {
+        debit.findtext("{*}EndToEndId", ""): block.findtext("{*}PmtInfId", "")
+        for block in document.iterfind("{*}CstmrDrctDbtInitn/{*}PmtInf")
+        for debit in block.iterfind("{*}DrctDbtTxInf/{*}PmtId")
+    }
+    return Collected(message_id, blocks)
 
 
 def _payment_information(

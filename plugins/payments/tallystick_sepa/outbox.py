@@ -18,7 +18,7 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: set[str] = set()
-        self._message_of: dict[str, str] = {}
+        self._block_of: dict[str, str] = {}
         self._messages: dict[str, Collected] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -30,10 +30,10 @@ class Outbox:
         self._look()
         return self._messages.get(key)
 
-    def message_of(self, key: str) -> str | None:
-        """The id of the message that has a debit with this end-to-end id."""
+    def block_of(self, key: str) -> str | None:
+        """The id of the payment block that has a debit with this end-to-end id."""
         self._look()
-        return self._message_of.get(key)
+        return self._block_of.get(key)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -74,7 +74,7 @@ class Outbox:
                 ) from error
             self._read.add(path.name)
             self._messages[collected.message_id] = collected
-            self._message_of |= dict.fromkeys(collected.keys, collected.message_id)
+            self._block_of |= collected.blocks
 
 
 def _sync(folder: Path) -> None:

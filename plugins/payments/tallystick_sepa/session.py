@@ -46,19 +46,19 @@ class SepaSession:
         with self._outbox.locked():
             written = self._outbox.message(key)
             if written is not None:
-                return [_processing(request, key) for request in written.keys]
+                return [_processing(debit, block) for debit, block in written.blocks.items()]
             must_be_collectable(requests, self._context.connection)
-            new = [request for request in requests if not self._outbox.message_of(request.key)]
+            new = [request for request in requests if not self._outbox.block_of(request.key)]
             if new:
                 self._write(new, key)
             return [
-                _processing(request.key, self._outbox.message_of(request.key) or key)
+                _processing(request.key, self._outbox.block_of(request.key) or key)
                 for request in requests
             ]
 
     def find_attempt(self, key: str) -> Attempt | None:
-        message_id = self._outbox.message_of(key)
-        return None if message_id is None else _processing(key, message_id)
+        block = self._outbox.block_of(key)
+        return None if block is None else _processing(key, block)
 
     def _write(self, requests: Sequence[CollectionRequest], key: str) -> None:
         now = self._context.now()
@@ -66,5 +66,5 @@ class SepaSession:
         self._outbox.write(key, message(self._settings, key, bundles, now))
 
 
-def _processing(key: str, message_id: str) -> Attempt:
-    return Attempt(key=key, state="processing", vendor_ref=f"{message_id}/{key}")
+def _processing(key: str, block: str) -> Attempt:
+    return Attempt(key=key, state="processing", vendor_ref=f"{block}/{key}")

@@ -255,6 +255,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.create_index("proposal_by_client", ["client"], unique=False)
+        batch_op.create_index("proposal_by_period", ["period_start", "state"], unique=False)
         batch_op.create_index(
             "proposal_one_open",
             ["client", "currency"],

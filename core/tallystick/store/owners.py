@@ -1,0 +1,89 @@
+"""Whose a row is: statements that give every row the ref of the client it belongs to.
+
+An entity ref is `connection:id` of a record's home connection. A reference in a row names
+a record of its own connection; where that connection only holds a copy, the link says which
+home record it is. A contract's client comes before the one a booking or ticket names itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, func, literal, select
+
+from tallystick.store.facts_schema import FACTS, link
+
+booking, ticket, contract = FACTS["booking"], FACTS["ticket"], FACTS["contract"]
+asset, contract_line, technician = FACTS["asset"], FACTS["contract_line"], FACTS["technician"]
+
+
+def own_ref(table: Table) -> ColumnElement[str]:
+    """The ref of a row itself, `connection:id`."""
+    ref: ColumnElement[str] = table.c.connection + literal(":") + table.c.id
+    return ref
+
+
+def _of_client(column: ColumnElement[Any], owner: Any) -> ColumnElement[str]:
+    """The ref of the client a row names by `column`, through its link when it has one."""
+    home = link.c.home_connection + literal(":") + link.c.home_id
+    return func.coalesce(home, owner.c.connection + literal(":") + column)
+
+
+def _client_link(owner: Any, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(
+        link.c.kind == "client", link.c.connection == owner.c.connection, link.c.id == column
+    )
+
+
+def contracts() -> Select[Any]:
+    ref = _of_client(contract.c.client, contract).label("client_ref")
+    source = contract.join(link, _client_link(contract, contract.c.client), isouter=True)
+    return select(contract, ref).select_from(source)
+
+
+def contract_lines() -> Select[Any]:
+    ref = _of_client(contract.c.client, contract).label("client_ref")
+    of = and_(
+        contract.c.connection == contract_line.c.connection,
+        contract.c.id == contract_line.c.contract,
+    )
+    source = contract_line.join(contract, of).join(
+        link, _client_link(contract, contract.c.client), isouter=True
+    )
+    return select(contract_line, ref).select_from(source)
+
+
+def tickets() -> Select[Any]:
+    owner = func.coalesce(contract.c.client, ticket.c.client)
+    of = and_(contract.c.connection == ticket.c.connection, contract.c.id == ticket.c.contract)
+    source = ticket.join(contract, of, isouter=True).join(
+        link, _client_link(ticket, owner), isouter=True
+    )
+    return select(ticket, _of_client(owner, ticket).label("client_ref")).select_from(source)
+
+
+def works() -> Select[Any]:
+    named = func.coalesce(booking.c.contract, ticket.c.contract)
+    owner = func.coalesce(contract.c.client, booking.c.client, ticket.c.client)
+    same = booking.c.connection
+    source = (
+        booking.join(
+            ticket, and_(ticket.c.connection == same, ticket.c.id == booking.c.ticket), isouter=True
+        )
+        .join(contract, and_(contract.c.connection == same, contract.c.id == named), isouter=True)
+        .join(link, _client_link(booking, owner), isouter=True)
+        .join(
+            technician,
+            and_(technician.c.connection == same, technician.c.id == booking.c.technician),
+            isouter=True,
+        )
+    )
+    return select(
+        booking, technician.c.role, _of_client(owner, booking).label("client_ref")
+    ).select_from(source)
+
+
+def assets() -> Select[Any]:
+    source = asset.join(link, _client_link(asset, asset.c.client), isouter=True)
+    ref = _of_client(asset.c.client, asset).label("client_ref")
+    return select(asset, ref).select_from(source).where(asset.c.client.is_not(None))

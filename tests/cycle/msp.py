@@ -1,0 +1,221 @@
+"""A small MSP to bill: what it is told, the steps of its cycle, and what must always hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, insert, select
+
+from tallystick.billing.assemble import ClientFacts
+from tallystick.billing.models import SHIPPED
+from tallystick.billing.rates import Rate, RateCard
+from tallystick.billing.tax import TaxRate
+from tallystick.cycle.approve import ApproveReport, approve
+from tallystick.cycle.issue import IssueReport, issue
+from tallystick.cycle.propose import ProposeReport, propose
+from tallystick.cycle.recognise import recognise
+from tallystick.cycle.terms import BillingTerms
+from tallystick.money import Money
+from tallystick.period import Period, month
+from tallystick.records import KINDS, Record
+from tallystick.store import inbound
+from tallystick.store.database import Database
+from tallystick.store.facts import client_facts
+from tallystick.store.facts_schema import link
+from tallystick.store.inbound import SetAside
+from tallystick.store.ledger_schema import charge, entry, invoice, invoice_line, posting, proposal
+
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
+TODAY = date(2026, 10, 1)
+JULY, AUGUST, SEPTEMBER = (month(2026, number) for number in (7, 8, 9))
+KIND_OF = {record: kind for kind, record in KINDS.items()}
+HOMES = dict.fromkeys(KINDS, "psa") | {"asset": "rmm"}
+HOURLY = Decimal("95.00")
+
+TERMS = BillingTerms(
+    homes=HOMES,
+    zone=ZoneInfo("Europe/Berlin"),
+    models=SHIPPED,
+    cards={
+        "standard": RateCard("standard", "EUR", (Rate(HOURLY),), increment_s=900),
+        "swiss": RateCard("swiss", "CHF", (Rate(Decimal("120.00")),)),
+    },
+    taxes=[TaxRate("standard", Decimal(19)), TaxRate("reduced", Decimal(7))],
+    tax_category="standard",
+    payment_terms_days=14,
+    number_format="INV-{year}-{number:04}",
+    standing_limit=None,
+    seller={"name": "Nordlicht IT GmbH", "country": "DE"},
+    review=lambda _: [],
+)
+
+
+@dataclass
+class Msp:
+    """Facts come in by `tell`, of connection `psa` unless said otherwise; `anna` prepares and
+    `bernd` approves. The clock stands still unless a test moves it."""
+
+    database: Database
+    terms: BillingTerms = TERMS
+    clock: datetime = NOON
+    versions: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        return self.clock
+
+    def tell(self, *records: Record, source: str = "psa") -> None:
+        """Store records as a sync would; one told again is a newer version."""
+        by_kind: dict[str, list[Record]] = {}
+        for record in records:
+            kind = KIND_OF[type(record)]
+            version = self.versions.get((kind, record.id), 0) + 1
+            self.versions[kind, record.id] = version
+            by_kind.setdefault(kind, []).append(_at_version(record, version))
+        with self.database.write() as connection:
+            for kind, rows in by_kind.items():
+                inbound.store_records(connection, source, kind, rows, NOON)
+
+    def link(self, copy: str, home: str, source: str = "rmm", kind: str = "client") -> None:
+        with self.database.write() as connection:
+            connection.execute(
+                insert(link).values(
+                    kind=kind,
+                    connection=source,
+                    id=copy,
+                    home_connection="psa",
+                    home_id=home,
+                    rule="told",
+                )
+            )
+
+    def set_aside(self, kind: str, ref: str, source: str = "psa", **refs: str) -> None:
+        """Quarantine one row that names `refs`."""
+        row = SetAside(ref, 9, f"row of {ref}", f"{ref} is odd.", "Correct it.", {"id": ref}, refs)
+        with self.database.write() as connection:
+            inbound.set_aside(connection, source, kind, [row], NOON)
+
+    def facts(self, until: date = date(2027, 1, 1), only: str | None = None) -> list[ClientFacts]:
+        with self.database.read() as connection:
+            return list(client_facts(connection, self.terms.homes, until, self.terms.zone, only))
+
+    def propose(self, period: Period = SEPTEMBER, by: str = "anna") -> ProposeReport:
+        return propose(self.database, self.terms, period, by, self.now, _ignore)
+
+    def approve(
+        self,
+        period: Period = SEPTEMBER,
+        by: str = "bernd",
+        why: str | None = None,
+        only: Iterable[str] = (),
+    ) -> ApproveReport:
+        return approve(self.database, period, by, why, frozenset(only), self.now)
+
+    def issue(self, period: Period = SEPTEMBER) -> IssueReport:
+        return issue(
+            self.database, self.terms, period, TODAY, self.now, _ignore, lambda *told: None
+        )
+
+    def recognise(self, period: Period = SEPTEMBER) -> int:
+        return recognise(self.database, self.terms, period, TODAY, self.now)
+
+    def bill(self, period: Period = SEPTEMBER) -> list[str]:
+        """Propose, approve whatever there is, issue; the new numbers."""
+        self.propose(period)
+        self.approve(period, why="told to")
+        return [number for number, _ in self.issue(period).issued]
+
+    def rows(self, table: Any) -> list[Row[Any]]:
+        """All rows in the order of the primary key."""
+        with self.database.read() as connection:
+            return list(connection.execute(select(table).order_by(*table.primary_key)))
+
+    def states(self) -> list[str]:
+        """The state of every proposal, the oldest first."""
+        return [row.state for row in self.rows(proposal)]
+
+    def lines(self, number: str) -> list[tuple[str, str, list[str]]]:
+        """Text, net and corrected invoices of every line of an invoice."""
+        return [
+            (row.text, str(Money(row.net_minor, "EUR").amount), row.corrects)
+            for row in self.rows(invoice_line)
+            if row.invoice == number
+        ]
+
+    def balance(self, account: str, **dimensions: Any) -> Decimal:
+        """Sum of one account in euro, debits positive."""
+        return sum(
+            (
+                Money(row.amount_minor, row.currency).amount
+                for row in self.rows(posting)
+                if row.account == account
+                and all(getattr(row, name) == value for name, value in dimensions.items())
+            ),
+            Decimal(0),
+        )
+
+    def must_hold(self) -> None:
+        """What no order of events may break."""
+        with self.database.read() as connection:
+            _entries_balance(connection)
+            _invoices_add_up(connection)
+            _numbers_have_no_gap(connection)
+
+
+def _ignore(_: int) -> None:
+    return None
+
+
+def _at_version(record: Record, version: int) -> Record:
+    fields = {name: getattr(record, name) for name in record.__struct_fields__}
+    return type(record)(**(fields | {"version": version}))
+
+
+def _entries_balance(connection: Connection) -> None:
+    sums: dict[tuple[int, str], int] = {}
+    for row in connection.execute(select(posting)):
+        key = (row.entry, row.currency)
+        sums[key] = sums.get(key, 0) + row.amount_minor
+    assert not any(sums.values()), sums
+
+
+def _invoices_add_up(connection: Connection) -> None:
+    nets = _sums(connection, invoice_line, "net_minor")
+    charges = _sums(connection, charge, "amount_minor")
+    entries = {row.source: row.id for row in connection.execute(select(entry))}
+    owed = {
+        row.entry: row.amount_minor
+        for row in connection.execute(
+            select(posting).where(posting.c.account == "Assets:Receivable")
+        )
+    }
+    for row in connection.execute(select(invoice)):
+        assert nets[row.number] == charges[row.number] == row.net_minor
+        assert row.net_minor + row.tax_minor == row.gross_minor
+        assert owed[entries[f"invoice:{row.number}"]] == row.gross_minor
+
+
+def _sums(connection: Connection, table: Any, column: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in connection.execute(select(table)):
+        found[row.invoice] = found.get(row.invoice, 0) + getattr(row, column)
+    return found
+
+
+def _numbers_have_no_gap(connection: Connection) -> None:
+    rows = list(connection.execute(select(invoice).order_by(invoice.c.number)))
+    assert [row.number for row in rows] == [f"INV-2026-{n:04}" for n in range(1, len(rows) + 1)]
+    sequences: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        sequences.setdefault((row.client, row.currency), []).append(row.sequence)
+    for found in sequences.values():
+        assert sorted(found) == list(range(1, len(found) + 1))
+    assert len({row.proposal for row in rows}) == len(rows)
+
+
+def with_limit(limit: str) -> BillingTerms:
+    return replace(TERMS, standing_limit=Decimal(limit))

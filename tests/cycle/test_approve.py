@@ -1,0 +1,122 @@
+"""Approve: two people or the policy, for exactly this content, for a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from tallystick.cycle.approve import STANDING, approve_standing
+from tallystick.store.ledger_schema import invoice, proposal
+
+from .msp import AUGUST, SEPTEMBER, Msp, with_limit
+from .told import booking, client, contract, fixed
+
+DAY = timedelta(hours=24)
+
+
+def test_whoever_prepared_it_cannot_approve_it(office: Msp) -> None:
+    office.propose(by="anna")
+    [(_, why)] = office.approve(by="anna").left
+    assert why == "anna prepared it; a second person must approve it (--as NAME)."
+    assert office.issue().issued == []
+    assert len(office.approve(by="bernd").approved) == 1
+    [row] = office.rows(proposal)
+    assert (row.approved_by, row.approved_at, row.approved_hash) == (
+        "bernd",
+        office.clock,
+        row.content_hash,
+    )
+
+
+def test_a_replaced_proposal_belongs_to_whoever_replaced_it(office: Msp) -> None:
+    office.propose(by="anna")
+    office.tell(booking("1"))
+    office.propose(by="bernd")
+    assert office.approve(by="bernd").approved == []
+    assert len(office.approve(by="anna").approved) == 1
+
+
+def test_only_the_named_clients_and_period(office: Msp) -> None:
+    office.tell(client("K2"), contract("C2", "K2"), fixed("L9", "C2"))
+    office.propose()
+    assert office.approve(AUGUST).approved == []
+    assert [one.client for one in office.approve(only=["psa:K2"]).approved] == ["psa:K2"]
+    assert office.states() == ["proposed", "approved"]
+
+
+def test_approving_twice_approves_once(office: Msp) -> None:
+    office.propose()
+    office.approve()
+    before = office.rows(proposal)
+    assert office.approve(by="carla").approved == []
+    assert office.rows(proposal) == before
+
+
+@pytest.mark.parametrize(("age", "issued"), [(DAY, 1), (DAY + timedelta(seconds=1), 0)], ids=str)
+def test_an_approval_lives_a_day(office: Msp, age: timedelta, issued: int) -> None:
+    office.propose()
+    office.approve()
+    office.clock += age
+    report = office.issue()
+    assert (len(report.issued), len(report.lapsed)) == (issued, 1 - issued)
+    assert office.states() == ["issued" if issued else "proposed"]
+    if not issued:
+        assert office.issue().lapsed == []
+        office.approve()
+        assert len(office.issue().issued) == 1
+    office.must_hold()
+
+
+@pytest.mark.parametrize("column", ["body", "approved_hash"])
+def test_an_approval_is_for_the_content_it_saw(office: Msp, column: str) -> None:
+    office.propose()
+    office.approve()
+    [row] = office.rows(proposal)
+    edited = {
+        "body": row.body.replace("100.00", "999.00", 1),
+        "approved_hash": "0" * 64,
+    }[column]
+    assert edited != getattr(row, column)
+    with office.database.write() as connection:
+        connection.execute(update(proposal).values({column: edited}))
+    report = office.issue()
+    assert (report.issued, len(report.lapsed)) == ([], 1)
+    assert office.rows(invoice) == []
+
+
+def standing(office: Msp) -> tuple[list[str], list[tuple[str, str]]]:
+    report = approve_standing(office.database, SEPTEMBER, office.terms, office.now)
+    return [one.client for one in report.approved], [(one.client, why) for one, why in report.left]
+
+
+def test_the_policy_approves_up_to_its_limit_and_nothing_held(office: Msp) -> None:
+    """A gross of 357.00 is at the limit, 357.01 above it."""
+    for ref, price in (("K2", "100.003333"), ("K3", "100.00"), ("K4", "100.01")):
+        office.tell(client(ref), contract(f"C{ref}", ref), fixed(f"L{ref}", f"C{ref}", price))
+    office.set_aside("booking", "odd", client="K3")
+    office.propose()
+    assert standing(office) == ([], []), "no policy, no approval"
+    office.terms = with_limit("357.00")
+    approved, left = standing(office)
+    assert approved == ["psa:K1", "psa:K2"]
+    assert left == [
+        ("psa:K3", "1 records of this client are quarantined and not priced."),
+        ("psa:K4", "357.04 EUR is above the standing limit of 357.00."),
+    ]
+    assert {row.approved_by for row in office.rows(proposal)} == {STANDING, None}
+    assert len(office.issue().issued) == 2
+
+
+def test_the_policy_limits_credit_notes_too(office: Msp) -> None:
+    office.bill()
+    office.tell(fixed(price="0.00"))
+    office.propose()
+    office.terms = with_limit("356.99")
+    assert standing(office) == (
+        [],
+        [("psa:K1", "-357.00 EUR is above the standing limit of 356.99.")],
+    )
+    office.terms = with_limit("357.00")
+    assert standing(office)[0] == ["psa:K1"]

@@ -1,0 +1,126 @@
+"""Corrections: what changes after an invoice comes out as the difference, beside its invoice."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tallystick.store.ledger_schema import invoice
+
+from .msp import AUGUST, JULY, SEPTEMBER, Msp
+from .told import asset, booking, client, contract, devices, fixed, hourly, prepaid
+
+IN_JULY = date(2026, 7, 10)
+
+
+def test_a_late_booking_is_billed_with_the_next_invoice(office: Msp) -> None:
+    [first] = office.bill(JULY)
+    office.tell(booking("late", day=IN_JULY))
+    [second] = office.bill(AUGUST)
+    assert office.lines(first) == [("fixed L1", "100.00", [])]
+    assert office.lines(second) == [
+        ("fixed L1", "100.00", []),
+        ("time_and_materials L2", "95.00", []),
+    ]
+    office.must_hold()
+
+
+def test_a_booking_edited_after_its_invoice_is_corrected(office: Msp) -> None:
+    office.tell(booking("1", day=IN_JULY))
+    [first] = office.bill(JULY)
+    office.tell(booking("1", day=IN_JULY, seconds=7200))
+    [second] = office.bill(JULY)
+    assert office.lines(second) == [("Correction: time_and_materials L2", "95.00", [first])]
+    office.tell(booking("1", day=IN_JULY, billable="never"))
+    [third] = office.bill(AUGUST)
+    assert office.lines(third) == [
+        ("fixed L1", "100.00", []),
+        ("Correction: time_and_materials L2", "-190.00", [first, second]),
+    ]
+    assert office.bill(AUGUST) == []
+    office.must_hold()
+
+
+def test_a_price_change_corrects_every_period_it_touches(office: Msp) -> None:
+    [first] = office.bill(JULY)
+    [second] = office.bill(AUGUST)
+    office.tell(fixed(price="110.00"))
+    [third] = office.bill(SEPTEMBER)
+    assert office.lines(third) == [
+        ("Correction: fixed L1", "10.00", [first]),
+        ("Correction: fixed L1", "10.00", [second]),
+        ("fixed L1", "110.00", []),
+    ]
+
+
+def test_a_device_found_retired_is_taken_back(office: Msp) -> None:
+    office.tell(devices())
+    office.link("S1", "K1")
+    office.tell(asset("1"), asset("2"), source="rmm")
+    [first] = office.bill(JULY)
+    office.tell(asset("2", retired_on=IN_JULY), source="rmm")
+    [second] = office.bill(JULY)
+    assert office.lines(second) == [("Correction: per_unit L3", "-10.00", [first])]
+    office.must_hold()
+
+
+def test_a_device_that_loses_its_client_is_taken_back(office: Msp) -> None:
+    office.tell(devices(), fixed(price="0.00"))
+    office.link("S1", "K1")
+    office.tell(asset("1"), source="rmm")
+    [first] = office.bill(JULY)
+    office.tell(asset("1", None), source="rmm")
+    [second] = office.bill(JULY)
+    assert office.lines(second) == [("Correction: per_unit L3", "-10.00", [first])]
+
+
+def test_corrections_that_outweigh_make_a_credit_note(office: Msp) -> None:
+    [first] = office.bill(JULY)
+    office.tell(contract(starts_on=date(2026, 8, 1)))
+    report = office.propose(JULY)
+    assert [note.code for note in report.proposed[0].objections] == ["credit"]
+    [second] = office.bill(JULY)
+    assert office.lines(second) == [("Correction: fixed L1", "-100.00", [first])]
+    kinds = {row.number: (row.kind, row.gross_minor) for row in office.rows(invoice)}
+    assert kinds == {first: ("invoice", 11900), second: ("credit_note", -11900)}
+    for account in ("Assets:Receivable", "Income:Fixed", "Liabilities:Tax:Standard"):
+        assert office.balance(account) == 0
+    office.must_hold()
+
+
+def test_a_correction_goes_back_to_the_tax_category_it_was_billed_in(office: Msp) -> None:
+    office.tell(fixed(tax_category="reduced"))
+    office.bill(JULY)
+    office.tell(fixed(price="90.00", tax_category="standard"))
+    office.bill(JULY)
+    assert str(office.balance("Liabilities:Tax:Reduced")) == "-6.30"
+    assert office.balance("Liabilities:Tax:Standard") == 0
+
+
+def test_a_contract_moved_to_another_client_is_credited_and_billed(office: Msp) -> None:
+    office.bill(JULY)
+    office.tell(client("K2"), contract(of="K2"))
+    office.bill(JULY)
+    found = [(row.client, row.net_minor) for row in office.rows(invoice)]
+    assert found == [("psa:K1", 10000), ("psa:K1", -10000), ("psa:K2", 10000)]
+    office.must_hold()
+
+
+def test_a_booking_moved_from_balance_to_rate_is_billed_there(office: Msp) -> None:
+    """A package shrinks after the fact: what no longer fits is billed as overage."""
+    office.tell(prepaid(), fixed(price="0.00"), hourly(card="nowhere"))
+    office.tell(booking("1", day=IN_JULY, seconds=10 * 3600))
+    [first] = office.bill(JULY)
+    assert office.lines(first) == [("prepaid_hours L4", "800.00", [])]
+    office.tell(prepaid(hours="8"))
+    [second] = office.bill(JULY)
+    assert office.lines(second) == [("prepaid_hours L4", "190.00", [])]
+
+
+def test_running_an_old_period_leaves_later_ones_alone(office: Msp) -> None:
+    office.tell(prepaid(), booking("1"))
+    office.bill(SEPTEMBER)
+    before = office.rows(invoice)
+    for period in (JULY, AUGUST, SEPTEMBER):
+        assert office.propose(period).nothing == ["psa:K1"]
+        assert office.bill(period) == []
+    assert office.rows(invoice) == before
