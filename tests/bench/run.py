@@ -153,6 +153,7 @@ def billing(folder: Path, rows: int) -> Callable[[], None]:
         cards={"standard": RateCard("standard", "EUR", (Rate(Decimal(95)),), 900, 900)},
         taxes=[TaxRate("standard", Decimal(19))],
         tax_category="standard",
+        bill_from=date.min,
         payment_terms_days=14,
         number_format="{number}",
         standing_limit=None,

@@ -141,7 +141,6 @@ CONFIG = [
     ('"sqlite:///tallystick.db"', '"sqlite:///tickets.csv"', "no database", "Name another file"),
     ('connector = "files"', 'connector = "fils"', "no connector 'fils'", "files"),
     ('folder = "."', 'folder = "gone"', "There is no folder", "connection psa"),
-    ('"timesheet.csv"', '"time.csv"', "'time.csv'", "files.booking"),
     ('"mappings/psa.toml"', '"mappings/own.toml"', "There is no file", "own.toml"),
 ]
 
@@ -157,6 +156,17 @@ def test_a_config_that_does_not_fit(
     assert "should not have happened" not in done.err
     assert what in done.err
     assert fix in done.err
+
+
+def test_a_file_that_is_not_there_stops_its_own_kind_only(run: Run, own: Path) -> None:
+    change(own / "tallystick.toml", '"timesheet.csv"', '"time.csv"')
+    done = run("sync", "--json", at=own)
+    report = json.loads(done.out)
+    assert done.code == 1
+    assert "'time.csv'" in done.err and "files.booking" in done.err
+    assert len(done.err.splitlines()) == 1
+    kinds = {one["kind"] for one in report["pulls"]}
+    assert "booking" not in kinds and {"client", "ticket", "contract"} <= kinds
 
 
 MAPPING = [
@@ -195,7 +205,7 @@ def test_a_column_that_is_gone_sets_every_row_aside_with_its_name(run: Run, own:
         ("explain booking X-1", "no booking 'X-1'", "sync"),
         ("bill review 2026-09 Somer", "no client 'Somer'", "or its name"),
         ("status --config nix.toml", "no configuration", "nix.toml, which does not exist"),
-        ("mapping check nix.toml", "no file nix.toml", "tallystick"),
+        ("mapping check nix.toml", "no file nix.toml", "Correct its name"),
     ],
 )
 def test_what_nobody_knows(words: str, what: str, fix: str, run: Run, own: Path) -> None:
@@ -264,3 +274,25 @@ def test_a_defect_of_ours_says_how_to_report_it() -> None:
     said = sentence(ZeroDivisionError("division by zero"))
     assert "ZeroDivisionError: division by zero" in said
     assert "TALLYSTICK_DEBUG=1" in said
+
+
+def test_a_connection_that_fails_keeps_no_other_from_syncing(run: Run, quarter: Path) -> None:
+    (quarter / "exports/psa/tickets.csv").unlink()
+    config = quarter / "tallystick.toml"
+    config.write_text(config.read_text().replace('delimiter = ";"', 'delimiter = ";"\n# edited'))
+    devices = quarter / "exports/rmm/devices.csv"
+    devices.write_text(devices.read_text().replace("Windows Server", "Windows Workstation", 1))
+    done = run("sync", "--json", at=quarter)
+    report = json.loads(done.out)
+    assert done.code == 1
+    assert ["tickets.csv" in told and "psa" in told for told in report["failed"]] == [True]
+    changed = {one["kind"]: one["stored"]["changed"] for one in report["pulls"]}
+    assert changed["asset"] == 1
+    assert "tickets.csv" in done.err and "Traceback" not in done.err
+
+
+def test_nothing_is_billed_while_a_connection_cannot_be_read(run: Run, quarter: Path) -> None:
+    (quarter / "exports/psa/tickets.csv").unlink()
+    done = run("run", "2026-09", at=quarter)
+    assert done.code == 1
+    assert "nothing was billed" in done.err and "tickets.csv" in done.err

@@ -47,6 +47,7 @@ TERMS = BillingTerms(
     },
     taxes=[TaxRate("standard", Decimal(19)), TaxRate("reduced", Decimal(7))],
     tax_category="standard",
+    bill_from=date.min,
     payment_terms_days=14,
     number_format="INV-{year}-{number:04}",
     standing_limit=None,

@@ -124,7 +124,9 @@ def _show_booking(screen: Screen, story: BookingStory) -> None:
             screen.line(f"  - {reason}")
     for charge in story.charges:
         screen.line(f"comes to {charge.amount}", "bold")
-    if not story.billed:
+    if story.billed_elsewhere:
+        screen.line("Not billed here: it was worked before `bill_from` of tallystick.toml.")
+    elif not story.billed:
         screen.line("On no invoice yet." if story.charges else "On no invoice.")
     for one in story.billed:
         screen.line(f"billed {one.amount} on {one.invoice}, line {one.position}")

@@ -22,10 +22,11 @@ def sync(
     /,
     *,
     common: Common = COMMON,
-) -> None:
+) -> int:
     """Bring records in from every connection, and link them.
 
-    Rows that cannot be used are quarantined with their reason; everything else goes through.
+    Rows that cannot be used are quarantined with their reason; everything else goes through. A
+    connection that fails keeps no other from syncing; the exit code is then 1.
     Running it again with nothing new writes nothing.
     """
     from tallystick.engine.inbound import sync as sync_all
@@ -33,8 +34,16 @@ def sync(
     screen = common.screen
     with common.installation() as installation:
         report = sync_all(installation, screen, connection)
-    document = {"pulls": report.pulls, "links": report.links, "written": report.written}
+    document = {
+        "pulls": report.pulls,
+        "links": report.links,
+        "written": report.written,
+        "failed": [str(error) for error in report.failed],
+    }
     screen.result(document, lambda: show_sync(screen, report))
+    for error in report.failed:
+        screen.say(str(error))
+    return 1 if report.failed else 0
 
 
 def show_sync(screen: Screen, report: SyncReport) -> None:

@@ -144,6 +144,10 @@ class Billing(Table):
     payment_terms_days: Annotated[Whole, Field(ge=0, le=365)] = Field(
         default=14, description="Days until an invoice is due, where the client has no own terms."
     )
+    bill_from: Day = Field(
+        default=date.min,
+        description="Service before this day was billed elsewhere and is not billed here.",
+    )
     tax_category: Text = Field(
         default="standard", description="Tax category of clients and lines that name none."
     )

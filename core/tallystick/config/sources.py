@@ -47,7 +47,8 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise Stop(f"There is no file {path}.", do="Make one with `tallystick init`.") from None
+        do = "Correct its name, or where it is looked for."
+        raise Stop(f"There is no file {path}.", do=do) from None
     except OSError as error:
         raise Stop(f"{path} cannot be read: {error.strerror}.", do="Check its rights.") from None
     except UnicodeDecodeError as error:

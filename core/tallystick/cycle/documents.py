@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 from tallystick.billing.document import DocumentLine, InvoiceDocument, Party
 from tallystick.billing.documents.html import render_html
 from tallystick.billing.documents.text import render_text
+from tallystick.billing.documents.wording import in_words
 from tallystick.billing.tax import TaxLine
 from tallystick.money import Money
 from tallystick.period import Period
@@ -88,6 +89,7 @@ def _payment_note(connection: Connection, row: Row[Any]) -> str:
     """How this invoice is paid: by the client's mandate as it stood at issue, or by transfer."""
     if row.gross_minor <= 0:
         return ""
+    due = in_words(row.due_on)
     source, _, client = row.client.partition(":")
     mandate = FACTS["mandate"]
     known = connection.execute(
@@ -98,6 +100,6 @@ def _payment_note(connection: Connection, row: Row[Any]) -> str:
         )
     ).first()
     if known is None or row.currency != "EUR":
-        return f"Please transfer the amount by {row.due_on}, quoting {row.number}."
+        return f"Please transfer the amount by {due}, quoting {row.number}."
     shown = f"{known.iban[:4]} … {known.iban[-4:]}"
-    return f"We collect the amount on {row.due_on} from {shown} under mandate {known.id}."
+    return f"We collect the amount on {due} from {shown} under mandate {known.id}."

@@ -62,8 +62,12 @@ def proposals(
     when a contract that cannot be read is all there is.
     """
     unreadable = priced.assembled.unreadable
-    comparable = [one for one in billed if one.contract not in unreadable]
-    dues = difference(priced.charges, comparable, period.end)
+    since = terms.bill_from
+    comparable = [
+        one for one in billed if one.contract not in unreadable and one.service.start >= since
+    ]
+    ours = [one for one in priced.charges if one.service.start >= since]
+    dues = difference(ours, comparable, period.end)
     if unreadable and not dues:
         raise next(iter(unreadable.values()))
     by_currency: dict[str, list[int]] = {}

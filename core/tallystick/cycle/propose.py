@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from tallystick.billing.charges import Placement
 from tallystick.billing.proposal import Proposal
@@ -71,12 +71,15 @@ def propose(
         for chunk in _chunks(_price_all(reading, terms, period)):
             with database.write() as writing:
                 take_turn(writing, stored.TURN)
-                invoiced = stored.invoiced(writing, [one.client for one in chunk])
+                clients = [one.client for one in chunk]
+                invoiced = stored.invoiced(writing, clients)
+                open_now = stored.open_of(writing, clients)
                 for outcome in chunk:
                     if invoiced.get(outcome.client, {}) != outcome.invoiced:
                         report.failed[outcome.client] = _overtaken(outcome.client)
                     else:
-                        _keep(writing, outcome, report, prepared_by, now())
+                        before = open_now.get(outcome.client, {})
+                        _keep(writing, outcome, before, report, prepared_by, now())
             progress(len(chunk))
     return report
 
@@ -84,11 +87,12 @@ def propose(
 def _price_all(connection: Connection, terms: BillingTerms, period: Period) -> Iterator[_Outcome]:
     quarantined = quarantine.count_by_client(connection, terms.homes)
     invoiced = stored.invoiced(connection)
+    before = charges.BilledByClient(connection)
     for facts in client_facts(connection, terms.homes, period.end, terms.zone):
         client = facts.client.id
         counts = invoiced.get(client, {})
+        billed = before.take(client)
         try:
-            billed = charges.billed_of(connection, client)
             priced = price_client(facts, terms, period.end)
             drafts = proposals(priced, billed, terms, period, quarantined[client])
         except TallystickError as error:
@@ -119,13 +123,14 @@ def _overtaken(client: str) -> Retry:
 def _keep(
     connection: Connection,
     outcome: _Outcome,
+    open_now: dict[str, Row[Any]],
     report: ProposeReport,
     prepared_by: str,
     now: datetime,
 ) -> None:
-    """Store the client's drafts; an open proposal that differs or is no longer due is void."""
+    """Store the client's drafts; one of its proposals `open_now` that differs or is no longer
+    due is void."""
     report.held += outcome.held
-    open_now = stored.open_of(connection, outcome.client)
     for draft in outcome.drafts:
         row = open_now.pop(draft.currency, None)
         sequence = outcome.invoiced.get(draft.currency, 0)

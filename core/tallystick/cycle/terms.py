@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,8 @@ from tallystick.billing.tax import TaxRate
 class BillingTerms:
     """How this MSP bills. `homes` names the connection each record kind is at home in;
     `standing_limit` is the gross, in major units of the proposal's currency, up to which a
-    proposal without objections needs no person; None means always a person."""
+    proposal without holds needs no person; None means always a person. Service that starts
+    before `bill_from` was billed elsewhere."""
 
     homes: Mapping[str, str]
     zone: ZoneInfo
@@ -25,6 +27,7 @@ class BillingTerms:
     cards: Mapping[str, RateCard]
     taxes: Sequence[TaxRate]
     tax_category: str
+    bill_from: date
     payment_terms_days: int
     number_format: str
     standing_limit: Decimal | None

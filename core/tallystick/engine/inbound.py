@@ -10,7 +10,7 @@ from tallystick.config.connections import mapping_files
 from tallystick.connector import Raw, Source
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
-from tallystick.errors import Stop
+from tallystick.errors import Stop, TallystickError
 from tallystick.mapping import MappingFile, load_mapping
 from tallystick.sync.border import Reader
 from tallystick.sync.linking import HandLink, LinkReport, link_all
@@ -21,16 +21,19 @@ class Canonical:
     """The reader of a connector whose records are canonical already."""
 
     def read(self, raw: Raw) -> dict[str, object]:
-        return dict(raw)
+        return {name: value for name, value in raw.items() if value not in (None, "")}
 
-    def read_what_fits(self, raw: Raw) -> dict[str, object]:
-        return dict(raw)
+    read_what_fits = read
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
+    """What came in by connection and kind. `failed` are the connections, or kinds of one, that
+    could not be read to their end; what came before the failure is stored."""
+
     pulls: list[PullReport]
     links: list[LinkReport]
+    failed: list[TallystickError]
 
     @property
     def written(self) -> int:
@@ -38,43 +41,66 @@ class SyncReport:
 
 
 def sync(installation: Installation, progress: Progress, only: str | None = None) -> SyncReport:
-    """Pull every kind of every connection (or of `only` one), then link."""
+    """Pull every kind of every connection (or of `only` one), then link.
+
+    One that fails keeps no other from syncing; raises its error when nothing could be read.
+    """
     if only is not None and only not in installation.config.connection:
         names = ", ".join(sorted(installation.config.connection))
         raise Stop(f"There is no connection {only!r}.", do=f"Configured are {names}.")
-    pulls = []
-    for feed in feeds(installation, only):
-        with progress.step(f"{feed.connection}: {feed.kind}") as more:
-            pulls.append(
-                pull(feed, installation.database, installation.terms.zone, installation.now, more)
-            )
+    pulls: list[PullReport] = []
+    failed: list[TallystickError] = []
+    for name in sorted(installation.config.connection):
+        if only not in (None, name):
+            continue
+        try:
+            found = list(feeds(installation, name))
+        except TallystickError as error:
+            failed.append(_of(error, name))
+            continue
+        for feed in found:
+            try:
+                pulls.append(_pull(installation, feed, progress))
+            except TallystickError as error:
+                failed.append(_of(error, name))
+    if failed and not pulls:
+        raise failed[0]
     links = link_all(
         installation.database,
         installation.terms.homes,
         hand_links(installation),
         installation.plugins.match_client,
     )
-    return SyncReport(pulls, links)
+    return SyncReport(pulls, links, failed)
 
 
-def feeds(installation: Installation, only: str | None = None) -> Iterator[Feed]:
-    """Every record kind that a connection reads and that has a mapping or needs none."""
-    for name in sorted(installation.config.connection):
-        if only not in (None, name):
-            continue
-        session = installation.session(name)
-        if not isinstance(session, Source):
-            continue
-        connector = installation.connector(name)
-        files = mapping_files(installation.config.connection[name], connector, installation.root)
-        readers: dict[str, Reader]
-        if files:
-            readers = dict(load_mapping(files, installation.plugins.converters()))
-        else:
-            readers = {kind: Canonical() for kind in connector.reads}
-        fingerprint = _fingerprint(files)
-        for kind in sorted(readers.keys() & connector.reads):
-            yield Feed(name, kind, session, readers[kind], fingerprint)
+def _pull(installation: Installation, feed: Feed, progress: Progress) -> PullReport:
+    with progress.step(f"{feed.connection}: {feed.kind}") as more:
+        zone = installation.terms.zone
+        return pull(feed, installation.database, zone, installation.now, more)
+
+
+def _of(error: TallystickError, connection: str) -> TallystickError:
+    """The error, saying which connection it is about."""
+    error.connection = error.connection or connection
+    return error
+
+
+def feeds(installation: Installation, name: str) -> Iterator[Feed]:
+    """Every record kind that connection `name` reads and that has a mapping or needs none."""
+    session = installation.session(name)
+    if not isinstance(session, Source):
+        return
+    connector = installation.connector(name)
+    files = mapping_files(installation.config.connection[name], connector, installation.root)
+    readers: dict[str, Reader]
+    if files:
+        readers = dict(load_mapping(files, installation.plugins.converters()))
+    else:
+        readers = {kind: Canonical() for kind in connector.reads}
+    fingerprint = _fingerprint(files)
+    for kind in sorted(readers.keys() & connector.reads):
+        yield Feed(name, kind, session, readers[kind], fingerprint)
 
 
 def hand_links(installation: Installation) -> list[HandLink]:

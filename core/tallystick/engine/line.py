@@ -16,6 +16,7 @@ from tallystick.engine import billing, cash
 from tallystick.engine.inbound import SyncReport, sync
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
+from tallystick.errors import Stop
 from tallystick.period import Period
 
 
@@ -60,8 +61,17 @@ class RunReport:
 def run_line(
     installation: Installation, period: Period, user: str, issued_on: date, progress: Progress
 ) -> RunReport:
-    """Sync, settle what came in, then bill the period and collect it."""
+    """Sync, settle what came in, then bill the period and collect it.
+
+    Raises `Stop` when a connection could not be read: what is missing would not be billed.
+    """
     synced = sync(installation, progress)
+    if synced.failed:
+        listed = "".join(f"\n  {error}" for error in synced.failed)
+        raise Stop(
+            f"Not every connection could be read, so nothing was billed:{listed}\n",
+            do="What did come in is stored. Mend that and run it again.",
+        )
     settled = cash.settle(installation, progress)
     proposed = billing.propose(installation, period, user, progress)
     approved = approve_standing(installation.database, period, installation.terms, installation.now)

@@ -28,6 +28,7 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
         cards={card.name: card for card in map(_card, config.rate_card)},
         taxes=[TaxRate(one.category, one.percent, one.valid_from) for one in config.tax],
         tax_category=config.billing.tax_category,
+        bill_from=config.billing.bill_from,
         payment_terms_days=config.billing.payment_terms_days,
         number_format=config.billing.number_format,
         standing_limit=config.approval.standing_limit,

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from tallystick.billing.difference import Billed
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.ledger_schema import charge, invoice
+from tallystick.store.streams import ByClient, in_order
+
+
+class BilledByClient:
+    """Every client's billed charges, for asking client by client in the order of their refs."""
+
+    def __init__(self, connection: Connection) -> None:
+        order = in_order(connection, invoice.c.client)
+        statement = _charges().order_by(order, *_OLDEST_FIRST).execution_options(yield_per=1000)
+        self._rows = ByClient(connection.execute(statement))
+
+    def take(self, client: str) -> list[Billed]:
+        """As `billed_of`; `client` must not come before the one asked for last."""
+        return _summed(self._rows.take(client))
 
 
 def billed_of(connection: Connection, client: str) -> list[Billed]:
     """The client's billed charges summed per (contract, line, basis), oldest invoice first."""
-    rows = connection.execute(
-        select(charge)
-        .join(invoice, invoice.c.number == charge.c.invoice)
-        .where(invoice.c.client == client)
-        .order_by(invoice.c.sequence, charge.c.invoice, charge.c.index)
+    statement = _charges().where(invoice.c.client == client).order_by(*_OLDEST_FIRST)
+    return _summed(connection.execute(statement))
+
+
+_OLDEST_FIRST = (invoice.c.sequence, charge.c.invoice, charge.c.index)
+
+
+def _charges() -> Select[Any]:
+    return select(charge, invoice.c.client.label("client_ref")).join(
+        invoice, invoice.c.number == charge.c.invoice
     )
+
+
+def _summed(rows: Iterable[Row[Any]]) -> list[Billed]:
     found: dict[tuple[str, str, str], Billed] = {}
     for row in rows:
         key = (row.contract, row.line, row.basis)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from itertools import groupby
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, collate, select
+from sqlalchemy import Connection, Row, Select, select
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.facts import Incident, Work
@@ -21,6 +20,7 @@ from tallystick.period import local_date
 from tallystick.records import Asset, Client, Contract, ContractLine, Record
 from tallystick.store import owners
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.streams import ByClient, in_order
 
 R = TypeVar("R", bound=Record)
 booking, client = FACTS["booking"], FACTS["client"]
@@ -29,25 +29,6 @@ booking, client = FACTS["booking"], FACTS["client"]
 def record_of(row: Row[Any], kind: type[R]) -> R:
     """The record a row of its table holds."""
     return kind(**{name: getattr(row, name) for name in kind.__struct_fields__})
-
-
-class _Stream:
-    """Rows grouped by their `client_ref`, taken in ascending order of it."""
-
-    def __init__(self, rows: Iterable[Row[Any]]) -> None:
-        self._groups = groupby(rows, key=lambda row: row.client_ref)
-        self._ref: str | None
-        self._rows: Iterator[Row[Any]]
-        self._next()
-
-    def _next(self) -> None:
-        self._ref, self._rows = next(self._groups, (None, iter(())))
-
-    def take(self, ref: str) -> list[Row[Any]]:
-        """The rows of `ref`; rows of refs below it belong to no home client and are passed."""
-        while self._ref is not None and self._ref < ref:
-            self._next()
-        return list(self._rows) if self._ref == ref else []
 
 
 def client_facts(
@@ -93,10 +74,9 @@ class _Fetch:
         self._connection = connection
         self._homes = homes
         self._only = only
-        self._collation = "BINARY" if connection.dialect.name == "sqlite" else "C"
 
-    def stream(self, kind: str, statement: Select[Any]) -> _Stream:
-        return _Stream(self._run(kind, statement))
+    def stream(self, kind: str, statement: Select[Any]) -> ByClient:
+        return ByClient(self._run(kind, statement))
 
     def clients(self) -> Iterable[Row[Any]]:
         return self._run("client", select(client, owners.own_ref(client).label("client_ref")))
@@ -108,7 +88,7 @@ class _Fetch:
         )
         if self._only is not None:
             statement = statement.where(ref == self._only)
-        ordered = statement.order_by(collate(ref, self._collation))
+        ordered = statement.order_by(in_order(self._connection, ref))
         return self._connection.execute(ordered.execution_options(yield_per=1000))
 
 

@@ -23,12 +23,15 @@ def body_of(row: Row[Any]) -> Proposal:
     return msgspec.json.decode(row.body, type=Proposal)
 
 
-def open_of(connection: Connection, client: str) -> dict[str, Row[Any]]:
-    """The client's open proposals by currency."""
+def open_of(connection: Connection, clients: Sequence[str]) -> dict[str, dict[str, Row[Any]]]:
+    """The open proposals of `clients`, by client and currency."""
     rows = connection.execute(
-        select(proposal).where(proposal.c.client == client, proposal.c.state.in_(OPEN))
+        select(proposal).where(proposal.c.client.in_(clients), proposal.c.state.in_(OPEN))
     )
-    return {row.currency: row for row in rows}
+    found: dict[str, dict[str, Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.client, {})[row.currency] = row
+    return found
 
 
 def invoiced(

@@ -39,6 +39,7 @@ class BookingStory:
     placements: tuple[Placement, ...]
     charges: tuple[Charge, ...]
     billed: tuple[BilledOn, ...]
+    billed_elsewhere: bool
 
 
 def explain_booking(database: Database, terms: BillingTerms, ref: str, today: date) -> BookingStory:
@@ -63,6 +64,7 @@ def explain_booking(database: Database, terms: BillingTerms, ref: str, today: da
                 placements=tuple(one for one in priced.placements if one.booking == full),
                 charges=tuple(one for one in priced.charges if one.basis == basis),
                 billed=_billed(connection, basis),
+                billed_elsewhere=work.work_date < terms.bill_from,
             )
     raise Stop(
         f"Booking {full} belongs to "

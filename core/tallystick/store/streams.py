@@ -1,0 +1,33 @@
+"""Streams: rows in the order of their client's ref, several of which are merged by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, collate
+
+
+class ByClient:
+    """Rows grouped by their `client_ref`, taken in ascending order of it."""
+
+    def __init__(self, rows: Iterable[Row[Any]]) -> None:
+        self._groups = groupby(rows, key=lambda row: row.client_ref)
+        self._ref: str | None
+        self._rows: Iterator[Row[Any]]
+        self._next()
+
+    def _next(self) -> None:
+        self._ref, self._rows = next(self._groups, (None, iter(())))
+
+    def take(self, ref: str) -> list[Row[Any]]:
+        """The rows of `ref`; rows of refs below it belong to no home client and are passed."""
+        while self._ref is not None and self._ref < ref:
+            self._next()
+        return list(self._rows) if self._ref == ref else []
+
+
+def in_order(connection: Connection, ref: ColumnElement[Any]) -> ColumnElement[Any]:
+    """To order rows by `ref`: by code point on both databases, as Python compares texts."""
+    return collate(ref, "BINARY" if connection.dialect.name == "sqlite" else "C")

@@ -1,0 +1,78 @@
+"""Explain: where a booking went, what an invoice stands on, and a sentence when nobody knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tallystick.errors import Stop
+from tallystick.views.explain_booking import BookingStory, explain_booking
+from tallystick.views.explain_invoice import explain_invoice
+
+from .msp import TODAY, Msp
+from .told import booking, client, prepaid
+
+
+def story(msp: Msp, ref: str) -> BookingStory:
+    return explain_booking(msp.database, msp.terms, ref, TODAY)
+
+
+@pytest.mark.parametrize("ref", ["1", "psa:1"])
+def test_a_billed_booking_names_its_line_rate_and_invoice(office: Msp, ref: str) -> None:
+    office.tell(booking("1", seconds=3000), booking("2"))
+    [number] = office.bill()
+    found = story(office, ref)
+    assert (found.client, found.work.ref) == ("Client K1", "psa:1")
+    assert found.route == "psa:C1 is the only contract of client psa:K1 on that day"
+    [placed] = found.placements
+    assert (placed.bucket, placed.seconds, placed.counted_seconds) == ("billed", 3000, 3600)
+    assert "0:50 worked counts 1:00" in " ".join(placed.reason)
+    assert [str(one.amount) for one in found.charges] == ["95.00 EUR"]
+    assert [(one.invoice, str(one.amount)) for one in found.billed] == [(number, "95.00 EUR")]
+
+
+def test_an_edited_booking_shows_what_it_comes_to_and_what_was_billed(office: Msp) -> None:
+    office.tell(booking("1"))
+    office.bill()
+    office.tell(booking("1", seconds=7200))
+    found = story(office, "1")
+    assert [str(one.amount) for one in found.charges] == ["190.00 EUR"]
+    assert [str(one.amount) for one in found.billed] == ["95.00 EUR"]
+
+
+def test_drawn_and_future_bookings_have_a_place_too(office: Msp) -> None:
+    office.tell(prepaid(), booking("later", day=TODAY.replace(year=2027)))
+    [placed] = story(office, "later").placements
+    assert (placed.bucket, placed.line) == ("drawn", "psa:L4")
+
+
+UNKNOWN = {
+    "lost": "There is no booking 'lost' from connection psa.",
+    "stray": "Booking psa:stray belongs to client psa:K9, which nobody knows.",
+    "nobody": "Booking psa:nobody belongs to no client.",
+    "odd": "Booking odd is quarantined: odd is odd.",
+}
+
+
+@pytest.mark.parametrize("ref", UNKNOWN)
+def test_a_booking_nobody_can_place_gets_a_sentence(office: Msp, ref: str) -> None:
+    office.tell(booking("stray", "K9"), booking("nobody", None), client("K2"))
+    office.set_aside("booking", "odd")
+    with pytest.raises(Stop) as told:
+        story(office, ref)
+    assert told.value.what == UNKNOWN[ref]
+    assert told.value.do
+
+
+def test_an_invoice_is_its_charges_and_postings(office: Msp) -> None:
+    office.tell(booking("1"), booking("2", seconds=1800))
+    [number] = office.bill()
+    found = explain_invoice(office.database, number)
+    assert (found.client, str(found.gross), found.state) == ("Client K1", "526.58 EUR", "issued")
+    for line in found.lines:
+        assert sum(one.amount.minor for one in line.charges) == line.net.minor
+    assert sum(line.net.minor for line in found.lines) == 44250
+    assert sum(one.amount.minor for one in found.postings) == 0
+    [of_time] = [line for line in found.lines if len(line.charges) == 2]
+    assert [one.basis for one in of_time.charges] == ["booking:psa:1", "booking:psa:2"]
+    with pytest.raises(Stop, match="There is no invoice 'INV-1'"):
+        explain_invoice(office.database, "INV-1")
