@@ -189,6 +189,21 @@ def test_a_login_that_fails_stops_and_loses_nothing(office: Msp) -> None:
     assert ledger.pushes == [("customer", "psa:K1"), ("invoice", "INV-2026-0001")]
 
 
+def test_a_slower_worker_takes_no_confirmation_back(office: Msp) -> None:
+    """Two push at once; one is confirmed, then the other's answer is lost."""
+    office.bill()
+    ledger = Ledger()
+
+    class Slow(Ledger):
+        def push(self, record: str, raw: Raw, key: str) -> Ref:
+            post(office, ledger)
+            raise LOST
+
+    assert post(office, Slow()).posted == 0
+    assert {row.state for row in office.rows(outbound)} == {"confirmed"}
+    assert states(office) == ["posted"]
+
+
 def two_months(msp: Msp) -> Msp:
     msp.tell(client(), contract(), fixed(), prepaid(), booking("1"))
     msp.bill()

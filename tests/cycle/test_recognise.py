@@ -11,12 +11,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tallystick.billing.charges import Earning
+from tallystick.books.entries import Entry, Posting
 from tallystick.books.recognition import as_invoiced
 from tallystick.money import Money
 from tallystick.period import month, parse_period
+from tallystick.store import journal
 from tallystick.store.ledger_schema import entry, posting
 
-from .msp import AUGUST, JULY, Msp
+from .msp import AUGUST, JULY, NOON, TODAY, Msp
 from .told import booking, client, contract, fixed, prepaid
 
 HOUR = 3600
@@ -171,6 +173,15 @@ def test_months_tie_to_draws_by_an_independent_count(block: Msp) -> None:
     for n, cents in expected.items():
         assert abs(Fraction(found[n]) * 100 - cents) < 2, "a cent of rounding for each package"
     assert sum(Decimal(one) for one in found.values()) == Decimal(2400)
+
+
+def test_a_source_is_recorded_once(msp: Msp) -> None:
+    amount = Money(100, "EUR")
+    one = Entry("told once", TODAY, "", (Posting(DEFERRED, amount), Posting(INCOME, -amount)))
+    for new in (1, 0):
+        with msp.database.write() as connection:
+            assert journal.record(connection, [one, one], NOON) == new
+    assert len(msp.rows(entry)) == 1
 
 
 months = st.integers(1, 9).map(lambda number: month(2026, number))
