@@ -66,7 +66,7 @@ def test_rows_that_share_an_id_multiply_nothing(office: Msp) -> None:
             cost_rate(f"R1 again {n}"), cost_rate(f"old {n}", valid_from=date(2025, n + 1, 1))
         )
         twins = (ticket("7"), Technician(id="T1", name="Twin"), client(), contract(), fixed())
-        office.tell(*twins, booking("1"), cost_rate("R0", "999"), source=f"twin{n}")
+        office.tell(*twins, booking("1"), cost_rate("R9", "999"), source=f"twin{n}")
         office.link("K1", "K1", source=f"twin{n}")
         for kind in ("ticket", "technician", "booking", "contract"):
             office.link("K1", "K1", source="psa", kind=f"{kind}{n}")
