@@ -13,6 +13,11 @@ from time import monotonic
 
 import pytest
 
+from tallystick.cli.screen import Screen
+from tallystick.demo import quarter as demo
+from tallystick.demo.quarter import LAST_STATEMENT, QUARTER
+from tallystick.period import Period
+
 MOMENTS = 25
 Books = Callable[[Path], dict[str, object]]
 
@@ -49,3 +54,30 @@ def test_killed_and_run_again_ends_in_the_same_books(
     assert found.keys() == expected.keys()
     different = [name for name in expected if found[name] != expected[name]]
     assert different == []
+
+
+@pytest.mark.parametrize("month", [*QUARTER[1:], LAST_STATEMENT], ids=str)
+def test_cut_short_between_two_months_ends_in_the_same_books(
+    month: Period, quarter: Path, tmp_path: Path, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marking = demo._mark
+
+    def cut_short(folder: Path, period: Period) -> None:
+        if period == month:
+            raise KeyboardInterrupt
+        marking(folder, period)
+
+    folder = tmp_path / "quarter"
+    monkeypatch.setattr(demo, "_mark", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        demo.play(folder, Screen(as_json=True), lambda _: None)
+    monkeypatch.setattr(demo, "_mark", marking)
+    demo.play(folder, Screen(as_json=True), lambda _: None)
+    assert books(folder) == books(quarter)
+
+
+def test_cut_short_before_anything_was_written(tmp_path: Path) -> None:
+    folder = tmp_path / "quarter"
+    (folder / "exports").mkdir(parents=True)
+    (folder / "exports" / "AS_OF.new").write_text("2026-0")
+    assert demo.play(folder, Screen(as_json=True), lambda _: None).changes > 0

@@ -26,15 +26,16 @@ from tallystick.engine.installation import Installation, open_installation
 from tallystick.engine.line import run_line
 from tallystick.engine.progress import Progress
 from tallystick.errors import Stop
-from tallystick.period import Period, add_months, month
+from tallystick.money import Money
+from tallystick.period import Period, month
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import settlement
-from tallystick.views.invoices import list_all
+from tallystick.store.ledger_schema import attempt, invoice, settlement
 
 QUARTER = [month(2026, number) for number in (7, 8, 9)]
 LAST_STATEMENT = month(2026, 10)
 PREPARER, APPROVER = "anna.prepares", "berta.approves"
 TRANSFER_AFTER_DAYS = 9
+DRAFT = "AS_OF.new"
 
 Say = Callable[[str], None]
 
@@ -53,7 +54,7 @@ def play(folder: Path, progress: Progress, say: Say) -> Played:
     as_of = _as_of(folder)
     if as_of is None:
         _refuse_others(folder)
-        (folder / "exports").mkdir(parents=True)
+        (folder / "exports").mkdir(parents=True, exist_ok=True)
         _mark(folder, QUARTER[0])
     write_project(folder)
     changes = 0
@@ -62,6 +63,8 @@ def play(folder: Path, progress: Progress, say: Say) -> Played:
             continue
         _mark(folder, period)
         with _opened(config, period.end) as installation:
+            if period != QUARTER[0]:
+                _write_statement(installation.database, folder, period)
             if period == LAST_STATEMENT:
                 say(f"{period}: the last bank statement arrives")
                 changes += _reconcile(installation, progress, say)
@@ -69,13 +72,13 @@ def play(folder: Path, progress: Progress, say: Say) -> Played:
                 say(f"{period}: exports arrive, the line runs on {period.end}")
                 write_exports(folder, period)
                 changes += _run(installation, period, progress, say)
-            write_next_statement(installation.database, folder, period)
     return Played(config, changes)
 
 
 def _refuse_others(folder: Path) -> None:
     """The demo leaves alone what it did not write; raises `Stop`."""
-    if folder.is_dir() and not any(folder.iterdir()):
+    found = folder.rglob("*") if folder.is_dir() else iter(())
+    if folder.is_dir() and not any(one.is_file() and one.name != DRAFT for one in found):
         return
     if folder.exists():
         what = "holds other files" if folder.is_dir() else "is a file"
@@ -114,27 +117,33 @@ def returned_invoices(connection: Connection) -> list[str]:
     return list(connection.execute(returns.distinct().order_by("invoice")).scalars())
 
 
-def write_next_statement(database: Database, folder: Path, period: Period) -> None:
-    """What the bank will say about the month after `period`: the debits handed in so far, and
-    the transfers of the clients who pay by hand."""
-    if period == LAST_STATEMENT:
-        return
-    following = Period(period.end, add_months(period.end, 1, 1))
+def _write_statement(database: Database, folder: Path, period: Period) -> None:
+    """What the bank says about `period`: the debits handed in before, and the transfers of the
+    clients who pay by hand. Written again after a crash it says the same, as neither depends on
+    what has been settled since."""
     files = sorted((folder / "debit").glob("*.xml"))
-    write_statement(folder, following, files, list(_transfers(database, period)))
+    with database.read() as connection:
+        transfers = list(_transfers(connection, period))
+    write_statement(folder, period, files, transfers)
 
 
-def _transfers(database: Database, period: Period) -> Iterator[Transfer]:
-    """Clients without a mandate pay each invoice nine days after it was issued."""
-    for row in list_all(database):
-        if row.period == period and row.state in ("posted", "paid") and row.gross.minor > 0:
-            yield Transfer(
-                payer=row.client,
-                amount=row.gross.amount,
-                currency=row.gross.currency,
-                text=f"Rechnung {row.number}",
-                on=row.issued_on + timedelta(days=TRANSFER_AFTER_DAYS),
-            )
+def _transfers(connection: Connection, period: Period) -> Iterator[Transfer]:
+    """Invoices nobody collects are paid nine days after they were issued, in `period`."""
+    by_hand = (
+        select(invoice)
+        .join(attempt, attempt.c.invoice == invoice.c.number, isouter=True)
+        .where(attempt.c.key.is_(None), invoice.c.gross_minor > 0)
+        .where(invoice.c.issued_on == period.start)
+        .order_by(invoice.c.number)
+    )
+    for row in connection.execute(by_hand):
+        yield Transfer(
+            payer=row.parties["buyer"]["name"],
+            amount=Money(row.gross_minor, row.currency).amount,
+            currency=row.currency,
+            text=f"Rechnung {row.number}",
+            on=row.issued_on + timedelta(days=TRANSFER_AFTER_DAYS),
+        )
 
 
 @contextmanager
