@@ -1,19 +1,17 @@
-"""The world outside: a collector and an accounting system that fail, and a process that ends."""
+"""The world outside: a collector and an accounting system that fail."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from tests.crash import Bomb
 
 from tallystick.connector import Attempt, CollectionRequest, Collector, Context, Raw, Ref
 from tallystick.errors import Retry, SkipRecord
 from tallystick.plugins import Plugins
-from tallystick.store.database import Database
 
 from .world import IBAN, NOON
 
@@ -105,43 +103,6 @@ class Accounting:
 
     def find(self, record: str, key: str) -> Ref | None:
         return Ref(key, self.says(self.told[key])) if key in self.told else None
-
-
-class Crash(BaseException):
-    """The process is gone."""
-
-
-@dataclass
-class Bomb:
-    """Goes off at the `fuse`-th moment at which a crash matters."""
-
-    fuse: int
-    moments: int = 0
-
-    def tick(self) -> None:
-        self.moments += 1
-        if self.moments == self.fuse:
-            raise Crash
-
-
-class Fragile(Database):
-    """A database whose process may end before or after any commit."""
-
-    def __init__(self, database: Database, bomb: Bomb) -> None:
-        self._whole = database
-        self._bomb = bomb
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        with self._whole.read() as connection:
-            yield connection
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with self._whole.write() as connection:
-            yield connection
-            self._bomb.tick()
-        self._bomb.tick()
 
 
 def fragile(collector: Vendor, bomb: Bomb) -> Collector:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.crash import Bomb, Crash, Fragile
 
 from tallystick.cash.post_payments import post_payments
 from tallystick.connector import Attempt, CollectionRequest
 from tallystick.store.database import open_database
 from tallystick.store.migrate import upgrade
 
-from .outside import Accounting, Bomb, Crash, Fragile, Vendor, fragile
+from .outside import Accounting, Vendor, fragile
 from .world import World, movement
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from tests.crash import Bomb, Crash, Fragile
 
 from tallystick.cycle.issue import issue
 from tallystick.money import Money
@@ -24,7 +25,6 @@ from tallystick.store.ledger_schema import (
     proposal,
 )
 
-from .crash import Bomb, Crash, Fragile
 from .msp import AUGUST, SEPTEMBER, TODAY, Msp
 from .told import booking, client, contract, fixed, prepaid
 

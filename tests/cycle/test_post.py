@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.crash import Bomb, Crash, Fragile, FragileSink
 
 from tallystick.connector import Context, Raw, Ref, Sink
 from tallystick.cycle.post import Posted, post_entries, post_invoices
@@ -19,7 +20,6 @@ from tallystick.plugins import Plugins
 from tallystick.store.database import Database
 from tallystick.store.ledger_schema import invoice, outbound
 
-from .crash import Bomb, Crash, Fragile, FragileSink
 from .msp import AUGUST, JULY, Msp
 from .told import booking, client, contract, fixed, prepaid
 
