@@ -81,7 +81,7 @@ def test_the_exports_of_a_whole_service_desk_fit(tmp_path: Path) -> None:
     # the lines name a second rate card, of which no export tells the prices
     assert {one.what for one in found} == {"There is no rate card 'swiss'."}
     mapping = tomllib.loads((own / "mappings/psa.toml").read_text(encoding="utf-8"))
-    assert set(mapping) == set(KINDS) - {"contact", "asset", "bank_transaction"}
+    assert set(mapping) == set(KINDS) - {"contact", "asset", "licence", "usage", "bank_transaction"}
     assert mapping["booking"]["started_at"] == {"at": "Start", "as": "datetime"}
     assert mapping["client"]["name"] == "Company Name"
     assert mapping["contract_line"]["model"]["values"]["Block Hours"] == "prepaid_hours"

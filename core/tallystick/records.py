@@ -45,14 +45,26 @@ class Client(Record, frozen=True, kw_only=True):
     postcode: str | None = None
     city: str | None = None
     country: str | None = None
+    region: str | None = None
     tax_category: str | None = None
     payment_terms_days: Annotated[int, Meta(ge=0, le=365)] | None = None
+    language: str | None = None
+    buyer_reference: str | None = None
+    electronic_address: str | None = None
 
 
 class Contact(Record, frozen=True, kw_only=True):
+    """A person at a client; as a user counted from `active_from` to before `retired_on`."""
+
     client: Text
     name: Text
     email: str | None = None
+    type: str | None = None
+    group: str | None = None
+    tags: tuple[str, ...] = ()
+    status: str | None = None
+    active_from: date | None = None
+    retired_on: date | None = None
 
 
 class Technician(Record, frozen=True, kw_only=True):
@@ -75,6 +87,10 @@ class Asset(Record, frozen=True, kw_only=True):
     name: Text
     client: Text | None = None
     type: str | None = None
+    group: str | None = None
+    tags: tuple[str, ...] = ()
+    status: str | None = None
+    location: str | None = None
     serial: str | None = None
     mac: str | None = None
     active_from: date | None = None
@@ -97,7 +113,8 @@ class Ticket(Record, frozen=True, kw_only=True):
 
 class Booking(Record, frozen=True, kw_only=True):
     """One piece of a technician's time. `seconds` is what counts; a source that gives only
-    `started_at` and `ended_at` gets the true elapsed seconds, across midnight and DST."""
+    `started_at` and `ended_at` gets the true elapsed seconds, across midnight and DST.
+    `approved` is false while the service desk still waits for somebody's approval of it."""
 
     technician: Text | None = None
     client: Text | None = None
@@ -109,17 +126,33 @@ class Booking(Record, frozen=True, kw_only=True):
     started_at: Instant | None = None
     ended_at: Instant | None = None
     seconds: int | None = None
+    location: str | None = None
+    approved: bool | None = None
     note: str = ""
 
 
 class Contract(Record, frozen=True, kw_only=True):
-    """An agreement; in force from `starts_on` to before `ends_on`, both local dates."""
+    """An agreement; in force from `starts_on` to before `ends_on`, both local dates.
+
+    `cancelled_on` is the day notice was given, `notice_days` how long it runs from there.
+    `po_amount` (major units, net) is what the purchase order allows to be invoiced since
+    `po_from`. Contracts of one client with the same `consolidation` share an invoice.
+    `terms` are what all lines share, such as pauses (`tallystick.billing.schedule`).
+    """
 
     client: Text
     name: Text
     currency: CurrencyCode
     starts_on: date
     ends_on: date | None = None
+    cancelled_on: date | None = None
+    notice_days: Annotated[int, Meta(ge=0, le=3660)] | None = None
+    po_number: str | None = None
+    po_amount: Decimal | None = None
+    po_from: date | None = None
+    consolidation: str | None = None
+    payment_terms_days: Annotated[int, Meta(ge=0, le=365)] | None = None
+    terms: Terms = field(default_factory=dict)
 
 
 class ContractLine(Record, frozen=True, kw_only=True):
@@ -131,6 +164,32 @@ class ContractLine(Record, frozen=True, kw_only=True):
     terms: Terms = field(default_factory=dict)
     starts_on: date | None = None
     ends_on: date | None = None
+
+
+class Licence(Record, frozen=True, kw_only=True):
+    """Seats or subscriptions a client has: `quantity` of `product` from `active_from` to before
+    `retired_on`. A change of the number is a licence that ends and another that starts."""
+
+    client: Text
+    contract: str | None = None
+    product: Text
+    quantity: Decimal
+    active_from: date | None = None
+    retired_on: date | None = None
+
+
+class Usage(Record, frozen=True, kw_only=True):
+    """`quantity` of what `meter` measures, used on a local date; `cost` is what all of it cost
+    the MSP in major units of `currency`."""
+
+    client: Text
+    contract: str | None = None
+    meter: Text
+    quantity: Decimal
+    used_on: date
+    cost: Decimal | None = None
+    currency: CurrencyCode | None = None
+    note: str = ""
 
 
 class Mandate(Record, frozen=True, kw_only=True):
@@ -175,6 +234,8 @@ KINDS: dict[str, type[Record]] = {
     "booking": Booking,
     "contract": Contract,
     "contract_line": ContractLine,
+    "licence": Licence,
+    "usage": Usage,
     "mandate": Mandate,
     "bank_transaction": BankTransaction,
 }

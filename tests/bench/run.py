@@ -28,6 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates import Rate, RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.connector import Context
@@ -150,7 +151,9 @@ def billing(folder: Path, rows: int) -> Callable[[], None]:
         homes=dict.fromkeys(kinds, "psa"),
         zone=ZONE,
         models=SHIPPED,
-        cards={"standard": RateCard("standard", "EUR", (Rate(Decimal(95)),), 900, 900)},
+        book=PriceBook(
+            {"standard": RateCard("standard", "EUR", (Rate(Decimal(95)),), 900, 900)}, zone=ZONE
+        ),
         taxes=[TaxRate("standard", Decimal(19))],
         tax_category="standard",
         bill_from=date.min,

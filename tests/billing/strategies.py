@@ -7,7 +7,6 @@ them, and lines that name a rate card nobody knows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tallystick.billing.facts import Facts, Incident, Work
+from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates import Rate, RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.records import Asset, Contract, ContractLine
@@ -28,10 +28,10 @@ QUARTER_RATES = (
 EXACT_RATES = (Rate(Decimal("77.77"), work_type="remote"),)
 
 
-def cards(currency: str) -> dict[str, RateCard]:
+def book(currency: str) -> PriceBook:
     """One card that rounds up to quarters of an hour, and one that prices remote work only."""
     quarter = RateCard("quarter", currency, QUARTER_RATES, minimum_s=1200, increment_s=900)
-    return {"quarter": quarter, "exact": RateCard("exact", currency, EXACT_RATES)}
+    return PriceBook({"quarter": quarter, "exact": RateCard("exact", currency, EXACT_RATES)})
 
 
 TAXES = (TaxRate("standard", Decimal(19)), TaxRate("reduced", Decimal(7)))
@@ -158,7 +158,7 @@ def changed(draw: st.DrawFn, of: Facts) -> Facts:
         for line in kept
     ]
     moved = [
-        replace(work, work_date=draw(days)) if draw(st.booleans()) else work
+        structs.replace(work, work_date=draw(days)) if draw(st.booleans()) else work
         for work in of.works
         if draw(st.integers(0, 3))
     ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tallystick.billing.charges import Placement
 from tallystick.billing.facts import Facts, Work
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import price
 from tallystick.billing.rates import Rate, RateCard
 from tallystick.records import Billable, Contract, ContractLine
@@ -50,7 +51,7 @@ def line(
 
 
 def place(work: Work, *lines: ContractLine) -> Placement:
-    priced = price(Facts(CONTRACT, lines, (work,)), date(2027, 1, 1), SHIPPED, CARDS)
+    priced = price(Facts(CONTRACT, lines, (work,)), date(2027, 1, 1), SHIPPED, PriceBook(CARDS))
     (placement,) = priced.placements
     return placement
 

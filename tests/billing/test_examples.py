@@ -1,4 +1,4 @@
-"""Every example of docs/billing.md is run: its TOML block priced, its text block the outcome."""
+"""Every example of docs/billing/ is run: its TOML block priced, its text block the outcome."""
 
 from __future__ import annotations
 
@@ -18,17 +18,26 @@ from tallystick.billing.charges import Charge, Earning, Placement
 from tallystick.billing.difference import Billed, difference
 from tallystick.billing.facts import Incident, Work
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import price
 from tallystick.billing.proposal import compose
 from tallystick.billing.rates import RateCard, clock
 from tallystick.billing.tax import TaxRate
 from tallystick.money import Money
 from tallystick.period import Period, parse_period
-from tallystick.records import Asset, Client, Contract, ContractLine
+from tallystick.records import Asset, Client, Contact, Contract, ContractLine, Licence, Usage
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "billing.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = {
+    page.stem: page.read_text(encoding="utf-8")
+    for page in [DOCS / "billing.md", *sorted((DOCS / "billing").glob("*.md"))]
+}
 EXAMPLE = re.compile(r"^```toml\n(.*?)^```\n\n^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FOUND = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
+FOUND = [
+    pytest.param(*example, id=f"{page}-{number}")
+    for page, text in PAGES.items()
+    for number, example in enumerate(EXAMPLE.findall(text), 1)
+]
 
 
 def rows(kind: type, found: dict[str, Any], table: str, **defaults: object) -> list[Any]:
@@ -37,7 +46,7 @@ def rows(kind: type, found: dict[str, Any], table: str, **defaults: object) -> l
     ]
 
 
-def cards(found: dict[str, Any]) -> dict[str, RateCard]:
+def book(found: dict[str, Any]) -> PriceBook:
     read = {}
     for table in found.get("rate_card", []):
         minutes = {key: table.pop(key, None) for key in ("minimum_minutes", "increment_minutes")}
@@ -51,7 +60,7 @@ def cards(found: dict[str, Any]) -> dict[str, RateCard]:
             RateCard,
             strict=False,
         )
-    return read
+    return PriceBook(read)
 
 
 def client_facts(found: dict[str, Any]) -> ClientFacts:
@@ -72,7 +81,11 @@ def client_facts(found: dict[str, Any]) -> ClientFacts:
         contracts,
         works=works,
         incidents=rows(Incident, found, "ticket"),
-        assets=[Asset(id=row["name"], **row) for row in found.get("device", [])],
+        assets=rows(Asset, found, "device", id="-"),
+        users=rows(Contact, found, "user", id="-", client="K"),
+        licences=rows(Licence, found, "licence", id="-", client="K"),
+        usages=rows(Usage, found, "usage", client="K"),
+        completed={row["ref"]: row["closed_on"] for row in found.get("ticket", [])},
     )
 
 
@@ -98,7 +111,7 @@ def outcome(found: dict[str, Any]) -> Iterator[str]:
     """What billing says about an example, in the words of the page."""
     assembled = assemble(client_facts(found), SHIPPED)
     until: date = found["until"]
-    pricings = [price(facts, until, SHIPPED, cards(found)) for facts in assembled.contracts]
+    pricings = [price(facts, until, SHIPPED, book(found)) for facts in assembled.contracts]
     charges = [charge for pricing in pricings for charge in pricing.charges]
     if "billed" not in found and "tax" not in found:
         yield from map(charged, charges)
@@ -139,18 +152,17 @@ def earned(one: Earning) -> str:
     return f"earned in {one.month}: {one.amount} of {one.basis} ({one.reason})"
 
 
-@pytest.mark.parametrize("example", range(len(FOUND)))
-def test_the_example_comes_out_as_written(example: int) -> None:
-    given, said = FOUND[example]
+@pytest.mark.parametrize(("given", "said"), FOUND)
+def test_the_example_comes_out_as_written(given: str, said: str) -> None:
     found = tomllib.loads(given, parse_float=Decimal)
     assert "\n".join(outcome(found)) == said.strip()
 
 
 def test_every_model_term_and_convention_is_on_the_page() -> None:
-    page = PAGE.read_text(encoding="utf-8")
+    page = "\n".join(PAGES.values())
     assert len(FOUND) == page.count("```toml")
     for model in SHIPPED.values():
-        assert any(f'model = "{model.name}"' in given for given, _ in FOUND), model.name
+        assert f'\nmodel = "{model.name}"' in page, model.name
         for term in model.terms.__struct_fields__:
             assert f"`{term}`" in page, (model.name, term)
     for convention in ("actual_days", "thirty_day_month", "none", "full"):

@@ -21,13 +21,13 @@ from tallystick.billing.proposal import compose
 from tallystick.money import Money
 from tallystick.period import Period
 
-from .strategies import FINAL, TAXES, cards, changed, facts
+from .strategies import FINAL, TAXES, book, changed, facts
 
 T = TypeVar("T")
 
 
 def priced(of: Facts, until: date = FINAL) -> Pricing:
-    return price(of, until, SHIPPED, cards("EUR"))
+    return price(of, until, SHIPPED, book("EUR"))
 
 
 def issue(billed: Sequence[Billed], dues: Iterable[Due], invoice: str) -> list[Billed]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
 
+from msgspec.structs import replace
+
 from tallystick.billing.facts import Facts, Incident, Work
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import Pricing, price
 from tallystick.billing.rates import Rate, RateCard
 from tallystick.records import Asset, Contract, ContractLine
@@ -32,7 +34,7 @@ def priced(
         replace(Facts(contract, (line,)), **facts),  # type: ignore[arg-type]  # facts by field name
         SEPTEMBER,
         SHIPPED,
-        cards,
+        PriceBook(cards),
     )
 
 

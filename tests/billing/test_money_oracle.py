@@ -19,7 +19,7 @@ from tallystick.billing.tax import TaxRate, tax_lines
 from tallystick.money import Money
 from tallystick.records import ContractLine
 
-from .strategies import FINAL, cards, facts
+from .strategies import FINAL, book, facts
 
 PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
 QUARTER = "quarter"
@@ -171,7 +171,7 @@ def test_every_line_comes_to_what_the_oracle_says(
 ) -> None:
     of = data.draw(facts(currency))
     charged: dict[str, list[int]] = defaultdict(list)
-    for charge in price(of, until, SHIPPED, cards(currency)).charges:
+    for charge in price(of, until, SHIPPED, book(currency)).charges:
         assert charge.amount.currency == currency
         charged[charge.line].append(charge.amount.minor)
     for line in of.lines:

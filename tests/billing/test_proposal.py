@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, Placement
 from tallystick.billing.difference import Due
@@ -150,14 +151,14 @@ def test_the_hash_changes_with_the_content_and_not_with_the_objections() -> None
     noted = draft.reviewed([Objection("note", "note", "Look.", "Nothing.")])
     assert noted.content_hash == draft.content_hash
     others = [
-        replace(draft, client="J"),
-        replace(draft, currency="USD"),
-        replace(draft, period=month(2026, 6)),
+        dataclasses.replace(draft, client="J"),
+        dataclasses.replace(draft, currency="USD"),
+        dataclasses.replace(draft, period=month(2026, 6)),
         proposal(work("2", 3)),
         proposal(work("1", 4)),
         proposal(work("1", 3, 3168)),
         proposal(replace(work("1", 3), reason=("another reason",))),
-        replace(draft, taxes=()),
+        dataclasses.replace(draft, taxes=()),
     ]
     assert len({draft.content_hash, *(other.content_hash for other in others)}) == 9
 

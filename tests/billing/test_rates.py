@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
 
 import pytest
+from msgspec.structs import replace
 
 from tallystick.billing.facts import Work
 from tallystick.billing.rates import Rate, RateCard, clock, hours

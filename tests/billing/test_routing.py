@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from tallystick.billing.assemble import ClientFacts, assemble
 from tallystick.billing.facts import Incident, Work

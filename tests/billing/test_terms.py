@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from tallystick.billing.charges import LineTerms
+from tallystick.billing.charges import Covers, LineTerms
 from tallystick.billing.models import SHIPPED
 from tallystick.errors import SkipRecord
 from tallystick.records import ContractLine
@@ -79,7 +79,7 @@ def test_terms_that_do_not_fit(model: str, terms: dict[str, Any], names: str) ->
 
 
 def test_what_the_terms_leave_out() -> None:
-    common = {"work_types": (), "tax_category": None}
+    common = {"work_types": (), "covers": Covers(), "tax_category": None}
     price = Decimal(1)
     recurring = {**common, "unit_price": price, "cycle": "month", "proration": "actual_days"}
     assert structs.asdict(read("fixed", {"unit_price": "1"})) == {**recurring, "quantity": 1}
@@ -96,6 +96,7 @@ def test_what_the_terms_leave_out() -> None:
     }
     assert structs.asdict(read("prepaid_hours", PREPAID)) == {
         "work_types": ("*",),
+        "covers": Covers(),
         "tax_category": None,
         "hours": 10,
         "unit_price": 800,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates import Rate, RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.cycle.approve import ApproveReport, approve
@@ -41,10 +42,13 @@ TERMS = BillingTerms(
     homes=HOMES,
     zone=ZoneInfo("Europe/Berlin"),
     models=SHIPPED,
-    cards={
-        "standard": RateCard("standard", "EUR", (Rate(HOURLY),), increment_s=900),
-        "swiss": RateCard("swiss", "CHF", (Rate(Decimal("120.00")),)),
-    },
+    book=PriceBook(
+        {
+            "standard": RateCard("standard", "EUR", (Rate(HOURLY),), increment_s=900),
+            "swiss": RateCard("swiss", "CHF", (Rate(Decimal("120.00")),)),
+        },
+        zone=ZoneInfo("Europe/Berlin"),
+    ),
     taxes=[TaxRate("standard", Decimal(19)), TaxRate("reduced", Decimal(7))],
     tax_category="standard",
     bill_from=date.min,

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
 
 from tallystick.billing.charges import ChargeModel, Placement
 from tallystick.billing.facts import Facts, Incident, Work
 from tallystick.billing.routing import Terms, read_lines, route, route_incident
 from tallystick.errors import SkipRecord
-from tallystick.records import Asset, Client, Contract, ContractLine
+from tallystick.records import (
+    Asset,
+    Client,
+    Contact,
+    Contract,
+    ContractLine,
+    Licence,
+    Usage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,10 @@ class ClientFacts:
     works: Sequence[Work] = ()
     incidents: Sequence[Incident] = ()
     assets: Sequence[Asset] = ()
+    users: Sequence[Contact] = ()
+    licences: Sequence[Licence] = ()
+    usages: Sequence[Usage] = ()
+    completed: Mapping[str, date] = field(default_factory=dict)
     ticket_contracts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,6 +91,10 @@ def assemble(facts: ClientFacts, models: Mapping[str, ChargeModel]) -> Assembled
                 works=tuple(works[terms.contract.id]),
                 incidents=tuple(incidents[terms.contract.id]),
                 assets=tuple(facts.assets),
+                users=tuple(facts.users),
+                licences=_of_contract(facts.licences, terms.contract.id),
+                usages=_of_contract(facts.usages, terms.contract.id),
+                completed=facts.completed,
             )
             for terms in readable
         ),
@@ -85,3 +103,11 @@ def assemble(facts: ClientFacts, models: Mapping[str, ChargeModel]) -> Assembled
         unreadable=unreadable,
         uncounted=uncounted,
     )
+
+
+Owned = TypeVar("Owned", Licence, Usage)
+
+
+def _of_contract(records: Sequence[Owned], contract: str) -> tuple[Owned, ...]:
+    """What names this contract, and what names none: that counts wherever a line asks for it."""
+    return tuple(one for one in records if one.contract in (None, contract))

@@ -6,7 +6,7 @@ run finds what was billed for the same fact and proposes only the difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,11 +14,12 @@ from typing import Any, Literal
 
 from msgspec import Struct, convert
 
-from tallystick.billing.facts import Facts, Work
-from tallystick.billing.rates import RateCard
+from tallystick.billing.facts import Facts, Piece
+from tallystick.billing.price_book import PriceBook
+from tallystick.billing.windows import Window
 from tallystick.errors import SkipRecord
 from tallystick.money import Money
-from tallystick.period import Period
+from tallystick.period import Period, Unit
 from tallystick.records import ContractLine
 
 LARGEST_EXPONENT = 12
@@ -26,8 +27,7 @@ LARGEST_EXPONENT = 12
 Bucket = Literal["covered", "drawn", "billed", "never", "held"]
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """`quantity` `unit`s at `unit_price` (major units), which `reason` turns into `amount`.
 
     `group` is the text under which charges of one line are joined on the invoice.
@@ -49,8 +49,7 @@ class Charge:
     deferred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """The one bucket `seconds` of a booking ended in; `counted_seconds` is after rounding."""
 
     booking: str
@@ -61,8 +60,7 @@ class Placement:
     reason: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Earning:
+class Earning(Struct, frozen=True):
     """Deferred money of one purchase that became revenue in the service month `month`."""
 
     contract: str
@@ -74,10 +72,32 @@ class Earning:
     reason: str
 
 
+class Covers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which work of its work types a line takes; what is not named does not matter.
+
+    Work outside `hours`, and beyond `allowance_hours` in a calendar `allowance_cycle`, goes on
+    to the contract's next line.
+    """
+
+    ticket_types: tuple[str, ...] = ("*",)
+    priorities: tuple[str, ...] = ("*",)
+    asset_types: tuple[str, ...] = ("*",)
+    locations: tuple[str, ...] = ("*",)
+    hours: Window | None = None
+    allowance_hours: Decimal | None = None
+    allowance_cycle: Unit = "month"
+
+    def __post_init__(self) -> None:
+        allowed = self.allowance_hours
+        if allowed is not None and not (_plausible(allowed) and allowed >= 0):
+            raise ValueError(f"allowance_hours {allowed} is not a plausible figure")
+
+
 class LineTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Terms every charge model has: the work types the line takes and its tax category."""
+    """Terms every charge model has: the work the line takes and its tax category."""
 
     work_types: tuple[str, ...] = ()
+    covers: Covers = Covers()
     tax_category: str | None = None
 
     def __post_init__(self) -> None:
@@ -98,14 +118,16 @@ class LineFacts:
 
     `span` are its days in force before the horizon.
     `works` is what the line draws or bills with the trail so far, by (work date, reference).
+    `others` are the charges of the lines that a line over other lines names.
     """
 
     line: ContractLine
     terms: Any
     facts: Facts
     span: Period
-    works: tuple[tuple[Work, tuple[str, ...]], ...]
-    cards: Mapping[str, RateCard]
+    works: tuple[Piece, ...]
+    book: PriceBook
+    others: tuple[Charge, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -148,11 +170,13 @@ Priced = Charge | Placement | Earning
 
 @dataclass(frozen=True, slots=True)
 class ChargeModel:
-    """A way to price a contract line. `takes` says what becomes of bookings the line takes."""
+    """A way to price a contract line. `takes` says what becomes of bookings the line takes;
+    a model that `takes` nothing (`over_lines`) prices the charges of other lines instead, which
+    its terms name in `of`."""
 
     name: str
     terms: type[LineTerms]
-    takes: Literal["covered", "drawn", "billed"]
+    takes: Literal["covered", "drawn", "billed", "over_lines"]
     price: Callable[[LineFacts], Iterable[Priced]]
 
     def read_terms(self, line: ContractLine) -> LineTerms:

@@ -1,44 +1,51 @@
-"""Coverage: which line of a contract takes each booking, and why.
+"""Coverage: which line of a contract takes each booking, or each piece of it, and why.
 
 Lines are asked in this order: those whose fee covers the work, those it draws from, those
-that bill it; within each by line id. A booking no line takes is held, never dropped.
+that bill it; within each by line id. What a line does not take (the wrong work, another time
+of day, an allowance used up) goes on to the next. A piece no line takes is held, never dropped.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from zoneinfo import ZoneInfo
 
-from tallystick.billing.charges import Bucket, ChargeModel, LineTerms, Placement, takes
-from tallystick.billing.facts import Facts, Work, in_force
-from tallystick.period import Period
+from tallystick.billing.charges import Bucket, ChargeModel, Covers, LineTerms, Placement, takes
+from tallystick.billing.facts import Facts, Piece, Work, in_force
+from tallystick.billing.rates import clock
+from tallystick.billing.windows import cut
+from tallystick.period import Cycle, Period
 from tallystick.records import ContractLine
 
-ORDER = {"covered": 0, "drawn": 1, "billed": 2}
+ORDER = {"covered": 0, "drawn": 1, "billed": 2, "over_lines": 3}
 NEVER = {"never": "booked as never billable", "no_charge": "booked as free of charge"}
 LONGEST_S = 24 * 3600
+CALENDAR = date(2001, 1, 1)  # a Monday, so weeks, months, quarters and years all start here
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyLine:
-    """A contract line with its model, typed terms and the days it is in force."""
+    """A contract line with its model, typed terms and the days it is in force.
+
+    `used_s` is how much of its allowance each of its cycles has used.
+    """
 
     line: ContractLine
     model: ChargeModel
     terms: LineTerms
     span: Period
+    used_s: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
 
 @dataclass(slots=True)
 class Coverage:
-    """Bookings by the line that draws or bills them, and those already in their bucket."""
+    """Pieces by the line that draws or bills them, and those already in their bucket."""
 
     placed: list[Placement] = field(default_factory=list)
-    by_line: dict[str, list[tuple[Work, tuple[str, ...]]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    by_line: dict[str, list[Piece]] = field(default_factory=lambda: defaultdict(list))
 
 
 def ready_lines(facts: Facts, models: Mapping[str, ChargeModel], until: date) -> list[ReadyLine]:
@@ -52,42 +59,115 @@ def ready_lines(facts: Facts, models: Mapping[str, ChargeModel], until: date) ->
     return sorted(ready, key=lambda one: (ORDER[one.model.takes], one.line.id))
 
 
-def cover(works: Sequence[Work], lines: Sequence[ReadyLine]) -> Coverage:
-    """Every booking to exactly one line or bucket."""
+def cover(works: Iterable[Work], lines: Sequence[ReadyLine], zone: ZoneInfo) -> Coverage:
+    """Every second of every booking to exactly one line or bucket.
+
+    `works` come by (work date, reference), which is the order in which allowances are used.
+    """
     result = Coverage()
+    taking = [one for one in lines if one.model.takes != "over_lines"]
     for work in works:
-        _cover_one(work, lines, result)
+        if not 0 <= work.seconds <= LONGEST_S:
+            why = f"{work.seconds} seconds is not a plausible booking; correct it at its source"
+            result.placed.append(placement(Piece(work, 0, work.seconds, (why,)), "held", None))
+        elif work.billable != "billable":
+            why = NEVER[work.billable]
+            result.placed.append(placement(Piece(work, 0, work.seconds, (why,)), "never", None))
+        else:
+            _cover_one(work, taking, zone, result)
     return result
 
 
-def _cover_one(work: Work, lines: Sequence[ReadyLine], result: Coverage) -> None:
-    if not 0 <= work.seconds <= LONGEST_S:
-        implausible = f"{work.seconds} seconds is not a plausible booking; correct it at its source"
-        result.placed.append(_place(work, "held", None, (implausible,)))
-        return
-    if work.billable != "billable":
-        result.placed.append(_place(work, "never", None, (NEVER[work.billable],)))
-        return
-    passed: list[str] = []
-    what = work.work_type or "unnamed work"
+def _cover_one(work: Work, lines: Sequence[ReadyLine], zone: ZoneInfo, result: Coverage) -> None:
+    pieces = [Piece(work, 0, work.seconds, ())]
     for ready in lines:
-        line = ready.line
-        if not takes(ready.terms, work.work_type):
-            passed.append(f"line {line.id} does not take {what}")
-        elif not ready.span.covers(work.work_date):
-            passed.append(f"line {line.id} is not in force on {work.work_date}")
-        elif ready.model.takes == "covered":
-            trail = (*passed, f"line {line.id} ({line.description}) includes it")
-            result.placed.append(_place(work, "covered", line.id, trail))
-            return
-        else:
-            trail = (*passed, f"line {line.id} ({line.description}) takes {what}")
-            result.by_line[line.id].append((work, trail))
+        left: list[Piece] = []
+        for piece in pieces:
+            taken, rest = offer(piece, ready, zone)
+            left += rest
+            if ready.model.takes == "covered":
+                result.placed += [placement(one, "covered", ready.line.id) for one in taken]
+            else:
+                result.by_line[ready.line.id] += taken
+        pieces = left
+        if not pieces:
             return
     nobody = "no line of the contract takes it" if lines else "the contract has no line in force"
-    result.placed.append(_place(work, "held", None, (*passed, nobody)))
+    result.placed += [placement(one.part(0, one.seconds, nobody), "held", None) for one in pieces]
 
 
-def _place(work: Work, bucket: Bucket, line: str | None, reason: tuple[str, ...]) -> Placement:
-    counted = work.seconds if bucket == "covered" else 0
-    return Placement(work.ref, bucket, line, work.seconds, counted, reason)
+def placement(piece: Piece, bucket: Bucket, line: str | None) -> Placement:
+    """The bucket `piece` ends in, for the reasons of its trail."""
+    counted = piece.seconds if bucket == "covered" else 0
+    return Placement(piece.work.ref, bucket, line, piece.seconds, counted, piece.trail)
+
+
+def offer(piece: Piece, ready: ReadyLine, zone: ZoneInfo) -> tuple[list[Piece], list[Piece]]:
+    """What the line takes of `piece`, and what goes on to the next line, each with the reason."""
+    line, covers = ready.line, ready.terms.covers
+    refused = _refused(piece.work, ready, covers)
+    if refused:
+        return [], [piece.part(0, piece.seconds, f"line {line.id} {refused}")]
+    verb = "includes it" if ready.model.takes == "covered" else f"takes {named(piece.work)}"
+    takes_it = f"line {line.id} ({line.description}) {verb}"
+    if covers.hours is None:
+        inside: list[Piece] = [piece]
+        outside: list[Piece] = []
+    elif piece.started_at is None:
+        unknown = f"line {line.id} takes only some hours of the day, and its start is not known"
+        return [], [piece.part(0, piece.seconds, unknown)]
+    else:
+        inside, outside = [], []
+        for first_s, seconds, within in cut(piece.started_at, piece.seconds, covers.hours, zone):
+            if within:
+                inside.append(piece.part(first_s, seconds))
+            else:
+                because = f"{clock(seconds)} of it is outside the hours of line {line.id}"
+                outside.append(piece.part(first_s, seconds, because))
+    if covers.allowance_hours is None:
+        return [one.part(0, one.seconds, takes_it) for one in inside], outside
+    taken: list[Piece] = []
+    for one in inside:
+        within_it, beyond = _allow(one, ready, covers, takes_it)
+        taken += within_it
+        outside += beyond
+    return taken, sorted(outside, key=lambda one: one.first_s)
+
+
+def named(work: Work) -> str:
+    return work.work_type or "unnamed work"
+
+
+def _refused(work: Work, ready: ReadyLine, covers: Covers) -> str:
+    if not takes(ready.terms, work.work_type):
+        return f"does not take {named(work)}"
+    if not ready.span.covers(work.work_date):
+        return f"is not in force on {work.work_date}"
+    for allowed, value, what in (
+        (covers.ticket_types, work.ticket_type, "tickets of type"),
+        (covers.priorities, work.priority, "tickets of priority"),
+        (covers.asset_types, work.asset_type, "assets of type"),
+        (covers.locations, work.location, "work at"),
+    ):
+        if allowed != ("*",) and "*" not in allowed and value not in allowed:
+            return f"does not take {what} {value or 'unknown'}"
+    return ""
+
+
+def _allow(
+    piece: Piece, ready: ReadyLine, covers: Covers, takes_it: str
+) -> tuple[list[Piece], list[Piece]]:
+    """What is left of the allowance of the cycle the work was done in takes its share."""
+    allowance_s = int((covers.allowance_hours or 0) * 3600)
+    cycle = Cycle(covers.allowance_cycle, 1, CALENDAR).index_of(piece.work.work_date)
+    within_s = min(piece.seconds, allowance_s - ready.used_s[cycle])
+    ready.used_s[cycle] += within_s
+    a_cycle = f"{clock(allowance_s)} h a {covers.allowance_cycle}"
+    spent = f"the {a_cycle} of line {ready.line.id} are used"
+    if not within_s and piece.seconds:
+        return [], [piece.part(0, piece.seconds, spent)]
+    so_far = f"{clock(ready.used_s[cycle])} of {a_cycle} used"
+    taken = [piece.part(0, within_s, takes_it, so_far)]
+    if within_s == piece.seconds:
+        return taken, []
+    return taken, [piece.part(within_s, piece.seconds - within_s, spent)]

@@ -12,9 +12,11 @@ all come out as the difference they make, beside the invoices they correct.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
 from tallystick.errors import Stop
@@ -24,8 +26,7 @@ from tallystick.period import Period
 Key = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Billed:
+class Billed(Struct, frozen=True):
     """What issued invoices say about one basis: the sum, and the invoices it stands on."""
 
     contract: str
@@ -49,8 +50,7 @@ class Billed:
         return self.service.start < until if self.deferred else self.service.end <= until
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """A charge to be invoiced; `corrects` names the invoices it corrects, none for a new one.
 
     A correction keeps the account and tax category of what it corrects.

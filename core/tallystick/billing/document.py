@@ -14,7 +14,11 @@ from tallystick.period import Period
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Seller or buyer as printed; `country` as it should be read, a code or a name."""
+    """Seller or buyer as printed; `country` as it should be read, a code or a name.
+
+    `electronic_address` is where e-invoices go, scheme and id (`9930:DE123456789`);
+    `registration` a number in a company register, `tax_number` one that is no VAT id.
+    """
 
     name: str
     street: str | None = None
@@ -22,11 +26,20 @@ class Party:
     city: str | None = None
     country: str | None = None
     vat_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    contact: str | None = None
+    tax_number: str | None = None
+    registration: str | None = None
+    electronic_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """One line; `unit_price` in major units, `corrects` the invoices a correction goes back to."""
+    """One line; `unit_price` in major units, `corrects` the invoices a correction goes back to.
+
+    `tax_category` is that of one of the document's tax lines.
+    """
 
     text: str
     service: Period
@@ -35,6 +48,35 @@ class DocumentLine:
     unit_price: Decimal
     net: Money
     corrects: tuple[str, ...] = ()
+    tax_category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """How the document is paid: to this account, or from `debited_iban` under `mandate`.
+
+    The creditor identifier is the seller's in the SEPA direct debit scheme.
+    """
+
+    iban: str | None = None
+    bic: str | None = None
+    holder: str | None = None
+    mandate: str | None = None
+    creditor_id: str | None = None
+    debited_iban: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Annexed:
+    """A row of the detail annex: one booking or one asset behind a line of the document."""
+
+    line: int
+    on: date | None
+    ref: str
+    what: str
+    quantity: Decimal
+    unit: str
+    amount: Money | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +84,8 @@ class InvoiceDocument:
     """An invoice or credit note in one currency.
 
     Amounts have the sign they have in the books: those of a credit note are negative.
-    `payment_note` says how to pay and may have several lines.
+    `payment_note` says how to pay and may have several lines. `language` is a locale such as
+    `de-DE`; `corrects` are the invoices a credit note goes back to, with their dates.
     """
 
     number: str
@@ -55,6 +98,12 @@ class InvoiceDocument:
     lines: tuple[DocumentLine, ...]
     taxes: tuple[TaxLine, ...]
     payment_note: str = ""
+    language: str = "en"
+    po_number: str = ""
+    buyer_reference: str = ""
+    payment: Payment = Payment()
+    corrects: tuple[tuple[str, date], ...] = ()
+    annex: tuple[Annexed, ...] = ()
 
     @property
     def net(self) -> Money:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Placement
-from tallystick.billing.coverage import cover, ready_lines
-from tallystick.billing.facts import Facts
-from tallystick.billing.rates import RateCard
+from tallystick.billing.coverage import ReadyLine, cover, ready_lines
+from tallystick.billing.facts import Facts, Piece
+from tallystick.billing.over_lines import charges_of, in_order
+from tallystick.billing.price_book import PriceBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,7 @@ class Pricing:
     earnings: tuple[Earning, ...]
 
 
-def price(
-    facts: Facts,
-    until: date,
-    models: Mapping[str, ChargeModel],
-    cards: Mapping[str, RateCard],
-) -> Pricing:
+def price(facts: Facts, until: date, models: Mapping[str, ChargeModel], book: PriceBook) -> Pricing:
     """Price `facts` from the contract's start to before `until`.
 
     The seconds of a booking's placements sum to the booking's seconds; the order of the
@@ -37,25 +33,47 @@ def price(
         key=lambda work: (work.work_date, work.ref),
     )
     lines = ready_lines(facts, models, until)
-    coverage = cover(works, lines)
-    charges: list[Charge] = []
-    placements = coverage.placed
-    earnings: list[Earning] = []
+    coverage = cover(works, lines, book.zone)
+    priced = _Priced([], coverage.placed, [])
     for ready in lines:
-        line = LineFacts(
-            line=ready.line,
-            terms=ready.terms,
-            facts=facts,
-            span=ready.span,
-            works=tuple(coverage.by_line[ready.line.id]),
-            cards=cards,
-        )
+        if ready.model.takes != "over_lines":
+            priced.add(ready, _line_facts(facts, ready, book, coverage.by_line[ready.line.id]))
+    for ready in in_order([one for one in lines if one.model.takes == "over_lines"]):
+        others = charges_of(ready, priced.charges, lines)
+        priced.add(ready, _line_facts(facts, ready, book, (), others))
+    return Pricing(tuple(priced.charges), tuple(priced.placements), tuple(priced.earnings))
+
+
+@dataclass(slots=True)
+class _Priced:
+    charges: list[Charge]
+    placements: list[Placement]
+    earnings: list[Earning]
+
+    def add(self, ready: ReadyLine, line: LineFacts) -> None:
         for outcome in ready.model.price(line):
             match outcome:
                 case Charge():
-                    charges.append(outcome)
+                    self.charges.append(outcome)
                 case Placement():
-                    placements.append(outcome)
+                    self.placements.append(outcome)
                 case Earning():
-                    earnings.append(outcome)
-    return Pricing(tuple(charges), tuple(placements), tuple(earnings))
+                    self.earnings.append(outcome)
+
+
+def _line_facts(
+    facts: Facts,
+    ready: ReadyLine,
+    book: PriceBook,
+    works: Sequence[Piece],
+    others: Sequence[Charge] = (),
+) -> LineFacts:
+    return LineFacts(
+        line=ready.line,
+        terms=ready.terms,
+        facts=facts,
+        span=ready.span,
+        works=tuple(works),
+        book=book,
+        others=tuple(others),
+    )

@@ -6,13 +6,15 @@ that hash, so any change to what would be billed voids the approval.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
 from tallystick.billing.difference import Due
@@ -90,7 +92,7 @@ class Proposal:
 
     def reviewed(self, objections: Sequence[Objection]) -> Proposal:
         """The same content with these objections."""
-        return replace(self, objections=tuple(objections))
+        return dataclasses.replace(self, objections=tuple(objections))
 
     @property
     def holds(self) -> tuple[Objection, ...]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 from tallystick.billing.charges import LineFacts, LineTerms
+from tallystick.billing.coverage import CALENDAR
 from tallystick.billing.facts import ends
 from tallystick.billing.proration import Convention
 from tallystick.period import Cycle, Period, Unit
-
-CALENDAR = date(2001, 1, 1)  # a Monday, so weeks, months, quarters and years all start here
 
 
 class RecurringTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):

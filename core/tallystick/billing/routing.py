@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tallystick.billing.charges import ChargeModel, LineTerms, takes
-from tallystick.billing.facts import Incident, Work
+from tallystick.billing.facts import Incident, Work, contract_end
 from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
 
@@ -31,7 +31,7 @@ class Terms:
     lines: Sequence[tuple[ContractLine, LineTerms]]
 
     def in_force(self, day: date) -> bool:
-        return self.contract.starts_on <= day < (self.contract.ends_on or date.max)
+        return self.contract.starts_on <= day < contract_end(self.contract)
 
     @property
     def counts_incidents(self) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from tallystick.errors import SkipRecord
 from tallystick.money import Money, total
@@ -23,14 +24,24 @@ class TaxRate:
     valid_from: date = date.min
 
 
+TaxCode = Literal["S", "Z", "E", "AE", "K", "G", "O"]
+"""VAT category codes of EN 16931 (UNTDID 5305): standard, zero, exempt, reverse charge, supply
+within the EU, export, outside the scope of tax."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaxLine:
-    """The tax of one category on a document: `amount` = `net` x `percent`, half away from zero."""
+    """The tax of one category on a document: `amount` = `net` x `percent`, half away from zero.
+
+    `code` says what kind of category it is, `exemption` why no tax is charged where none is.
+    """
 
     category: str
     percent: Decimal
     net: Money
     amount: Money
+    code: TaxCode = "S"
+    exemption: str = ""
 
 
 def percent_of(category: str, on: date, table: Sequence[TaxRate]) -> Decimal:

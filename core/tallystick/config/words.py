@@ -20,6 +20,8 @@ KINDS_OF_FILES = {
     "contract": "contracts agreements vertraege verträge",
     "contract_line": "contractlines agreementlines additions contractservices contractitems lines"
     " vertragspositionen positionen",
+    "licence": "licences licenses subscriptions seats lizenzen abonnements",
+    "usage": "usages meterreadings meters consumption verbrauch nutzung",
     "mandate": "mandates sepamandates directdebits mandate lastschriftmandate",
     "bank_transaction": "banktransactions transactions statements umsaetze umsätze",
 }
@@ -38,6 +40,10 @@ _STARTS = "startson startdate start validfrom from begins beginn gueltigab gült
 _ENDS = "endson enddate end validto validuntil until expires ende gueltigbis gültigbis"
 _CURRENCY = "currency currencycode iso waehrung währung"
 _PRICE = "unitprice price fee amount rate monthlyfee preis betrag"
+_GROUP = "group department team gruppe abteilung"
+_STATUS = "status state"
+_ACTIVE = "activefrom installed installedon installdate firstseen purchased startson startdate"
+_RETIRED = "retiredon retired decommissioned removed disposed endson enddate"
 _TYPE = "type category class kind typ art"
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -58,10 +64,23 @@ COLUMNS: dict[str, dict[str, str]] = {
         "postcode": "postcode zip zipcode postalcode plz",
         "city": "city town ort stadt",
         "country": "country countrycode land",
+        "region": "region state province bundesland",
         "tax_category": "taxcategory taxcode steuer",
         "payment_terms_days": "paymenttermsdays paymentterms terms zahlungsziel",
+        "language": "language locale sprache",
+        "buyer_reference": "buyerreference leitwegid",
+        "electronic_address": "electronicaddress peppolid peppol endpointid",
     },
-    "contact": {"client": _CLIENT, "name": "name fullname contactname", "email": "email mail"},
+    "contact": {
+        "client": _CLIENT,
+        "name": "name fullname contactname",
+        "email": "email mail",
+        "type": f"contacttype usertype {_TYPE}",
+        "group": _GROUP,
+        "status": _STATUS,
+        "active_from": _ACTIVE,
+        "retired_on": _RETIRED,
+    },
     "technician": {
         "id": f"id {_TECHNICIAN}",
         "name": "name fullname displayname technicianname employeename",
@@ -79,10 +98,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         "name": "name assetname devicename hostname computername device asset",
         "client": _CLIENT,
         "type": f"assettype devicetype deviceclass {_TYPE}",
+        "group": _GROUP,
+        "status": _STATUS,
+        "location": "location site room standort",
         "serial": "serial serialnumber serialno seriennummer",
         "mac": "mac macaddress",
-        "active_from": "activefrom installed installedon installdate firstseen purchased",
-        "retired_on": "retiredon retired decommissioned removed disposed",
+        "active_from": _ACTIVE,
+        "retired_on": _RETIRED,
     },
     "ticket": {
         "id": f"id {_TICKET} number",
@@ -110,6 +132,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "started_at": "startedat start starttime timestart begin beginn",
         "ended_at": "endedat end endtime timeend finish ende",
         "seconds": "seconds hours actualhours hoursworked timespent duration minutes stunden dauer",
+        "location": "location site worksite standort",
+        "approved": "approved isapproved freigegeben",
         "note": "note notes comment comments description summary bemerkung text",
     },
     "contract": {
@@ -119,6 +143,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         "currency": _CURRENCY,
         "starts_on": _STARTS,
         "ends_on": _ENDS,
+        "cancelled_on": "cancelledon noticegivenon noticegiven gekuendigt gekündigt",
+        "notice_days": "noticedays noticeperioddays",
+        "po_number": "ponumber purchaseorder purchaseordernumber bestellnummer",
+        "po_amount": "poamount purchaseorderamount povalue",
+        "po_from": "pofrom purchaseorderdate podate",
+        "consolidation": "consolidation invoicegroup billinggroup sammelrechnung",
+        "payment_terms_days": "paymenttermsdays paymentterms zahlungsziel",
     },
     "contract_line": {
         "id": "id lineid contractlineid additionid itemid position",
@@ -138,6 +169,26 @@ COLUMNS: dict[str, dict[str, str]] = {
         "terms.priorities": "ticketpriorities priority",
         "terms.sla_credit_percent": "slacredit slacreditpercent",
         "terms.ticket_types": "tickettypes tickettype",
+    },
+    "licence": {
+        "id": "id licenceid licenseid subscriptionid number",
+        "client": _CLIENT,
+        "contract": _CONTRACT,
+        "product": "product productname sku name service produkt",
+        "quantity": "quantity qty seats count menge anzahl",
+        "active_from": _ACTIVE,
+        "retired_on": _RETIRED,
+    },
+    "usage": {
+        "id": "id usageid recordid number",
+        "client": _CLIENT,
+        "contract": _CONTRACT,
+        "meter": "meter metric resource service zaehler zähler",
+        "quantity": "quantity qty amount consumed menge",
+        "used_on": "usedon usagedate date day datum",
+        "cost": "cost totalcost pretaxcost kosten",
+        "currency": _CURRENCY,
+        "note": "note description comment",
     },
     "mandate": {
         "id": "id mandateid mandatereference mandateref reference mandatsreferenz",

@@ -43,7 +43,7 @@ def price_client(facts: ClientFacts, terms: BillingTerms, until: date) -> Priced
     """Price every contract of the client from its start to before `until`."""
     assembled = assemble(facts, terms.models)
     pricings = {
-        one.contract.id: price(one, until, terms.models, terms.cards) for one in assembled.contracts
+        one.contract.id: price(one, until, terms.models, terms.book) for one in assembled.contracts
     }
     return PricedClient(facts, assembled, pricings)
 

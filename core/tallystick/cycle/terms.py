@@ -9,8 +9,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from tallystick.billing.charges import ChargeModel
+from tallystick.billing.price_book import PriceBook
 from tallystick.billing.proposal import Objection, Proposal
-from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
 
 
@@ -24,7 +24,7 @@ class BillingTerms:
     homes: Mapping[str, str]
     zone: ZoneInfo
     models: Mapping[str, ChargeModel]
-    cards: Mapping[str, RateCard]
+    book: PriceBook
     taxes: Sequence[TaxRate]
     tax_category: str
     bill_from: date

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates import Rate, RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.config import model
@@ -25,7 +26,9 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
         homes=config.homes,
         zone=config.msp.zone,
         models={**SHIPPED, **further},
-        cards={card.name: card for card in map(_card, config.rate_card)},
+        book=PriceBook(
+            cards={card.name: card for card in map(_card, config.rate_card)}, zone=config.msp.zone
+        ),
         taxes=[TaxRate(one.category, one.percent, one.valid_from) for one in config.tax],
         tax_category=config.billing.tax_category,
         bill_from=config.billing.bill_from,

@@ -39,6 +39,19 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Texts(TypeDecorator[tuple[str, ...]]):
+    """Several texts as a JSON list."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        return None if value is None else tuple(msgspec.json.decode(value))
+
+
 class Json(TypeDecorator[Any]):
     """A JSON document as text; decimals become strings, never floats."""
 

@@ -17,12 +17,23 @@ from sqlalchemy import Connection, Row, Select, select
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.facts import Incident, Work
 from tallystick.period import local_date
-from tallystick.records import Asset, Client, Contract, ContractLine, Record
+from tallystick.records import (
+    Asset,
+    Client,
+    Contact,
+    Contract,
+    ContractLine,
+    Licence,
+    Record,
+    Usage,
+)
 from tallystick.store import owners
-from tallystick.store.facts_schema import FACTS
+from tallystick.store.facts_schema import FACTS, link
 from tallystick.store.streams import ByClient, in_order
 
 R = TypeVar("R", bound=Record)
+C = TypeVar("C", Contact, Licence, Usage)
+COUNTED = ("asset", "contact", "licence", "usage")
 booking, client = FACTS["booking"], FACTS["client"]
 
 
@@ -43,22 +54,29 @@ def client_facts(
     contracts = fetch.stream("contract", owners.contracts())
     lines = fetch.stream("contract_line", owners.contract_lines())
     tickets = fetch.stream("ticket", owners.tickets())
-    works = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
-    assets = fetch.stream("asset", owners.assets())
+    bookings = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
+    counted = {kind: fetch.stream(kind, owners.named_by_client(FACTS[kind])) for kind in COUNTED}
+    homes_of_assets = _home_of_copies(connection, "asset")
     for row in fetch.clients():
         ref = row.client_ref
         own_lines = [_line(one) for one in lines.take(ref)]
         own_tickets = tickets.take(ref)
-        incidents = (_incident(one, zone) for one in own_tickets if one.closed_at is not None)
+        closed = [_incident(one, zone) for one in own_tickets if one.closed_at is not None]
+        assets = [_asset(one) for one in counted["asset"].take(ref)]
+        by_ref = {one.id: one for one in assets}
         yield ClientFacts(
             client=msgspec.structs.replace(record_of(row, Client), id=ref),
             contracts=[
                 (agreed, [line for line in own_lines if line.contract == agreed.id])
                 for agreed in map(_contract, contracts.take(ref))
             ],
-            works=[_work(one) for one in works.take(ref)],
-            incidents=[one for one in incidents if one.closed_on < until],
-            assets=[_asset(one) for one in assets.take(ref)],
+            works=[_work(one, by_ref, homes_of_assets) for one in bookings.take(ref)],
+            incidents=[one for one in closed if one.closed_on < until],
+            assets=assets,
+            users=[_counted(one, Contact) for one in counted["contact"].take(ref)],
+            licences=[_counted(one, Licence) for one in counted["licence"].take(ref)],
+            usages=[_counted(one, Usage) for one in counted["usage"].take(ref)],
+            completed={one.ref: one.closed_on for one in closed},
             ticket_contracts={
                 f"{one.connection}:{one.id}": f"{one.connection}:{one.contract}"
                 for one in own_tickets
@@ -111,21 +129,44 @@ def _asset(row: Row[Any]) -> Asset:
     )
 
 
-def _work(row: Row[Any]) -> Work:
-    def at(ref: str | None) -> str | None:
-        return ref and f"{row.connection}:{ref}"
+def _counted(row: Row[Any], kind: type[C]) -> C:
+    """A user, licence or usage with its references joined."""
+    record = record_of(row, kind)
+    contract = getattr(record, "contract", None)
+    named = {"contract": f"{row.connection}:{contract}"} if contract else {}
+    return msgspec.structs.replace(
+        record, id=f"{row.connection}:{row.id}", client=row.client_ref, **named
+    )
 
+
+def _home_of_copies(connection: Connection, kind: str) -> dict[str, str]:
+    """The home ref of each record of `kind` that is a copy, by its own ref."""
+    found = connection.execute(select(link).where(link.c.kind == kind))
+    return {f"{row.connection}:{row.id}": f"{row.home_connection}:{row.home_id}" for row in found}
+
+
+def _work(row: Row[Any], assets: Mapping[str, Asset], homes: Mapping[str, str]) -> Work:
+    at = f"{row.connection}:"
+    named = row.asset and homes.get(at + row.asset, at + row.asset)
+    asset = assets.get(named) if named else None
     return Work(
-        ref=f"{row.connection}:{row.id}",
+        ref=at + row.id,
         work_date=row.work_date,
         seconds=row.seconds,
+        started_at=row.started_at,
         work_type=row.work_type,
-        technician=at(row.technician),
+        technician=row.technician and at + row.technician,
         role=row.role,
         client=row.client_ref,
-        contract=at(row.contract),
-        ticket=at(row.ticket),
+        contract=row.contract and at + row.contract,
+        ticket=row.ticket and at + row.ticket,
+        ticket_type=row.ticket_type,
+        priority=row.priority,
+        asset=named,
+        asset_type=asset.type if asset else None,
+        location=row.location or (asset.location if asset else None),
         billable=row.billable,
+        approved=row.approved,
         note=row.note,
     )
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from tallystick.records import KINDS, Record
-from tallystick.store.columns import DecimalText, Instant, Json
+from tallystick.store.columns import DecimalText, Instant, Json, Texts
 
 metadata = MetaData()
 
@@ -35,6 +35,7 @@ COLUMN_TYPES: dict[Any, type[TypeEngine[Any]]] = {
     datetime: Instant,
     Decimal: DecimalText,
     dict: Json,
+    tuple: Texts,
 }
 INDEXED = {
     "booking": (("client",), ("ticket",), ("contract",)),
@@ -43,6 +44,9 @@ INDEXED = {
     "contract": (("client",),),
     "contract_line": (("contract",),),
     "cost_rate": (("technician",),),
+    "licence": (("client",),),
+    "usage": (("client",),),
+    "contact": (("client",),),
     "mandate": (("client",),),
 }
 

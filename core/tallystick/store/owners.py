@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, func, literal, select
 from tallystick.store.facts_schema import FACTS, link
 
 booking, ticket, contract = FACTS["booking"], FACTS["ticket"], FACTS["contract"]
-asset, contract_line, technician = FACTS["asset"], FACTS["contract_line"], FACTS["technician"]
+contract_line, technician = FACTS["contract_line"], FACTS["technician"]
 
 
 def own_ref(table: Table) -> ColumnElement[str]:
@@ -79,11 +79,17 @@ def works() -> Select[Any]:
         )
     )
     return select(
-        booking, technician.c.role, _of_client(owner, booking).label("client_ref")
+        booking,
+        technician.c.role,
+        ticket.c.type.label("ticket_type"),
+        ticket.c.priority,
+        ticket.c.asset,
+        _of_client(owner, booking).label("client_ref"),
     ).select_from(source)
 
 
-def assets() -> Select[Any]:
-    source = asset.join(link, _client_link(asset, asset.c.client), isouter=True)
-    ref = _of_client(asset.c.client, asset).label("client_ref")
-    return select(asset, ref).select_from(source).where(asset.c.client.is_not(None))
+def named_by_client(table: Table) -> Select[Any]:
+    """The rows of a kind that name their client themselves, such as assets and usage."""
+    source = table.join(link, _client_link(table, table.c.client), isouter=True)
+    ref = _of_client(table.c.client, table).label("client_ref")
+    return select(table, ref).select_from(source).where(table.c.client.is_not(None))

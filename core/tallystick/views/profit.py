@@ -94,7 +94,7 @@ def _routed(
 def _house_currency(rates: Mapping[str, Sequence[CostRate]], terms: BillingTerms) -> str:
     """The currency to show work in that has neither a contract nor a cost: a zero needs one."""
     costs = (rate.currency for own in rates.values() for rate in own)
-    prices = (card.currency for card in terms.cards.values())
+    prices = (card.currency for card in terms.book.cards.values())
     return next(costs, None) or next(prices, "EUR")
 
 

@@ -26,10 +26,11 @@ from tallystick.billing.charges import (
     Placement,
     Priced,
 )
-from tallystick.billing.facts import Work, ends
+from tallystick.billing.coverage import CALENDAR
+from tallystick.billing.facts import Piece, ends
 from tallystick.billing.models.time_and_materials import bill
 from tallystick.billing.rates import RateCard, clock
-from tallystick.billing.recurring import CALENDAR, in_advance
+from tallystick.billing.recurring import in_advance
 from tallystick.money import Money
 from tallystick.period import Cycle, Period, Unit, month
 
@@ -79,8 +80,8 @@ def price(line: LineFacts) -> Iterator[Priced]:
             account="Liabilities:Deferred",
             deferred=True,
         )
-    for work, trail in line.works:
-        yield from _draw(line, work, trail, packages, line.cards.get(terms.rate_card), terms)
+    for piece in line.works:
+        yield from _draw(line, piece, packages, line.book.cards.get(terms.rate_card), terms)
     for package in packages:
         yield from _earn(line, package, Money.rounded(terms.unit_price, line.currency))
 
@@ -95,14 +96,14 @@ def _package(line: LineFacts, whole: Period, terms: PrepaidHoursTerms) -> Packag
 
 def _draw(
     line: LineFacts,
-    work: Work,
-    trail: tuple[str, ...],
+    piece: Piece,
     packages: list[Package],
     card: RateCard | None,
     terms: PrepaidHoursTerms,
 ) -> Iterator[Priced]:
     """The booking's counted time from the packages valid that day, the rest as overage."""
-    counted = card.counted(work.seconds) if card else work.seconds
+    work, trail = piece.work, piece.trail
+    counted = card.counted(piece.seconds) if card else piece.seconds
     open_s = counted
     used: list[str] = []
     for package in packages:
@@ -113,15 +114,15 @@ def _draw(
             open_s -= taken
             used.append(f"{clock(taken)} from the package of {package.valid.start}")
     drawn = counted - open_s
-    worked_drawn = min(work.seconds, drawn) if open_s else work.seconds
-    rounding = card.rounding(work.seconds) if card else f"{clock(work.seconds)} worked"
+    worked_drawn = min(piece.seconds, drawn) if open_s else piece.seconds
+    rounding = card.rounding(piece.seconds) if card else f"{clock(piece.seconds)} worked"
     if drawn or not counted:
         reason = (*trail, rounding, *used)
         yield Placement(work.ref, "drawn", line.line.id, worked_drawn, drawn, reason)
     if open_s:
         over = (*trail, rounding, *used, f"{clock(open_s)} beyond the prepaid hours")
-        rest = work.seconds - worked_drawn
-        yield from bill(line, work, rest, open_s, card, over, terms.rate_card)
+        rest = piece.part(worked_drawn, piece.seconds - worked_drawn)
+        yield from bill(line, rest, open_s, card, over, terms.rate_card)
 
 
 def _earn(line: LineFacts, package: Package, price: Money) -> Iterator[Earning]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, LineTerms, Placement, Priced
-from tallystick.billing.facts import Work
+from tallystick.billing.facts import Piece, Work
 from tallystick.billing.rates import Rate, RateCard, hours
 from tallystick.period import Period
 
@@ -19,23 +20,28 @@ class TimeAndMaterialsTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown
 
 def price(line: LineFacts) -> Iterator[Priced]:
     terms: TimeAndMaterialsTerms = line.terms
-    for work, trail in line.works:
-        card = line.cards.get(terms.rate_card)
-        counted = card.counted(work.seconds) if card else 0
-        why = (*trail, card.rounding(work.seconds)) if card else trail
-        yield from bill(line, work, work.seconds, counted, card, why, terms.rate_card)
+    card = line.book.cards.get(terms.rate_card)
+    billed: Counter[str] = Counter()
+    for piece in line.works:
+        billed[piece.work.ref] += 1
+        counted = card.counted(piece.seconds) if card else 0
+        why = (*piece.trail, card.rounding(piece.seconds)) if card else piece.trail
+        nth = billed[piece.work.ref]
+        yield from bill(line, piece, counted, card, why, terms.rate_card, nth)
 
 
 def bill(
     line: LineFacts,
-    work: Work,
-    seconds: int,
+    piece: Piece,
     counted: int,
     card: RateCard | None,
     trail: tuple[str, ...],
     card_name: str,
+    nth: int = 1,
 ) -> Iterator[Priced]:
-    """`counted` of the booking's `seconds` at the card's rate, or held when there is none."""
+    """`counted` seconds of `piece`, the `nth` of its booking that this line bills, at the card's
+    rate; held when there is none."""
+    work, seconds = piece.work, piece.seconds
     if card is None or card.currency != line.currency:
         why = f"there is no rate card {card_name!r} in {line.currency}"
         yield Placement(work.ref, "held", line.line.id, seconds, 0, (*trail, why))
@@ -48,7 +54,7 @@ def bill(
     reason = (*trail, f"rate card {card.name}: {rate}")
     yield Placement(work.ref, "billed", line.line.id, seconds, counted, reason)
     yield line.charge(
-        basis=f"booking:{work.ref}",
+        basis=f"booking:{work.ref}" + (f":{nth}" if nth > 1 else ""),
         service=Period(work.work_date, work.work_date + timedelta(days=1)),
         group=group(line, work, rate),
         quantity=hours(counted),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from tallystick.store.columns import DecimalText, Instant, Json
+from tallystick.store.columns import DecimalText, Instant, Json, Texts
 
 revision = "0001"
 down_revision = None
@@ -20,6 +20,10 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("client", sa.Text(), nullable=True),
         sa.Column("type", sa.Text(), nullable=True),
+        sa.Column("group", sa.Text(), nullable=True),
+        sa.Column("tags", Texts(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("location", sa.Text(), nullable=True),
         sa.Column("serial", sa.Text(), nullable=True),
         sa.Column("mac", sa.Text(), nullable=True),
         sa.Column("active_from", sa.Date(), nullable=True),
@@ -69,6 +73,8 @@ def upgrade() -> None:
         sa.Column("started_at", Instant(timezone=True), nullable=True),
         sa.Column("ended_at", Instant(timezone=True), nullable=True),
         sa.Column("seconds", sa.BigInteger(), nullable=True),
+        sa.Column("location", sa.Text(), nullable=True),
+        sa.Column("approved", sa.Boolean(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("stored_at", Instant(timezone=True), nullable=False),
@@ -94,8 +100,12 @@ def upgrade() -> None:
         sa.Column("postcode", sa.Text(), nullable=True),
         sa.Column("city", sa.Text(), nullable=True),
         sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("region", sa.Text(), nullable=True),
         sa.Column("tax_category", sa.Text(), nullable=True),
         sa.Column("payment_terms_days", sa.BigInteger(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("buyer_reference", sa.Text(), nullable=True),
+        sa.Column("electronic_address", sa.Text(), nullable=True),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("stored_at", Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", "id"),
@@ -109,10 +119,19 @@ def upgrade() -> None:
         sa.Column("client", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("type", sa.Text(), nullable=True),
+        sa.Column("group", sa.Text(), nullable=True),
+        sa.Column("tags", Texts(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("active_from", sa.Date(), nullable=True),
+        sa.Column("retired_on", sa.Date(), nullable=True),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("stored_at", Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", "id"),
     )
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index("contact_by_client", ["connection", "client"], unique=False)
+
     op.create_table(
         "contract",
         sa.Column("connection", sa.Text(), nullable=False),
@@ -124,6 +143,14 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("cancelled_on", sa.Date(), nullable=True),
+        sa.Column("notice_days", sa.BigInteger(), nullable=True),
+        sa.Column("po_number", sa.Text(), nullable=True),
+        sa.Column("po_amount", DecimalText(), nullable=True),
+        sa.Column("po_from", sa.Date(), nullable=True),
+        sa.Column("consolidation", sa.Text(), nullable=True),
+        sa.Column("payment_terms_days", sa.BigInteger(), nullable=True),
+        sa.Column("terms", Json(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("stored_at", Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", "id"),
@@ -185,6 +212,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("source"),
     )
+    op.create_table(
+        "licence",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", Instant(timezone=True), nullable=True),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("contract", sa.Text(), nullable=True),
+        sa.Column("product", sa.Text(), nullable=False),
+        sa.Column("quantity", DecimalText(), nullable=False),
+        sa.Column("active_from", sa.Date(), nullable=True),
+        sa.Column("retired_on", sa.Date(), nullable=True),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("stored_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "id"),
+    )
+    with op.batch_alter_table("licence", schema=None) as batch_op:
+        batch_op.create_index("licence_by_client", ["connection", "client"], unique=False)
+
     op.create_table(
         "link",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -320,6 +366,27 @@ def upgrade() -> None:
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index("ticket_by_client", ["connection", "client"], unique=False)
         batch_op.create_index("ticket_by_contract", ["connection", "contract"], unique=False)
+
+    op.create_table(
+        "usage",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", Instant(timezone=True), nullable=True),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("contract", sa.Text(), nullable=True),
+        sa.Column("meter", sa.Text(), nullable=False),
+        sa.Column("quantity", DecimalText(), nullable=False),
+        sa.Column("used_on", sa.Date(), nullable=False),
+        sa.Column("cost", DecimalText(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("stored_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "id"),
+    )
+    with op.batch_alter_table("usage", schema=None) as batch_op:
+        batch_op.create_index("usage_by_client", ["connection", "client"], unique=False)
 
     op.create_table(
         "invoice",
