@@ -22,6 +22,7 @@ from tallystick.records import ContractLine
 
 ORDER = {"covered": 0, "drawn": 1, "billed": 2, "over_lines": 3}
 NEVER = {"never": "booked as never billable", "no_charge": "booked as free of charge"}
+ANY = ("*",)
 LONGEST_S = 24 * 3600
 CALENDAR = date(2001, 1, 1)  # a Monday, so weeks, months, quarters and years all start here
 
@@ -146,12 +147,20 @@ def _refused(work: Work, ready: ReadyLine, covers: Covers) -> str:
     for allowed, value, what in (
         (covers.ticket_types, work.ticket_type, "tickets of type"),
         (covers.priorities, work.priority, "tickets of priority"),
+        (covers.assets, work.asset, "asset"),
         (covers.asset_types, work.asset_type, "assets of type"),
         (covers.locations, work.location, "work at"),
     ):
-        if allowed != ("*",) and "*" not in allowed and value not in allowed:
+        if allowed != ANY and not _among(value, allowed):
             return f"does not take {what} {value or 'unknown'}"
     return ""
+
+
+def _among(value: str | None, allowed: tuple[str, ...]) -> bool:
+    """Whether `value` is allowed; a ref also by the plain id after its connection."""
+    if value is None:
+        return "*" in allowed
+    return "*" in allowed or value in allowed or value.partition(":")[2] in allowed
 
 
 def _allow(
