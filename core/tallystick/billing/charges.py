@@ -75,8 +75,8 @@ class Earning(Struct, frozen=True):
 class Covers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which work of its work types a line takes; what is not named does not matter.
 
-    `assets` are named by id, as the source spells them. Work outside `hours`, and beyond `allowance_hours` in a calendar `allowance_cycle`, goes on
-    to the contract's next line.
+    `assets` are named by id, as the source spells them. Work outside `hours`, and beyond
+    `allowance_hours` in a calendar `allowance_cycle`, goes on to the contract's next line.
     """
 
     ticket_types: tuple[str, ...] = ("*",)
