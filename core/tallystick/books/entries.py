@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from tallystick.billing.months import by_month
 from tallystick.billing.proposal import InvoiceLine, Proposal
 from tallystick.errors import Stop
-from tallystick.money import Money, split
-from tallystick.period import Period
+from tallystick.money import Money
 
 RECEIVABLE = "Assets:Receivable"
 DEFERRED = "Liabilities:Deferred"
@@ -95,14 +95,6 @@ def _revenue(line: InvoiceLine, client: str) -> list[Posting]:
         for month, amount in by_month(line.net, line.service)
         if amount
     ]
-
-
-def by_month(amount: Money, service: Period) -> list[tuple[Period, Money]]:
-    """`amount` over the months of `service` in proportion to their days, losing nothing."""
-    months = service.months()
-    if len(months) == 1:
-        return [(service, amount)]
-    return list(zip(months, split(amount, [one.days for one in months]), strict=True))
 
 
 def settle(
