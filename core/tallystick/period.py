@@ -110,19 +110,21 @@ def _parse_one(text: str) -> Period:
 class Cycle:
     """Repeating periods of `count` `unit`s, one of which starts on `anchor`.
 
-    An anchor on the 29th to 31st starts on the month's last day where the month is
-    shorter, and returns to its own day afterwards (31 Jan, 28 Feb, 31 Mar).
+    With an `anchor_day`, months, quarters and years start on that day of the month instead, one
+    of them in the month of `anchor`. An anchor on the 29th to 31st starts on the month's last day
+    where the month is shorter, and returns to its own day afterwards (31 Jan, 28 Feb, 31 Mar).
     """
 
     unit: Unit
     count: int
     anchor: date
+    anchor_day: int | None = None
 
     def boundary(self, index: int) -> date:
         """The first day of the cycle's `index`-th period; 0 is the one starting on the anchor."""
         if self.unit in MONTHS:
             step = MONTHS[self.unit] * self.count * index
-            return add_months(self.anchor, step, self.anchor.day)
+            return add_months(self.anchor, step, self.anchor_day or self.anchor.day)
         step = (7 if self.unit == "week" else 1) * self.count * index
         return self.anchor + timedelta(days=step)
 

@@ -80,7 +80,5 @@ def test_the_words_name_part_whole_share_and_convention() -> None:
 
 
 def test_the_invoice_text_names_the_share_of_a_part() -> None:
-    part = Period(date(2026, 7, 15), JULY.end)
-    assert titled("Care plan", part, JULY, "actual_days") == "Care plan (prorated 17/31)"
-    assert titled("Care plan", part, JULY, "full") == "Care plan"
-    assert titled("Care plan", JULY, JULY, "thirty_day_month") == "Care plan"
+    assert titled("Care plan", Fraction(17, 31)) == "Care plan (prorated 17/31)"
+    assert titled("Care plan", Fraction(1)) == "Care plan"

@@ -50,6 +50,16 @@ def test_fees_take_no_work_and_hours_take_all_unless_the_terms_say(
         ("fixed", {"unit_price": "1", "colour": "red"}, "colour"),
         ("fixed", {"unit_price": "1", "cycle": "fortnight"}, "cycle"),
         ("fixed", {"unit_price": "1", "proration": "by_moon"}, "proration"),
+        ("fixed", {"unit_price": "1", "every": 0}, "every"),
+        ("fixed", {"unit_price": "1", "every": -1}, "every"),
+        ("fixed", {"unit_price": "1", "anchor_day": 32}, "anchor_day"),
+        ("fixed", {"unit_price": "1", "timing": "late"}, "timing"),
+        ("fixed", {"unit_price": "1", "align": "moon"}, "align"),
+        (
+            "fixed",
+            {"unit_price": "1", "cycle": "week", "anchor_day": 1},
+            "anchor_day is a day of the month, and the cycle is the week",
+        ),
         ("fixed", {"unit_price": "NaN"}, "unit_price NaN is not a plausible figure"),
         ("fixed", {"unit_price": "-Infinity"}, "unit_price -Infinity is not"),
         ("fixed", {"unit_price": "1e13"}, "unit_price 1E[+]13 is not a plausible figure"),
@@ -81,7 +91,16 @@ def test_terms_that_do_not_fit(model: str, terms: dict[str, Any], names: str) ->
 def test_what_the_terms_leave_out() -> None:
     common = {"work_types": (), "covers": Covers(), "tax_category": None}
     price = Decimal(1)
-    recurring = {**common, "unit_price": price, "cycle": "month", "proration": "actual_days"}
+    recurring = {
+        **common,
+        "unit_price": price,
+        "cycle": "month",
+        "every": 1,
+        "align": "calendar",
+        "anchor_day": None,
+        "timing": "arrears",
+        "proration": "actual_days",
+    }
     assert structs.asdict(read("fixed", {"unit_price": "1"})) == {**recurring, "quantity": 1}
     assert structs.asdict(read("per_unit", {"unit_price": "1", "asset_types": ["*"]})) == {
         **recurring,

@@ -41,9 +41,8 @@ def _ordinal_360(day: date) -> int:
     return day.year * 360 + day.month * 30 + day.day
 
 
-def titled(description: str, part: Period, whole: Period, convention: Convention) -> str:
+def titled(description: str, prorated: Fraction) -> str:
     """`description` as it is printed on the invoice, with the share where it is not the whole."""
-    prorated = share(part, whole, convention)
     return description if prorated == 1 else f"{description} (prorated {prorated})"
 
 

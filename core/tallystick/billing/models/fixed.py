@@ -7,8 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced
-from tallystick.billing.proration import in_words, share, titled
-from tallystick.billing.recurring import RecurringTerms, in_arrears
+from tallystick.billing.schedule import RecurringTerms, bill_slice, slices, unit_of
 
 
 class FixedTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -16,22 +15,15 @@ class FixedTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_field
 
 
 def price(line: LineFacts) -> Iterator[Priced]:
-    terms: FixedTerms = line.terms
-    for part, whole in in_arrears(line, terms.cycle):
-        prorated = in_words(part, whole, terms.proration)
-        yield line.charge(
-            basis=f"fee:{whole.start}",
-            service=part,
-            group=titled(line.line.description, part, whole, terms.proration),
-            quantity=terms.quantity,
-            unit=terms.cycle,
-            unit_price=terms.unit_price,
-            amount=share(part, whole, terms.proration)
-            * Fraction(terms.unit_price * terms.quantity),
-            reason=(
-                f"{terms.quantity} x {terms.unit_price} per {terms.cycle}",
-                *filter(None, [prorated]),
-            ),
+    unit = unit_of(line.terms)
+    for one in slices(line):
+        yield from bill_slice(
+            line,
+            one,
+            quantity=one.quantity,
+            unit=unit,
+            amount=one.share * Fraction(one.unit_price * one.quantity),
+            reason=(f"{one.quantity} x {one.unit_price} per {unit}",),
             account="Income:Fixed",
         )
 

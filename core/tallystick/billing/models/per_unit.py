@@ -13,8 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced
-from tallystick.billing.proration import in_words, share, titled
-from tallystick.billing.recurring import RecurringTerms, in_arrears
+from tallystick.billing.schedule import RecurringTerms, bill_slice, slices, unit_of
 from tallystick.records import Asset
 
 
@@ -31,25 +30,21 @@ def counts(asset: Asset, types: tuple[str, ...], day: date) -> bool:
 
 def price(line: LineFacts) -> Iterator[Priced]:
     terms: PerUnitTerms = line.terms
-    for part, whole in in_arrears(line, terms.cycle):
-        prorated = in_words(part, whole, terms.proration)
-        counted = [
-            asset for asset in line.facts.assets if counts(asset, terms.asset_types, part.last_day)
-        ]
+    for one in slices(line):
+        day = one.part.last_day
+        counted = [asset for asset in line.facts.assets if counts(asset, terms.asset_types, day)]
         quantity = Decimal(len(counted))
         names = ", ".join(sorted(asset.name for asset in counted)) or "none"
-        yield line.charge(
-            basis=f"units:{whole.start}",
-            service=part,
-            group=titled(line.line.description, part, whole, terms.proration),
+        yield from bill_slice(
+            line,
+            one,
+            kind="units",
             quantity=quantity,
             unit="device",
-            unit_price=terms.unit_price,
-            amount=share(part, whole, terms.proration) * Fraction(terms.unit_price * quantity),
+            amount=one.share * Fraction(one.unit_price * quantity),
             reason=(
-                f"{quantity} of type {', '.join(terms.asset_types)} on {part.last_day}: {names}",
-                f"{quantity} x {terms.unit_price} per {terms.cycle}",
-                *filter(None, [prorated]),
+                f"{quantity} of type {', '.join(terms.asset_types)} on {day}: {names}",
+                f"{quantity} x {one.unit_price} per {unit_of(terms)}",
             ),
             account="Income:PerUnit",
         )

@@ -30,7 +30,7 @@ from tallystick.billing.coverage import CALENDAR
 from tallystick.billing.facts import Piece, ends
 from tallystick.billing.models.time_and_materials import bill
 from tallystick.billing.rates import RateCard, clock
-from tallystick.billing.recurring import in_advance
+from tallystick.billing.schedule import in_advance
 from tallystick.money import Money
 from tallystick.period import Cycle, Period, Unit, month
 
