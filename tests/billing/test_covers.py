@@ -32,6 +32,9 @@ covers = st.fixed_dictionaries(
         "locations": st.just(["here"]),
         "priorities": st.just(["P1"]),
         "allowance_hours": st.sampled_from(["0", "0.5", "3"]),
+        "hours": st.sampled_from(
+            [{"since": "08:00", "until": "17:30"}, {"since": "22:00", "until": "24:00"}]
+        ),
     },
 )
 

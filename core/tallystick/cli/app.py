@@ -11,7 +11,17 @@ from typing import NoReturn
 from cyclopts import App
 from rich.text import Text
 
-from tallystick.cli import billing, cashing, demo, running, seeing, setup, start, syncing
+from tallystick.cli import (
+    billing,
+    cashing,
+    demo,
+    running,
+    seeing,
+    setup,
+    simulating,
+    start,
+    syncing,
+)
 from tallystick.cli.failures import misused, sentence
 
 Command = Callable[..., int | None]
@@ -32,6 +42,7 @@ BILL: dict[str, Command] = {
     "approve": billing.approve,
     "issue": billing.issue,
     "post": billing.post,
+    "simulate": simulating.simulate,
     "list": billing.list_invoices,
 }
 CASH: dict[str, Command] = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates import Rate, RateCard
@@ -51,6 +54,12 @@ def seller(config: Config) -> dict[str, str]:
     """The MSP as printed on its invoices."""
     names = ("name", "street", "postcode", "city", "country", "vat_id")
     return {name: value for name in names if (value := getattr(config.msp, name))}
+
+
+def with_cards(terms: BillingTerms, cards: Iterable[model.RateCard]) -> BillingTerms:
+    """The same terms with `cards` in place of those of the same name."""
+    changed = {card.name: _card(card) for card in cards}
+    return replace(terms, book=replace(terms.book, cards={**terms.book.cards, **changed}))
 
 
 def _card(card: model.RateCard) -> RateCard:
