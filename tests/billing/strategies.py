@@ -39,7 +39,6 @@ WORK_TYPES = ("remote", "onsite", "project")
 FINAL = date(2026, 9, 17)
 T = TypeVar("T")
 
-days = st.dates(date(2025, 12, 10), date(2026, 9, 30))
 prices = st.decimals("0.01", "500", places=2)
 cycle = st.sampled_from(["month", "quarter", "year"])
 takes = st.sampled_from([[], ["*"], ["remote"], ["onsite", "project"]])
@@ -50,8 +49,13 @@ recurring = {
     "work_types": takes,
     "tax_category": st.sampled_from([None, "reduced"]),
 }
+days = st.dates(date(2025, 12, 10), date(2026, 9, 30))
+tickets = st.sampled_from(["t0", "t1", "psa:t2", "t9"])
+of_lines = st.sampled_from([["*"], ["L0"], ["L1", "L2"]])
+when = days.map(lambda day: {"on": day}) | tickets.map(lambda ref: {"ticket": ref})
 card = st.sampled_from(["quarter", "exact", "lost"])
-TERMS: dict[str, st.SearchStrategy[dict[str, object]]] = {
+Models = dict[str, st.SearchStrategy[dict[str, object]]]
+TERMS: Models = {
     "fixed": st.fixed_dictionaries({**recurring, "quantity": st.decimals("0.5", "9", places=1)}),
     "per_unit": st.fixed_dictionaries(
         {**recurring, "asset_types": st.sampled_from([["*"], ["server"]])}
@@ -75,12 +79,30 @@ TERMS: dict[str, st.SearchStrategy[dict[str, object]]] = {
             "work_types": takes,
         }
     ),
+    "one_off": st.fixed_dictionaries({"unit_price": prices, "quantity": st.integers(1, 3)}).flatmap(
+        lambda terms: when.map(lambda due: {**terms, **due})
+    )
+    | st.lists(when, min_size=1, max_size=3).flatmap(
+        lambda due: prices.map(
+            lambda amount: {
+                "milestones": [
+                    {"name": f"M{i}", "amount": amount + i, **one} for i, one in enumerate(due)
+                ]
+            }
+        )
+    ),
 }
+OVER: Models = {
+    "discount": st.fixed_dictionaries(
+        {"of": of_lines, "percent": st.decimals("0.1", "100", places=1)}
+    ),
+}
+"""Lines over other lines."""
 
 
 @st.composite
-def lines(draw: st.DrawFn, ref: str) -> ContractLine:
-    model = draw(st.sampled_from(sorted(TERMS)))
+def lines(draw: st.DrawFn, ref: str, models: Models = TERMS) -> ContractLine:
+    model = draw(st.sampled_from(sorted(models)))
     start = draw(st.none() | days)
     end = draw(st.none() | st.integers(1, 150))
     return ContractLine(
@@ -88,10 +110,19 @@ def lines(draw: st.DrawFn, ref: str) -> ContractLine:
         contract="C",
         description=f"{model} {ref}",
         model=model,
-        terms=draw(TERMS[model]),
+        terms=draw(models[model]),
         starts_on=start,
         ends_on=None if end is None else (start or date(2026, 2, 11)) + timedelta(days=end),
     )
+
+
+@st.composite
+def lines_over_lines(draw: st.DrawFn) -> tuple[ContractLine, ...]:
+    """Up to two that stand on the others, and one that stands on those as well."""
+    below = draw(some(lambda ref: lines(ref, OVER), "O", 2))
+    above = draw(some(lambda ref: lines(ref, OVER), "P", 1))
+    of = draw(st.sampled_from([["O0"], ["*", "O0", "O1"]]))
+    return (*below, *(structs.replace(one, terms={**one.terms, "of": of}) for one in above))
 
 
 @st.composite
@@ -119,6 +150,9 @@ def assets(draw: st.DrawFn, ref: str) -> Asset:
     return Asset(id=ref, name=f"pc-{ref}", type=kind, active_from=since, retired_on=until)
 
 
+completed = st.dictionaries(st.sampled_from(["psa:t0", "psa:t1", "psa:t2"]), days)
+
+
 def some(one: Callable[[str], st.SearchStrategy[T]], prefix: str, most: int) -> st.SearchStrategy:
     """Up to `most` records with the references prefix0, prefix1 ... in that order."""
     counts = st.integers(0, most)
@@ -139,10 +173,11 @@ def facts(draw: st.DrawFn, currency: str = "EUR") -> Facts:
     )
     return Facts(
         contract,
-        draw(some(lines, "L", 6)),
+        (*draw(some(lines, "L", 6)), *draw(lines_over_lines())),
         draw(some(works, "w", 20)),
         draw(some(incidents, "t", 6)),
         draw(some(assets, "a", 5)),
+        completed=draw(completed),
     )
 
 
@@ -168,4 +203,5 @@ def changed(draw: st.DrawFn, of: Facts) -> Facts:
         (*moved, *draw(some(works, "late", 3))),
         tuple(one for one in of.incidents if draw(st.integers(0, 3))),
         draw(some(assets, "a", 5)),
+        completed=draw(completed),
     )

@@ -142,8 +142,8 @@ def test_a_contract_with_an_unknown_model_is_unreadable_and_says_so() -> None:
     result = assemble(ClientFacts(CLIENT, [A, contract("X", model="bespoke")]), SHIPPED)
     assert [one.contract.id for one in result.contracts] == ["A"]
     assert str(result.unreadable["X"]) == (
-        "There is no charge model 'bespoke'; known are fixed, per_incident, per_unit, "
-        "prepaid_hours, time_and_materials. (contract_line X1) Correct the model of the "
+        f"There is no charge model 'bespoke'; known are {', '.join(sorted(SHIPPED))}."
+        " (contract_line X1) Correct the model of the "
         "contract line or install the plugin that brings it."
     )
 

@@ -90,7 +90,7 @@ class Covers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         allowed = self.allowance_hours
-        if allowed is not None and not (_plausible(allowed) and allowed >= 0):
+        if allowed is not None and not (plausible(allowed) and allowed >= 0):
             raise ValueError(f"allowance_hours {allowed} is not a plausible figure")
 
 
@@ -105,11 +105,12 @@ class LineTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Refuse figures no contract can mean; arithmetic with 1E+999999 would never end."""
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            if isinstance(value, Decimal) and not _plausible(value):
+            if isinstance(value, Decimal) and not plausible(value):
                 raise ValueError(f"{name} {value} is not a plausible figure")
 
 
-def _plausible(value: Decimal) -> bool:
+def plausible(value: Decimal) -> bool:
+    """Whether a contract can mean this figure."""
     return value.is_finite() and (not value or abs(value.adjusted()) <= LARGEST_EXPONENT)
 
 
@@ -119,7 +120,8 @@ class LineFacts:
 
     `span` are its days in force before the horizon.
     `works` is what the line draws or bills with the trail so far, by (work date, reference).
-    `others` are the charges of the lines that a line over other lines names.
+    `others` are the charges of the lines that a line over other lines names, by service period,
+    line and basis, and `others_earned` what of them is earned later.
     """
 
     line: ContractLine
@@ -129,6 +131,7 @@ class LineFacts:
     works: tuple[Piece, ...]
     book: PriceBook
     others: tuple[Charge, ...] = ()
+    others_earned: tuple[Earning, ...] = ()
 
     @property
     def currency(self) -> str:

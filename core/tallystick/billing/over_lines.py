@@ -9,10 +9,12 @@ none. A line over another such line is priced after it:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from tallystick.billing.charges import Charge, LineTerms
+from tallystick.billing.charges import Charge, Earning, LineTerms
 from tallystick.billing.coverage import ReadyLine
 from tallystick.errors import SkipRecord
+from tallystick.period import Period
 
 
 class OverLinesTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,17 +45,62 @@ def in_order(lines: Sequence[ReadyLine]) -> list[ReadyLine]:
     return ordered
 
 
-def charges_of(
-    ready: ReadyLine, charges: Sequence[Charge], lines: Sequence[ReadyLine]
-) -> list[Charge]:
-    """The charges of the lines that `ready` stands on, so far as they are priced."""
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What the lines that a line stands on charge and earn, so far as they are priced."""
+
+    charges: tuple[Charge, ...] = ()
+    earnings: tuple[Earning, ...] = ()
+
+
+def others_of(
+    ready: ReadyLine,
+    charges: Sequence[Charge],
+    earnings: Sequence[Earning],
+    lines: Sequence[ReadyLine],
+) -> Others:
+    """The charges and earnings of the lines that `ready` stands on, in the order of their facts."""
     standing = {other.line.id for other in lines if _names(ready, other)}
-    return [charge for charge in charges if charge.line in standing]
+    return Others(
+        tuple(sorted((one for one in charges if one.line in standing), key=_fact)),
+        tuple(one for one in earnings if one.line in standing),
+    )
+
+
+def check(lines: Sequence[ReadyLine]) -> None:
+    """Raises `SkipRecord` for a line that names one the contract does not have, and for a
+    circle."""
+    over = [one for one in lines if one.model.takes == "over_lines"]
+    for one in over:
+        for name in _of(one):
+            if name != "*" and not any(_called(other, name) for other in lines):
+                known = ", ".join(sorted(other.line.id for other in lines if other is not one))
+                raise SkipRecord(
+                    f"The line is priced from line {name!r}, which its contract does not have;"
+                    f" there is {known or 'no other'}.",
+                    do="Correct `of` in its terms at its source.",
+                    record="contract_line",
+                    ref=one.line.id,
+                )
+    in_order(over)
+
+
+def _fact(charge: Charge) -> tuple[Period, str, str]:
+    return (charge.service, charge.line, charge.basis)
 
 
 def _names(ready: ReadyLine, other: ReadyLine) -> bool:
-    named: tuple[str, ...] = getattr(ready.terms, "of", ("*",))
-    plain = other.line.id.partition(":")[2]
-    if other.line.id in named or (plain and plain in named):
+    named = _of(ready)
+    if any(_called(other, name) for name in named):
         return True
     return "*" in named and other.model.takes != "over_lines"
+
+
+def _of(ready: ReadyLine) -> tuple[str, ...]:
+    named: tuple[str, ...] = getattr(ready.terms, "of", ("*",))
+    return named
+
+
+def _called(other: ReadyLine, name: str) -> bool:
+    """A line is called by its id, with or without its connection."""
+    return name in (other.line.id, other.line.id.partition(":")[2] or other.line.id)

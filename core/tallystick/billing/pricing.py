@@ -9,8 +9,10 @@ from datetime import date
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Placement
 from tallystick.billing.coverage import ReadyLine, cover, ready_lines
 from tallystick.billing.facts import Facts, Piece
-from tallystick.billing.over_lines import charges_of, in_order
+from tallystick.billing.over_lines import Others, in_order, others_of
 from tallystick.billing.price_book import PriceBook
+
+NONE = Others()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def price(facts: Facts, until: date, models: Mapping[str, ChargeModel], book: Pr
         if ready.model.takes != "over_lines":
             priced.add(ready, _line_facts(facts, ready, book, coverage.by_line[ready.line.id]))
     for ready in in_order([one for one in lines if one.model.takes == "over_lines"]):
-        others = charges_of(ready, priced.charges, lines)
+        others = others_of(ready, priced.charges, priced.earnings, lines)
         priced.add(ready, _line_facts(facts, ready, book, (), others))
     return Pricing(tuple(priced.charges), tuple(priced.placements), tuple(priced.earnings))
 
@@ -66,7 +68,7 @@ def _line_facts(
     ready: ReadyLine,
     book: PriceBook,
     works: Sequence[Piece],
-    others: Sequence[Charge] = (),
+    others: Others = NONE,
 ) -> LineFacts:
     return LineFacts(
         line=ready.line,
@@ -75,5 +77,6 @@ def _line_facts(
         span=ready.span,
         works=tuple(works),
         book=book,
-        others=tuple(others),
+        others=others.charges,
+        others_earned=others.earnings,
     )

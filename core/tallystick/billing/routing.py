@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from tallystick.billing.charges import ChargeModel, LineTerms, takes
+from tallystick.billing.coverage import ReadyLine
 from tallystick.billing.facts import Incident, Work, contract_end
+from tallystick.billing.over_lines import check
 from tallystick.errors import SkipRecord
+from tallystick.period import Period
 from tallystick.records import Contract, ContractLine
+
+ALWAYS = Period(date.min, date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class Terms:
 def read_lines(
     contract: Contract, lines: Sequence[ContractLine], models: Mapping[str, ChargeModel]
 ) -> Terms:
-    """The contract's terms; raises `SkipRecord` for a line that does not fit its model."""
+    """The contract's terms; raises `SkipRecord` for a line that does not fit its model, and for
+    lines over other lines that cannot be priced from those they name."""
     for line in lines:
         if line.model not in models:
             raise SkipRecord(
@@ -57,7 +63,9 @@ def read_lines(
                 record="contract_line",
                 ref=line.id,
             )
-    return Terms(contract, [(line, models[line.model].read_terms(line)) for line in lines])
+    read = [(line, models[line.model].read_terms(line)) for line in lines]
+    check([ReadyLine(line, models[line.model], terms, ALWAYS) for line, terms in read])
+    return Terms(contract, read)
 
 
 def route(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Route:

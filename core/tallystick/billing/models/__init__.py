@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from tallystick.billing.charges import ChargeModel
 from tallystick.billing.models import (
+    discount,
     fixed,
+    one_off,
     per_incident,
     per_unit,
     prepaid_hours,
@@ -21,5 +23,7 @@ SHIPPED: Mapping[str, ChargeModel] = {
         per_incident.MODEL,
         prepaid_hours.MODEL,
         time_and_materials.MODEL,
+        one_off.MODEL,
+        discount.MODEL,
     )
 }

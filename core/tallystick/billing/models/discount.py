@@ -1,0 +1,78 @@
+"""Discount: a percentage of each charge of other lines, or an amount off what they charge.
+
+A percentage goes with the charge it discounts: the same service, account, tax category and
+pattern of earning. An amount is taken off once per cycle, when the cycle is over.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from msgspec.structs import replace
+
+from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Priced
+from tallystick.billing.over_lines import OverLinesTerms
+from tallystick.money import Money
+
+
+class DiscountTerms(OverLinesTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    percent: Decimal
+
+    def __post_init__(self) -> None:
+        OverLinesTerms.__post_init__(self)
+        if not 0 < self.percent <= 100:
+            raise ValueError(f"percent {self.percent} must be above 0 and at most 100")
+
+
+def price(line: LineFacts) -> Iterator[Priced]:
+    terms: DiscountTerms = line.terms
+    earned: dict[tuple[str, str], list[Earning]] = defaultdict(list)
+    for earning in line.others_earned:
+        earned[earning.line, earning.basis].append(earning)
+    for target in line.others:
+        if target.amount and line.span.covers(target.service.start):
+            off = _off(line, target, terms.percent)
+            yield off
+            if target.deferred:
+                yield from _earned_alike(off, target, earned[target.line, target.basis])
+
+
+def _off(line: LineFacts, target: Charge, percent: Decimal) -> Charge:
+    amount = target.amount.amount
+    off = line.charge(
+        basis=f"discount:{target.line}:{target.basis}",
+        service=target.service,
+        group=line.line.description,
+        quantity=amount,
+        unit=line.currency,
+        unit_price=-percent / 100,
+        amount=-amount * percent / 100,
+        reason=(f"{percent} % off {target.group}: {target.amount}",),
+        account=target.account,
+        deferred=target.deferred,
+    )
+    return replace(off, tax_category=target.tax_category)
+
+
+def _earned_alike(off: Charge, target: Charge, earnings: list[Earning]) -> Iterator[Earning]:
+    """What the discount lessens of each month's revenue, in the proportion the charge is earned.
+
+    Rounded so that what is earned by any month is exact to the minor unit, and all of the charge
+    makes all of the discount.
+    """
+    so_far = 0
+    before = Money.zero(off.amount.currency)
+    for one in sorted(earnings, key=lambda earning: earning.month):
+        so_far += one.amount.minor
+        share = Fraction(so_far, target.amount.minor)
+        value = Money.rounded(Fraction(off.amount.amount) * share, off.amount.currency)
+        if value != before:
+            amount = value - before
+            yield replace(one, line=off.line, basis=off.basis, amount=amount)
+        before = value
+
+
+MODEL = ChargeModel("discount", DiscountTerms, "over_lines", price)
