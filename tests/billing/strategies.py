@@ -20,6 +20,8 @@ from tallystick.billing.rates import Rate, RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.records import Asset, Contract, ContractLine
 
+from .tier_oracle import tiers
+
 QUARTER_RATES = (
     Rate(Decimal("95.00")),
     Rate(Decimal("99.99"), valid_from=date(2026, 4, 1)),
@@ -55,11 +57,17 @@ of_lines = st.sampled_from([["*"], ["L0"], ["L1", "L2"]])
 when = days.map(lambda day: {"on": day}) | tickets.map(lambda ref: {"ticket": ref})
 card = st.sampled_from(["quarter", "exact", "lost"])
 Models = dict[str, st.SearchStrategy[dict[str, object]]]
+
+
+def tiered_or_not(terms: dict[str, st.SearchStrategy]) -> st.SearchStrategy[dict[str, object]]:
+    """Terms with their `unit_price`, or with tiers in place of it."""
+    others = {name: one for name, one in terms.items() if name != "unit_price"}
+    return st.fixed_dictionaries(terms) | st.fixed_dictionaries({**others, "tiers": tiers()})
+
+
 TERMS: Models = {
-    "fixed": st.fixed_dictionaries({**recurring, "quantity": st.decimals("0.5", "9", places=1)}),
-    "per_unit": st.fixed_dictionaries(
-        {**recurring, "asset_types": st.sampled_from([["*"], ["server"]])}
-    ),
+    "fixed": tiered_or_not({**recurring, "quantity": st.decimals("0.5", "9", places=1)}),
+    "per_unit": tiered_or_not({**recurring, "asset_types": st.sampled_from([["*"], ["server"]])}),
     "time_and_materials": st.fixed_dictionaries({"rate_card": card, "work_types": takes}),
     "per_incident": st.fixed_dictionaries(
         {

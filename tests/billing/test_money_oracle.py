@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from tallystick.money import Money
 from tallystick.records import ContractLine
 
 from .strategies import FINAL, OVER, book, facts
+from .tier_oracle import tiered
 
 PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
 QUARTER = "quarter"
@@ -84,7 +86,13 @@ def recurring(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
             "actual_days": Fraction(len(part), len(whole)),
             "thirty_day_month": Fraction(sum(map(weight_360, part)), sum(map(weight_360, whole))),
         }[terms["proration"]]
-        yield quantity * Fraction(terms["unit_price"]) * share
+        yield share * cost(quantity, terms)
+
+
+def cost(quantity: Fraction, terms: Mapping[str, Any]) -> Fraction:
+    if "tiers" in terms:
+        return tiered(quantity, terms["tiers"])
+    return quantity * Fraction(terms["unit_price"])
 
 
 def hourly(work: Work, card: str) -> Fraction | None:

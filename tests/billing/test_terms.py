@@ -94,6 +94,7 @@ def test_what_the_terms_leave_out() -> None:
     recurring = {
         **common,
         "unit_price": price,
+        "tiers": None,
         "cycle": "month",
         "every": 1,
         "align": "calendar",

@@ -26,6 +26,7 @@ from tallystick.billing.coverage import CALENDAR
 from tallystick.billing.facts import ends
 from tallystick.billing.months import by_month
 from tallystick.billing.proration import Convention, in_words, share, titled
+from tallystick.billing.tiers import Tiers, one_price
 from tallystick.period import Cycle, Period, Unit, month
 
 DEFERRED = "Liabilities:Deferred"
@@ -48,9 +49,14 @@ class ScheduledTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class RecurringTerms(ScheduledTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A price per cycle, in major units of the contract's currency."""
+    """A price per cycle, in major units of the contract's currency: one per unit, or tiers."""
 
-    unit_price: Decimal
+    unit_price: Decimal | None = None
+    tiers: Tiers | None = None
+
+    def __post_init__(self) -> None:
+        ScheduledTerms.__post_init__(self)
+        one_price(self.unit_price, self.tiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ def slices(line: LineFacts) -> Iterator[Slice]:
                 part=part,
                 whole=whole,
                 share=share(part, whole, terms.proration),
-                unit_price=getattr(terms, "unit_price", Decimal(0)),
+                unit_price=getattr(terms, "unit_price", None) or Decimal(0),
                 quantity=getattr(terms, "quantity", Decimal(1)),
                 key=whole.start,
                 reason=(why,) if why else (),
@@ -99,9 +105,11 @@ def bill_slice(
     amount: Decimal | Fraction,
     reason: tuple[str, ...],
     account: str,
+    unit_price: Decimal | None = None,
 ) -> Iterator[Priced]:
     """The charge of a slice, `amount` in major units; in advance it is deferred, with the
-    earnings that make it revenue of `account` day by day over the slice."""
+    earnings that make it revenue of `account` day by day over the slice. `unit_price` is printed
+    in place of the slice's own."""
     terms: ScheduledTerms = line.terms
     advance = terms.timing == "advance"
     charge = line.charge(
@@ -110,7 +118,7 @@ def bill_slice(
         group=titled(line.line.description, one.share),
         quantity=quantity,
         unit=unit,
-        unit_price=one.unit_price,
+        unit_price=one.unit_price if unit_price is None else unit_price,
         amount=amount,
         reason=(*reason, *one.reason),
         account=DEFERRED if advance else account,

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced
 from tallystick.billing.schedule import RecurringTerms, bill_slice, slices, unit_of
+from tallystick.billing.tiers import price_of
 
 
 class FixedTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -15,15 +16,19 @@ class FixedTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_field
 
 
 def price(line: LineFacts) -> Iterator[Priced]:
-    unit = unit_of(line.terms)
+    terms: FixedTerms = line.terms
+    unit = unit_of(terms)
     for one in slices(line):
+        quantity = Fraction(one.quantity)
+        priced = price_of(quantity, one.unit_price, terms.tiers)
         yield from bill_slice(
             line,
             one,
             quantity=one.quantity,
             unit=unit,
-            amount=one.share * Fraction(one.unit_price * one.quantity),
-            reason=(f"{one.quantity} x {one.unit_price} per {unit}",),
+            unit_price=priced.unit_price(quantity),
+            amount=one.share * priced.amount,
+            reason=tuple(f"{why} per {unit}" for why in priced.reason),
             account="Income:Fixed",
         )
 

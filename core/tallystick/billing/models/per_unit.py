@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced
 from tallystick.billing.schedule import RecurringTerms, bill_slice, slices, unit_of
+from tallystick.billing.tiers import price_of
 from tallystick.records import Asset
 
 
@@ -34,6 +35,7 @@ def price(line: LineFacts) -> Iterator[Priced]:
         day = one.part.last_day
         counted = [asset for asset in line.facts.assets if counts(asset, terms.asset_types, day)]
         quantity = Decimal(len(counted))
+        priced = price_of(Fraction(quantity), one.unit_price, terms.tiers)
         names = ", ".join(sorted(asset.name for asset in counted)) or "none"
         yield from bill_slice(
             line,
@@ -41,10 +43,11 @@ def price(line: LineFacts) -> Iterator[Priced]:
             kind="units",
             quantity=quantity,
             unit="device",
-            amount=one.share * Fraction(one.unit_price * quantity),
+            unit_price=priced.unit_price(Fraction(quantity)),
+            amount=one.share * priced.amount,
             reason=(
                 f"{quantity} of type {', '.join(terms.asset_types)} on {day}: {names}",
-                f"{quantity} x {one.unit_price} per {unit_of(terms)}",
+                *(f"{why} per {unit_of(terms)}" for why in priced.reason),
             ),
             account="Income:PerUnit",
         )
