@@ -76,9 +76,15 @@ class Money:
     @classmethod
     def rounded(cls, amount: Decimal | Fraction, currency: str) -> Money:
         """`amount` in major units rounded half away from zero to the minor unit."""
-        scaled = Fraction(amount) * 10 ** exponent(currency)
-        whole = (abs(scaled) + Fraction(1, 2)).__floor__()
-        return cls(whole if scaled >= 0 else -whole, currency)
+        return cls.quotient(*amount.as_integer_ratio(), currency)
+
+    @classmethod
+    def quotient(cls, numerator: int, denominator: int, currency: str) -> Money:
+        """`numerator / denominator` major units rounded like `rounded`, without the fraction that
+        costs time where a million are priced. `denominator` is positive."""
+        scaled = abs(numerator) * 10 ** exponent(currency)
+        whole = (2 * scaled + denominator) // (2 * denominator)
+        return cls(whole if numerator >= 0 else -whole, currency)
 
     @classmethod
     def zero(cls, currency: str) -> Money:

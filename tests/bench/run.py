@@ -29,7 +29,8 @@ from rich.table import Table
 
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.rates import Rate, RateCard
+from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.connector import Context
 from tallystick.cycle.propose import propose

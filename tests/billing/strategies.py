@@ -16,7 +16,8 @@ from msgspec import structs
 
 from tallystick.billing.facts import Facts, Incident, Work
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.rates import Rate, RateCard
+from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.records import Asset, Contract, ContractLine
 

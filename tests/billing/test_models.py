@@ -13,7 +13,8 @@ from tallystick.billing.facts import Facts, Incident, Work
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import Pricing, price
-from tallystick.billing.rates import Rate, RateCard
+from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates import RateCard
 from tallystick.records import Asset, Contract, ContractLine
 
 CONTRACT = Contract(id="C", client="K", name="Care", currency="EUR", starts_on=date(2026, 7, 1))
@@ -96,7 +97,7 @@ def test_bookings_are_grouped_by_work_and_by_the_role_that_prices() -> None:
         replace(work, ref="8", work_type="onsite"),
         replace(work, ref="9", work_type="remote"),
     )
-    rates = (Rate(Decimal(100)), Rate(Decimal(150), "remote", "senior"))
+    rates = (Rate(Decimal(100)), Rate(Decimal(150), work_type="remote", role="senior"))
     cards = {"card": RateCard("card", "EUR", rates)}
     found = priced("time_and_materials", {"rate_card": "card"}, cards=cards, works=works)
     groups = [one.group for one in found.charges]

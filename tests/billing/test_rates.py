@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
-from tallystick.billing.facts import Work
-from tallystick.billing.rates import Rate, RateCard, clock, hours
+from tallystick.billing.cascade import Outcome, Price
+from tallystick.billing.facts import Piece, Work
+from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates import RateCard, clock, hours
 
 ANY = Rate(Decimal(90))
 REMOTE = Rate(Decimal(100), work_type="remote")
@@ -18,6 +21,19 @@ SENIOR = Rate(Decimal(130), role="senior")
 REMOTE_SENIOR = Rate(Decimal(140), work_type="remote", role="senior")
 REMOTE_2027 = Rate(Decimal(105), work_type="remote", valid_from=date(2027, 1, 1))
 WORK = Work("7", date(2026, 7, 1), 3600)
+
+
+def outcome(work: Work, *rates: Rate) -> Outcome:
+    """What a card of these rules makes of a booking that is not split."""
+    card = RateCard("standard", "EUR", rates)
+    [(_, _, found)] = card.cascade.parts(Piece(work, 0, work.seconds, ()), ZoneInfo("UTC"))
+    return found
+
+
+def winner_of(work: Work, *rates: Rate) -> Rate:
+    found = outcome(work, *rates)
+    assert isinstance(found, Price)
+    return found.rate
 
 
 @pytest.mark.parametrize(
@@ -38,18 +54,18 @@ def test_the_most_specific_rate_in_force_wins(
 ) -> None:
     work = replace(WORK, work_type=work_type, role=role, work_date=on)
     for rates in permutations([ANY, REMOTE, SENIOR, REMOTE_SENIOR, REMOTE_2027]):
-        assert RateCard("standard", "EUR", rates).find(work) is winner
+        assert winner_of(work, *rates) is winner
 
 
 def test_a_work_type_wins_over_a_role() -> None:
     work = replace(WORK, work_type="remote", role="senior")
     for rates in permutations([ANY, REMOTE, SENIOR]):
-        assert RateCard("standard", "EUR", rates).find(work) is REMOTE
+        assert winner_of(work, *rates) is REMOTE
 
 
 def test_no_rate_matches() -> None:
-    assert RateCard("standard", "EUR", (REMOTE, REMOTE_2027)).find(WORK) is None
-    assert RateCard("standard", "EUR", (REMOTE_2027,)).find(WORK) is None
+    why = "rate card standard has no rate for unnamed work"
+    assert outcome(WORK, REMOTE, REMOTE_2027) == outcome(WORK, REMOTE_2027) == why
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Row, insert, select
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.rates import Rate, RateCard
+from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.cycle.approve import ApproveReport, approve
 from tallystick.cycle.issue import IssueReport, issue

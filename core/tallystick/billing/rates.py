@@ -2,54 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
 
-from tallystick.billing.facts import Work
+from tallystick.billing.cascade import Cascade
+from tallystick.billing.facts import Piece
+from tallystick.billing.rate_rules import Rate
 
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """`hourly` major units for bookings that match; None matches anything."""
-
-    hourly: Decimal
-    work_type: str | None = None
-    role: str | None = None
-    valid_from: date = date.min
-
-    def __str__(self) -> str:
-        conditions = [f"{name} {value}" for name, value in self._conditions() if value]
-        since = "" if self.valid_from == date.min else f" from {self.valid_from}"
-        return f"{self.hourly}/h for {' and '.join(conditions) or 'any work'}{since}"
-
-    def _conditions(self) -> tuple[tuple[str, str | None], ...]:
-        return (("work type", self.work_type), ("role", self.role))
-
-    def matches(self, work: Work) -> bool:
-        return (
-            self.work_type in (None, work.work_type)
-            and self.role in (None, work.role)
-            and self.valid_from <= work.work_date
-        )
-
-    @property
-    def precedence(self) -> tuple[int, bool, date]:
-        """More conditions win, then the work type over the role, then the later date."""
-        named = sum(value is not None for _, value in self._conditions())
-        return (named, self.work_type is not None, self.valid_from)
+Per = Literal["booking", "ticket", "ticket_day"]
+PER: dict[Per, str] = {"booking": "", "ticket": " per ticket", "ticket_day": " per ticket and day"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RateCard:
-    """Dated hourly prices in one currency. A booking counts at least `minimum_s` seconds and
-    is rounded up to whole `increment_s`; no time at all counts nothing."""
+    """Dated prices in one currency. What is rounded together counts at least `minimum_s` seconds
+    and is rounded up to whole `increment_s`; no time at all counts nothing."""
 
     name: str
     currency: str
     rates: tuple[Rate, ...]
     minimum_s: int = 0
     increment_s: int = 1
+    rounding_per: Per = "booking"
+
+    @cached_property
+    def cascade(self) -> Cascade:
+        """Its rules, ready to be asked for many bookings."""
+        return Cascade(self.name, self.rates)
 
     def counted(self, seconds: int) -> int:
         """`seconds` after the minimum and the increment."""
@@ -60,18 +44,51 @@ class RateCard:
 
     def rounding(self, seconds: int) -> str:
         """The rounding of one booking in words."""
-        counted = self.counted(seconds)
+        return self.rounded(seconds, self.counted(seconds), 0)
+
+    def rounded(self, seconds: int, counted: int, before_s: int) -> str:
+        """In words what `seconds` count after `before_s` of the same ticket."""
         if counted == seconds:
             return f"{clock(seconds)} worked"
-        rule = f"minimum {clock(self.minimum_s)}, then each started {clock(self.increment_s)}"
-        return f"{clock(seconds)} worked counts {clock(counted)} ({rule})"
+        rule = _rule(self.minimum_s, self.increment_s, self.rounding_per)
+        return _counts(seconds, counted, before_s, rule)
 
-    def find(self, work: Work) -> Rate | None:
-        """The most specific rate in force on the work date, None when nothing matches."""
-        candidates = [rate for rate in self.rates if rate.matches(work)]
-        return max(candidates, key=lambda rate: rate.precedence, default=None)
+    def worth(self, piece: Piece, counted: int, zone: ZoneInfo) -> Fraction | None:
+        """`counted` seconds of the piece in exact major units, None where one has no price."""
+        parts = self.cascade.parts(piece, zone)
+        worth = Fraction(0)
+        split = shares(counted, [seconds for _, seconds, _ in parts])
+        for (_, _, price), share in zip(parts, split, strict=True):
+            if isinstance(price, str):
+                return None
+            worth += Fraction(price.hourly) * share / 3600
+        return worth
 
 
+def shares(counted: int, parts_s: Iterable[int]) -> list[int]:
+    """`counted` seconds over the parts of a booking: each what was worked in it as far as it
+    goes, the last also what is counted beyond that."""
+    left = counted
+    result = []
+    for worked in parts_s:
+        result.append(min(worked, left))
+        left -= result[-1]
+    result[-1] += left
+    return result
+
+
+@lru_cache(maxsize=100_000)
+def _counts(seconds: int, counted: int, before_s: int, rule: str) -> str:
+    before = f" after {clock(before_s)} before" if before_s else ""
+    return f"{clock(seconds)} worked{before} counts {clock(counted)} ({rule})"
+
+
+@lru_cache
+def _rule(minimum_s: int, increment_s: int, per: Per) -> str:
+    return f"minimum {clock(minimum_s)}, then each started {clock(increment_s)}{PER[per]}"
+
+
+@lru_cache(maxsize=100_000)
 def clock(seconds: int) -> str:
     """Seconds as `h:mm`, or `h:mm:ss` when they are not whole minutes."""
     hours, rest = divmod(seconds, 3600)
@@ -79,6 +96,7 @@ def clock(seconds: int) -> str:
     return f"{hours}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
 
 
+@lru_cache(maxsize=100_000)
 def hours(seconds: int) -> Decimal:
     """Seconds as decimal hours for display, to six places without trailing zeros."""
     return (Decimal(seconds) / 3600).quantize(Decimal("0.000001")).normalize() + 0

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.rates import Rate, RateCard
+from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.config import model
 from tallystick.config.model import Config
@@ -67,7 +68,8 @@ def _card(card: model.RateCard) -> RateCard:
         name=card.name,
         currency=card.currency,
         rates=tuple(
-            Rate(rate.hourly, rate.work_type, rate.role, rate.valid_from) for rate in card.rate
+            Rate(rate.hourly, work_type=rate.work_type, role=rate.role, valid_from=rate.valid_from)
+            for rate in card.rate
         ),
         minimum_s=card.minimum_minutes * 60,
         increment_s=card.increment_minutes * 60,

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
-from fractions import Fraction
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
 
-from tallystick.billing.charges import ChargeModel, LineFacts, LineTerms, Placement, Priced
+from tallystick.billing.cascade import Price
+from tallystick.billing.charges import (
+    Charge,
+    ChargeModel,
+    LineFacts,
+    LineTerms,
+    Placement,
+    Priced,
+)
 from tallystick.billing.facts import Piece, Work
-from tallystick.billing.rates import Rate, RateCard, hours
+from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates import RateCard, hours, shares
+from tallystick.billing.rounding import rounded
+from tallystick.money import Money
 from tallystick.period import Period
 
 
@@ -21,13 +32,12 @@ class TimeAndMaterialsTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown
 def price(line: LineFacts) -> Iterator[Priced]:
     terms: TimeAndMaterialsTerms = line.terms
     card = line.book.cards.get(terms.rate_card)
-    billed: Counter[str] = Counter()
-    for piece in line.works:
-        billed[piece.work.ref] += 1
-        counted = card.counted(piece.seconds) if card else 0
-        why = (*piece.trail, card.rounding(piece.seconds)) if card else piece.trail
-        nth = billed[piece.work.ref]
-        yield from bill(line, piece, counted, card, why, terms.rate_card, nth)
+    if card is None or card.currency != line.currency:
+        for piece in line.works:
+            yield _unpriced(line, piece, terms.rate_card, piece.trail)
+        return
+    for pieces, counted, how in rounded(line.works, card):
+        yield from _booking(line, pieces, counted, card, how)
 
 
 def bill(
@@ -39,36 +49,100 @@ def bill(
     card_name: str,
     nth: int = 1,
 ) -> Iterator[Priced]:
-    """`counted` seconds of `piece`, the `nth` of its booking that this line bills, at the card's
-    rate; held when there is none."""
-    work, seconds = piece.work, piece.seconds
+    """`counted` seconds of `piece` at the card's rates, held where there is none. `nth` is the
+    first of its parts among those of its booking that this line bills."""
     if card is None or card.currency != line.currency:
-        why = f"there is no rate card {card_name!r} in {line.currency}"
-        yield Placement(work.ref, "held", line.line.id, seconds, 0, (*trail, why))
+        yield _unpriced(line, piece, card_name, trail)
         return
-    rate = card.find(work)
-    if rate is None:
-        why = f"rate card {card.name} has no rate for {work.work_type or 'unnamed work'}"
-        yield Placement(work.ref, "held", line.line.id, seconds, 0, (*trail, why))
+    parts = card.cascade.parts(piece, line.book.zone)
+    split = shares(counted, [seconds for _, seconds, _ in parts])
+    for (_, seconds, found), share in zip(parts, split, strict=True):
+        yield from _part(line, piece.work, seconds, share, found, trail, nth)
+        nth += 1
+
+
+def _booking(
+    line: LineFacts, pieces: list[Piece], counted: int, card: RateCard, how: str
+) -> Iterator[Priced]:
+    """All that the line takes of a booking, and its call-out fee where a part of it has one."""
+    parts = [
+        (piece, seconds, found)
+        for piece in pieces
+        for _, seconds, found in card.cascade.parts(piece, line.book.zone)
+    ]
+    split = shares(counted, [seconds for _, seconds, _ in parts])
+    fees = []
+    for nth, (piece, seconds, found) in enumerate(parts, 1):
+        share = split[nth - 1]
+        yield from _part(line, piece.work, seconds, share, found, (*piece.trail, how), nth)
+        if isinstance(found, Price) and found.call_out:
+            fees.append(found.call_out)
+    if fees:
+        fee = max(fees, key=lambda rate: (rate.rank, rate.valid_from))
+        yield _call_out(line, pieces[0].work, card, fee)
+
+
+def _part(
+    line: LineFacts,
+    work: Work,
+    seconds: int,
+    counted: int,
+    found: Price | str,
+    trail: tuple[str, ...],
+    nth: int,
+) -> Iterator[Priced]:
+    """`seconds` of a booking that have one price, or none."""
+    if isinstance(found, str):
+        yield Placement(work.ref, "held", line.line.id, seconds, 0, (*trail, found))
         return
-    reason = (*trail, f"rate card {card.name}: {rate}")
+    reason = (*trail, found.reason)
     yield Placement(work.ref, "billed", line.line.id, seconds, counted, reason)
+    numerator, denominator = found.second
     yield line.charge(
-        basis=f"booking:{work.ref}" + (f":{nth}" if nth > 1 else ""),
-        service=Period(work.work_date, work.work_date + timedelta(days=1)),
-        group=group(line, work, rate),
+        basis=f"booking:{work.ref}" if nth == 1 else f"booking:{work.ref}:{nth}",
+        service=_day(work.work_date),
+        group=group(line, work, found),
         quantity=hours(counted),
         unit="hour",
-        unit_price=rate.hourly,
-        amount=Fraction(rate.hourly) * counted / 3600,
+        unit_price=found.hourly,
+        amount=Money.quotient(numerator * counted, denominator, line.currency),
         reason=reason,
         account="Income:Time",
     )
 
 
-def group(line: LineFacts, work: Work, rate: Rate) -> str:
-    """The invoice text bookings share: the line and what was worked, by whom if it prices."""
-    what = ", ".join(part for part in (work.work_type, rate.role) if part)
+def _call_out(line: LineFacts, work: Work, card: RateCard, rate: Rate) -> Charge:
+    """The fee of one booking, however many of its parts have it."""
+    fee = rate.call_out or Decimal(0)
+    return line.charge(
+        basis=f"booking:{work.ref}:call-out",
+        service=_day(work.work_date),
+        group=f"{line.line.description}: call-out",
+        quantity=Decimal(1),
+        unit="call-out",
+        unit_price=fee,
+        amount=fee,
+        reason=(f"rate card {card.name}: {rate}",),
+        account="Income:Time",
+    )
+
+
+def _unpriced(line: LineFacts, piece: Piece, card_name: str, trail: tuple[str, ...]) -> Placement:
+    why = f"there is no rate card {card_name!r} in {line.currency}"
+    return Placement(piece.work.ref, "held", line.line.id, piece.seconds, 0, (*trail, why))
+
+
+@lru_cache
+def _day(day: date) -> Period:
+    return Period(day, day + timedelta(days=1))
+
+
+def group(line: LineFacts, work: Work, price: Price) -> str:
+    """The invoice text bookings share: the line and what was worked, by whom and when if it
+    prices."""
+    role = work.role if price.rate.role else None
+    windows = [one.hours for one in (price.rate, price.multiplier) if one and one.hours]
+    what = ", ".join([part for part in (work.work_type, role) if part] + [*map(str, windows)])
     return f"{line.line.description}: {what}" if what else line.line.description
 
 
