@@ -101,9 +101,31 @@ TERMS: Models = {
         )
     ),
 }
+over_cycles = {
+    "of": of_lines,
+    "cycle": cycle,
+    "proration": st.sampled_from(["actual_days", "thirty_day_month", "none", "full"]),
+    "tax_category": st.sampled_from([None, None, "reduced"]),
+}
 OVER: Models = {
     "discount": st.fixed_dictionaries(
         {"of": of_lines, "percent": st.decimals("0.1", "100", places=1)}
+    )
+    | st.fixed_dictionaries({**over_cycles, "amount": prices}),
+    "percentage": st.fixed_dictionaries(
+        {
+            **over_cycles,
+            "percent": st.decimals("0.1", "300", places=1),
+            "minimum": st.none() | st.decimals("0", "50", places=2),
+            "maximum": st.none() | st.decimals("50", "500", places=2),
+        }
+    ),
+    "commitment": st.fixed_dictionaries(
+        {
+            **over_cycles,
+            "minimum": st.decimals("0", "500", places=2),
+            "cap": st.none() | st.decimals("500", "900", places=2),
+        }
     ),
 }
 """Lines over other lines."""

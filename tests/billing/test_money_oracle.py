@@ -64,6 +64,15 @@ def weight_360(day: date) -> int:
     return 30 - (day.day - 1) if tomorrow.day == 1 else 1
 
 
+def share(convention: str, part: list[date], whole: list[date]) -> Fraction:
+    return {
+        "full": Fraction(1),
+        "none": Fraction(part == whole),
+        "actual_days": Fraction(len(part), len(whole)),
+        "thirty_day_month": Fraction(sum(map(weight_360, part)), sum(map(weight_360, whole))),
+    }[convention]
+
+
 def recurring(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
     terms = line.terms
     for part, whole in cycles(of, line):
@@ -80,13 +89,7 @@ def recurring(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
                     for asset in of.assets
                 )
             )
-        share = {
-            "full": Fraction(1),
-            "none": Fraction(part == whole),
-            "actual_days": Fraction(len(part), len(whole)),
-            "thirty_day_month": Fraction(sum(map(weight_360, part)), sum(map(weight_360, whole))),
-        }[terms["proration"]]
-        yield share * cost(quantity, terms)
+        yield share(terms["proration"], part, whole) * cost(quantity, terms)
 
 
 def cost(quantity: Fraction, terms: Mapping[str, Any]) -> Fraction:

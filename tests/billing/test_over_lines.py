@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,10 +17,11 @@ from tallystick.billing.models import SHIPPED
 from tallystick.billing.pricing import price
 from tallystick.billing.routing import read_lines
 from tallystick.errors import SkipRecord
+from tallystick.period import Period
 from tallystick.records import Contract, ContractLine
 
 from .strategies import FINAL, OVER, book, facts
-from .test_money_oracle import in_force, rounded
+from .test_money_oracle import cycles, in_force, rounded, share
 
 FEE: dict[str, object] = {"unit_price": "100.00"}
 
@@ -41,7 +42,7 @@ def test_a_discount_is_its_percentage_of_every_charge_that_starts_while_it_is_in
     for one in pricing.earnings:
         earned[one.line, one.basis] += one.amount.minor
     for line in of.lines:
-        if line.model != "discount":
+        if "percent" not in line.terms or line.model != "discount":
             continue
         off = {one.basis: one for one in charges if one.line == line.id}
         for target in standing_on(of, line, charges):
@@ -65,6 +66,80 @@ def test_a_discount_is_its_percentage_of_every_charge_that_starts_while_it_is_in
             of_discount = Fraction(earned[line.id, found.basis])
             assert abs(of_discount - of_target * found.amount.minor) <= Fraction(1, 2)
         assert not off
+
+
+def agreed(line: ContractLine, charged: Fraction, share: Fraction) -> Fraction:
+    """What the line comes to for a part of a cycle, in major units."""
+    terms = {key: value for key, value in line.terms.items() if value is not None}
+    if line.model == "discount":
+        return -max(min(Fraction(terms["amount"]) * share, charged), Fraction(0))
+    if line.model == "percentage":
+        due = charged * Fraction(terms["percent"]) / 100
+        most = Fraction(terms["maximum"]) * share if "maximum" in terms else due
+        return max(
+            min(due, most),
+            Fraction(terms.get("minimum", due)) * (share if "minimum" in terms else 1),
+        )
+    least = Fraction(terms["minimum"]) * share
+    most = Fraction(terms["cap"]) * share if "cap" in terms else charged
+    return max(min(charged, most), least) - charged
+
+
+@given(facts(), st.dates(date(2026, 2, 1), FINAL))
+def test_a_cycle_comes_to_what_was_agreed_on_what_falls_due_in_it(of: Facts, until: date) -> None:
+    charges = list(price(of, until, SHIPPED, book("EUR")).charges)
+    for line in of.lines:
+        if line.model not in OVER or (line.model == "discount" and "percent" in line.terms):
+            continue
+        mine: dict[str, list[Charge]] = defaultdict(list)
+        for one in charges:
+            if one.line == line.id:
+                mine[one.basis.split(":")[1]].append(one)
+        for part, whole in cycles(of, line):
+            if part[-1] >= until:
+                continue
+            standing = [
+                one
+                for one in standing_on(of, line, charges)
+                if (one.service.start if one.deferred else one.service.last_day) in part
+            ]
+            charged = Fraction(sum(one.amount.minor for one in standing), 100)
+            due = rounded(agreed(line, charged, share(line.terms["proration"], part, whole)), 2)
+            found = mine.pop(str(whole[0]), [])
+            assert sum(one.amount.minor for one in found) == due
+            assert all(one.service == Period(part[0], part[-1] + timedelta(1)) for one in found)
+            taxed = {one.tax_category for one in standing if one.amount.minor > 0} or {None}
+            own = line.terms["tax_category"]
+            assert {one.tax_category for one in found} <= ({own} if own else taxed | {None})
+        assert not mine
+
+
+@pytest.mark.parametrize("timing", ["arrears", "advance"])
+def test_a_charge_counts_in_the_cycle_it_falls_due_in(timing: str) -> None:
+    quarter = {"unit_price": "90.00", "cycle": "quarter", "timing": timing}
+    of = Facts(
+        Contract(id="C", client="K", name="C", currency="EUR", starts_on=date(2026, 7, 1)),
+        tuple(lines(("f", "fixed", quarter), ("m", "commitment", {"minimum": "100.00"}))),
+    )
+    found = price(of, date(2026, 10, 1), SHIPPED, book("EUR")).charges
+    trued = {str(one.service): one.amount.minor for one in found if one.line == "m"}
+    paid_in = "2026-07" if timing == "advance" else "2026-09"
+    every = dict.fromkeys(["2026-07", "2026-08", "2026-09"], 10000)
+    assert trued == {**every, paid_in: 1000}
+
+
+def test_each_tax_category_bears_its_share_of_an_amount_off() -> None:
+    named = lines(
+        ("a", "fixed", {"unit_price": "200.00"}),
+        ("b", "fixed", {"unit_price": "100.00", "tax_category": "reduced"}),
+        ("d", "discount", {"amount": "10.00"}),
+    )
+    contract = Contract(id="C", client="K", name="C", currency="EUR", starts_on=date(2026, 7, 1))
+    found = price(Facts(contract, tuple(named)), date(2026, 8, 1), SHIPPED, book("EUR")).charges
+    assert [(one.basis, one.tax_category, one.amount.minor) for one in found[2:]] == [
+        ("discount:2026-07-01", None, -667),
+        ("discount:2026-07-01:reduced", "reduced", -333),
+    ]
 
 
 def lines(*named: tuple[str, str, dict[str, object]]) -> list[ContractLine]:
@@ -99,3 +174,23 @@ def test_lines_priced_from_each_other_are_refused(circle: list[tuple[str, str]])
 @pytest.mark.parametrize("percent", ["0", "-5", "100.1"])
 def test_a_discount_of_nothing_or_more_than_all_is_refused(percent: str) -> None:
     assert "above 0 and at most 100" in refusal(("a", "discount", {"percent": percent}))
+
+
+CONTRADICTIONS = [
+    ("discount", {}, "it needs either percent or amount"),
+    ("discount", {"percent": "5", "amount": "5"}, "it needs either percent or amount"),
+    ("discount", {"amount": "-1"}, "must be above 0"),
+    ("percentage", {"percent": "0"}, "must be above 0, at most 1000"),
+    ("percentage", {"percent": "5", "minimum": "9", "maximum": "8"}, "9 is above maximum 8"),
+    ("commitment", {}, "it needs a minimum, a cap or both"),
+    ("commitment", {"minimum": "9", "cap": "8"}, "minimum 9 is above cap 8"),
+    ("commitment", {"cap": "-8"}, "cannot be negative"),
+    ("commitment", {"cap": "8", "cycle": "week", "anchor_day": 3}, "anchor_day is a day of the"),
+]
+
+
+@pytest.mark.parametrize(("model", "terms", "sentence"), CONTRADICTIONS)
+def test_terms_that_contradict_each_other_are_a_sentence(
+    model: str, terms: dict[str, object], sentence: str
+) -> None:
+    assert sentence in refusal(("a", model, terms))

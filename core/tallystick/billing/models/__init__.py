@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from tallystick.billing.charges import ChargeModel
 from tallystick.billing.models import (
+    commitment,
     discount,
     fixed,
     one_off,
     per_incident,
     per_unit,
+    percentage,
     prepaid_hours,
     time_and_materials,
 )
@@ -25,5 +27,7 @@ SHIPPED: Mapping[str, ChargeModel] = {
         time_and_materials.MODEL,
         one_off.MODEL,
         discount.MODEL,
+        percentage.MODEL,
+        commitment.MODEL,
     )
 }

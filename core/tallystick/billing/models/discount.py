@@ -14,27 +14,61 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Priced
-from tallystick.billing.over_lines import OverLinesTerms
+from tallystick.billing.over_cycles import OverCyclesTerms, bill_cycle, summed
+from tallystick.billing.schedule import unit_of
 from tallystick.money import Money
 
 
-class DiscountTerms(OverLinesTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    percent: Decimal
+class DiscountTerms(OverCyclesTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`percent`, or `amount` per cycle in major units of the contract's currency."""
+
+    percent: Decimal | None = None
+    amount: Decimal | None = None
 
     def __post_init__(self) -> None:
-        OverLinesTerms.__post_init__(self)
-        if not 0 < self.percent <= 100:
+        OverCyclesTerms.__post_init__(self)
+        if (self.percent is None) == (self.amount is None):
+            raise ValueError("it needs either percent or amount")
+        if self.percent is not None and not 0 < self.percent <= 100:
             raise ValueError(f"percent {self.percent} must be above 0 and at most 100")
+        if self.amount is not None and self.amount <= 0:
+            raise ValueError(f"amount {self.amount} must be above 0: it is taken off")
 
 
 def price(line: LineFacts) -> Iterator[Priced]:
     terms: DiscountTerms = line.terms
+    if terms.percent is not None:
+        yield from _percent_off(line, terms.percent)
+    if terms.amount is not None:
+        yield from _amount_off(line, terms.amount)
+
+
+def _amount_off(line: LineFacts, per_cycle: Decimal) -> Iterator[Priced]:
+    """Never more than the other lines come to in the cycle, so that it never becomes a credit."""
+    unit = unit_of(line.terms)
+    for one in summed(line):
+        agreed = Money.rounded(one.prorate(per_cycle), line.currency)
+        off = min(agreed, max(one.total, Money.zero(line.currency)))
+        if off:
+            yield from bill_cycle(
+                line,
+                one,
+                kind="discount",
+                group=line.line.description,
+                amount=-off,
+                unit=unit,
+                reason=(f"{per_cycle} off per {unit}, at most the {one.total} charged",),
+                account="Income:Discount",
+            )
+
+
+def _percent_off(line: LineFacts, percent: Decimal) -> Iterator[Priced]:
     earned: dict[tuple[str, str], list[Earning]] = defaultdict(list)
     for earning in line.others_earned:
         earned[earning.line, earning.basis].append(earning)
     for target in line.others:
         if target.amount and line.span.covers(target.service.start):
-            off = _off(line, target, terms.percent)
+            off = _off(line, target, percent)
             yield off
             if target.deferred:
                 yield from _earned_alike(off, target, earned[target.line, target.basis])
