@@ -24,6 +24,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[[exchange_rate]]`": model.ExchangeRate,
     "## `[billing]`": model.Billing,
     "## `[approval]`": model.Approval,
+    "## `[email]`": model.Email,
+    "### `[email.invoice]`, `[email.credit_note]`": model.Words,
     "## `[[link]]`": model.Link,
 }
 

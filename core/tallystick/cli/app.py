@@ -17,6 +17,7 @@ from tallystick.cli import (
     demo,
     running,
     seeing,
+    sending,
     setup,
     simulating,
     start,
@@ -42,6 +43,7 @@ BILL: dict[str, Command] = {
     "approve": billing.approve,
     "issue": billing.issue,
     "post": billing.post,
+    "send": sending.send,
     "simulate": simulating.simulate,
     "list": billing.list_invoices,
 }

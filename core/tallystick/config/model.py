@@ -7,7 +7,7 @@ docs/configuration.md says about it.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -161,6 +161,31 @@ class Approval(Table):
     )
 
 
+class Words(Table):
+    subject: Text = Field(description="The subject line.")
+    text: Text = Field(description="The letter itself.")
+
+
+class Email(Table):
+    host: Text = Field(description="Your mail server.")
+    port: Annotated[Whole, Field(ge=1, le=65535)] = Field(default=587, description="Its port.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the way there is kept private; `none` on this machine."
+    )
+    user: Text | None = Field(default=None, description="Login name, where it asks for one.")
+    password: SecretStr | None = Field(
+        default=None, examples=["env:SMTP_PASSWORD"], description="As env:NAME or file:path."
+    )
+    sender: Text = Field(description="The address invoices come from.")
+    copy_to: Text | None = Field(default=None, description="Gets a blind copy of every letter.")
+    attach: tuple[Text, ...] = Field(
+        default=("pdf",), description="Endings of the document's files that go with it."
+    )
+    language: Text = Field(default="en", description="For clients that name no language.")
+    invoice: Words | None = Field(default=None, description="Your own words for an invoice.")
+    credit_note: Words | None = Field(default=None, description="And for a credit note.")
+
+
 class Link(Table):
     record: Kind = Field(description="The record kind.")
     from_: Ref = Field(alias="from", description="connection:id of the copy.")
@@ -196,6 +221,7 @@ class Config(BaseSettings):
     exchange_rate: tuple[ExchangeRate, ...] = ()
     billing: Billing = Billing()
     approval: Approval = Approval()
+    email: Email | None = None
     link: tuple[Link, ...] = ()
 
     @classmethod

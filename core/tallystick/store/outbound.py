@@ -32,6 +32,15 @@ def intend(connection: Connection, target: str, kind: str, key: str, now: dateti
     )
 
 
+def intend_again(connection: Connection, target: str, kind: str, key: str, now: datetime) -> None:
+    """Note that a person has a push sent once more, whatever became of it before."""
+    connection.execute(
+        update(outbound)
+        .where(*_is(target, kind, key))
+        .values(state="intended", vendor_id=None, reason="", changed_at=now)
+    )
+
+
 def change(
     connection: Connection,
     target: str,
