@@ -29,10 +29,10 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal | Path | Exception):
         return str(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct) or (
+        dataclasses.is_dataclass(value) and not isinstance(value, type)
+    ):
         return plain(fields_of(value))
-    if isinstance(value, Struct):
-        return plain(struct_dict(value))
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if hasattr(value, "_asdict"):
@@ -44,6 +44,13 @@ def plain(value: Any) -> Any:
     return value
 
 
+def _is_record(value: Any) -> bool:
+    dataclass = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    return dataclass or isinstance(value, Struct)
+
+
 def fields_of(value: Any) -> dict[str, Any]:
-    """A dataclass's own fields by name, as they are."""
+    """A record's own fields by name, as they are."""
+    if isinstance(value, Struct):
+        return struct_dict(value)
     return {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
