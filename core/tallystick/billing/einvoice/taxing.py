@@ -1,0 +1,50 @@
+"""VAT breakdown BG-23: one entry for each code and percentage of a document's tax lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tallystick.billing.document import InvoiceDocument
+from tallystick.billing.documents.wording import clean
+from tallystick.billing.einvoice.codes import EXEMPTIONS
+from tallystick.billing.einvoice.model import EBreakdown
+from tallystick.billing.tax import TaxLine
+from tallystick.errors import SkipRecord
+from tallystick.money import total
+
+
+def categories(document: InvoiceDocument) -> Mapping[str, TaxLine]:
+    """The document's tax lines by category; raises `SkipRecord` for a line without one."""
+    known = {tax.category: tax for tax in document.taxes}
+    for line in document.lines:
+        if line.tax_category not in known:
+            raise SkipRecord(
+                f"The line {clean(line.text)!r} for {clean(document.buyer.name)} has tax category "
+                f"{line.tax_category!r}, which the document has no tax for.",
+                do="Give the line the category of one of the document's tax lines.",
+                record="invoice",
+                ref=document.number,
+            )
+    return known
+
+
+def breakdown(document: InvoiceDocument, sign: int) -> tuple[EBreakdown, ...]:
+    """Categories of one code and percentage are one entry; their amounts stay as issued."""
+    joined: dict[tuple[str, object], list[TaxLine]] = {}
+    for tax in document.taxes:
+        joined.setdefault((tax.code, tax.percent), []).append(tax)
+    return tuple(_entry(taxes, document.currency, sign) for taxes in joined.values())
+
+
+def _entry(taxes: list[TaxLine], currency: str, sign: int) -> EBreakdown:
+    first = taxes[0]
+    code, words = EXEMPTIONS.get(first.code, ("", ""))
+    given = "; ".join(dict.fromkeys(filter(None, (clean(tax.exemption) for tax in taxes))))
+    return EBreakdown(
+        code=first.code,
+        percent=first.percent,
+        net=(total((tax.net for tax in taxes), currency) * sign).amount,
+        tax=(total((tax.amount for tax in taxes), currency) * sign).amount,
+        reason_code=code,
+        reason="" if first.code in ("S", "Z") else given or words,
+    )
