@@ -19,9 +19,9 @@ from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rate_rules import Rate
 from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
-from tallystick.records import Asset, Contract, ContractLine
+from tallystick.records import Contract, ContractLine
 
-from .tier_oracle import tiers
+from .quantity_strategies import assets, licences, per_unit, tiered_or_not, users
 
 QUARTER_RATES = (
     Rate(Decimal("95.00")),
@@ -59,16 +59,9 @@ when = days.map(lambda day: {"on": day}) | tickets.map(lambda ref: {"ticket": re
 card = st.sampled_from(["quarter", "exact", "lost"])
 Models = dict[str, st.SearchStrategy[dict[str, object]]]
 
-
-def tiered_or_not(terms: dict[str, st.SearchStrategy]) -> st.SearchStrategy[dict[str, object]]:
-    """Terms with their `unit_price`, or with tiers in place of it."""
-    others = {name: one for name, one in terms.items() if name != "unit_price"}
-    return st.fixed_dictionaries(terms) | st.fixed_dictionaries({**others, "tiers": tiers()})
-
-
 TERMS: Models = {
     "fixed": tiered_or_not({**recurring, "quantity": st.decimals("0.5", "9", places=1)}),
-    "per_unit": tiered_or_not({**recurring, "asset_types": st.sampled_from([["*"], ["server"]])}),
+    "per_unit": per_unit(recurring),
     "time_and_materials": st.fixed_dictionaries({"rate_card": card, "work_types": takes}),
     "per_incident": st.fixed_dictionaries(
         {
@@ -174,13 +167,6 @@ def incidents(draw: st.DrawFn, ref: str) -> Incident:
     return Incident(ref=ref, closed_on=draw(days), priority=priority, sla_met=met)
 
 
-@st.composite
-def assets(draw: st.DrawFn, ref: str) -> Asset:
-    kind, since = draw(st.sampled_from(["server", "laptop"])), draw(st.none() | days)
-    until = draw(st.none() | days)
-    return Asset(id=ref, name=f"pc-{ref}", type=kind, active_from=since, retired_on=until)
-
-
 completed = st.dictionaries(st.sampled_from(["psa:t0", "psa:t1", "psa:t2"]), days)
 
 
@@ -208,6 +194,8 @@ def facts(draw: st.DrawFn, currency: str = "EUR") -> Facts:
         draw(some(works, "w", 20)),
         draw(some(incidents, "t", 6)),
         draw(some(assets, "a", 5)),
+        draw(some(users, "u", 3)),
+        draw(some(licences, "l", 3)),
         completed=draw(completed),
     )
 
@@ -234,5 +222,7 @@ def changed(draw: st.DrawFn, of: Facts) -> Facts:
         (*moved, *draw(some(works, "late", 3))),
         tuple(one for one in of.incidents if draw(st.integers(0, 3))),
         draw(some(assets, "a", 5)),
+        draw(some(users, "u", 3)),
+        draw(some(licences, "l", 3)),
         completed=draw(completed),
     )

@@ -130,6 +130,8 @@ def test_no_order_of_arrival_changes_anything(
         shuffled(of.works),
         shuffled(of.incidents),
         shuffled(of.assets),
+        shuffled(of.users),
+        shuffled(of.licences),
         completed=dict(shuffled([*of.completed.items()])),
     )
     assert priced(other) == priced(of)

@@ -69,14 +69,20 @@ def test_devices_are_counted_from_their_first_day_to_before_their_last() -> None
     july, august = priced(
         "per_unit", {"unit_price": "5", "asset_types": ["*"]}, assets=devices
     ).charges
-    assert july.reason == ("2 of type * on 2026-07-31: always, first", "2 x 5 per month")
-    assert august.reason == ("3 of type * on 2026-08-31: always, first, late", "3 x 5 per month")
+    assert july.reason == (
+        "2 devices of type * on 2026-07-31: always, first",
+        "2 x 5 per month",
+    )
+    assert august.reason == (
+        "3 devices of type * on 2026-08-31: always, first, late",
+        "3 x 5 per month",
+    )
 
 
 def test_no_device_is_a_charge_of_nothing_that_says_so() -> None:
     july, _ = priced("per_unit", {"unit_price": "5", "asset_types": ["server", "nas"]}).charges
     assert july.amount.minor == 0
-    assert july.reason[0] == "0 of type server, nas on 2026-07-31: none"
+    assert july.reason[0] == "0 devices of type server, nas on 2026-07-31"
 
 
 def test_a_prorated_fee_says_so_in_its_reason_and_its_text() -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,8 +19,8 @@ from tallystick.billing.tax import TaxRate, tax_lines
 from tallystick.money import Money
 from tallystick.records import ContractLine
 
+from .quantity_oracle import cost, cost_of_counted
 from .strategies import FINAL, OVER, book, facts
-from .tier_oracle import tiered
 
 PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
 QUARTER = "quarter"
@@ -78,24 +77,11 @@ def recurring(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
     for part, whole in cycles(of, line):
         if part[-1] >= until:
             continue
-        quantity = Fraction(terms.get("quantity", 1))
         if line.model == "per_unit":
-            types = terms["asset_types"]
-            quantity = Fraction(
-                sum(
-                    ("*" in types or asset.type in types)
-                    and (asset.active_from is None or asset.active_from <= part[-1])
-                    and (asset.retired_on is None or part[-1] < asset.retired_on)
-                    for asset in of.assets
-                )
-            )
-        yield share(terms["proration"], part, whole) * cost(quantity, terms)
-
-
-def cost(quantity: Fraction, terms: Mapping[str, Any]) -> Fraction:
-    if "tiers" in terms:
-        return tiered(quantity, terms["tiers"])
-    return quantity * Fraction(terms["unit_price"])
+            price = cost_of_counted(of, terms, part)
+        else:
+            price = cost(Fraction(terms.get("quantity", 1)), terms)
+        yield share(terms["proration"], part, whole) * price
 
 
 def hourly(work: Work, card: str) -> Fraction | None:

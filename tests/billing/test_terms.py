@@ -105,7 +105,17 @@ def test_what_the_terms_leave_out() -> None:
     assert structs.asdict(read("fixed", {"unit_price": "1"})) == {**recurring, "quantity": 1}
     assert structs.asdict(read("per_unit", {"unit_price": "1", "asset_types": ["*"]})) == {
         **recurring,
+        "count_of": "assets",
         "asset_types": ("*",),
+        "user_types": (),
+        "groups": (),
+        "tags": (),
+        "statuses": (),
+        "products": (),
+        "quantity": 0,
+        "counted": "period_end",
+        "minimum_quantity": 0,
+        "included_quantity": 0,
     }
     assert structs.asdict(read("per_incident", {"unit_price": "1"})) == {
         **common,

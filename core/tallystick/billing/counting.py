@@ -94,24 +94,25 @@ class Census:
 
     def runs(self, period: Period) -> list[Run]:
         """`period` cut at every day on which the count changes."""
-        first = bisect_right(self._days, period.start)
-        cuts = [period.start, *self._days[first : bisect_left(self._days, period.end)], period.end]
+        inside = slice(bisect_right(self._days, period.start), bisect_left(self._days, period.end))
+        cuts = [period.start, *self._days[inside], period.end]
         return [Run(Period(start, end), self.on(start)) for start, end in pairwise(cuts)]
 
     def names(self, period: Period) -> str:
         """What counts on any day of `period`, by name: the first of them, and how many more."""
         inside = bisect_left(self._came, period.end) - bisect_right(self._gone, period.start)
-        names = islice((one.name for one in self._by_name if _counts_in(one, period)), NAMES_SHOWN)
-        return _first(list(names), inside)
+        names = (one.name for one in self._by_name if _counts_in(one, period))
+        return first(list(islice(names, min(inside, NAMES_SHOWN))), inside)
 
 
 def _counts_in(one: Thing, period: Period) -> bool:
     return one.since < period.end and period.start < one.until
 
 
-def _first(shown_ones: list[str], in_all: int) -> str:
-    more = in_all - len(shown_ones)
-    return ", ".join(shown_ones) + (f" and {more} more" if more else "")
+def first(said: list[str], in_all: int, between: str = ", ") -> str:
+    """The first of `in_all` things in words, and how many more there are."""
+    more = in_all - len(said)
+    return between.join(said) + (f" and {more} more" if more else "")
 
 
 def things_of(facts: Facts, of: Of, rule: Rule, products: tuple[str, ...]) -> Iterator[Thing]:
@@ -181,10 +182,10 @@ def count(census: Census, how: How, part: Period, what: What) -> Counted:
         why = f"{what.some(average)} on average{detail}{_named(census, part)}"
         return Counted((Run(part, average),), why)
     chosen = max(runs, key=lambda run: run.units) if how == "peak" else runs[-1]
-    first = chosen.days.start if how == "peak" else part.last_day
-    day = Period(first, first + timedelta(days=1))
+    day = chosen.days.start if how == "peak" else part.last_day
     on = "at most, first on" if how == "peak" else "on"
-    why = f"{what.some(chosen.units)} {on} {first}{_named(census, day)}"
+    names = _named(census, Period(day, day + timedelta(days=1)))
+    why = f"{what.some(chosen.units)} {on} {day}{names}"
     return Counted((Run(part, chosen.units),), why)
 
 
@@ -197,7 +198,7 @@ def weighted(runs: Iterable[Run]) -> Fraction:
 
 def _in_words(runs: list[Run]) -> str:
     said = [f"{shown(run.units)} in {run.days}" for run in runs[:RUNS_SHOWN]]
-    return _first(said, len(runs))
+    return first(said, len(runs))
 
 
 def _named(census: Census, period: Period) -> str:

@@ -20,7 +20,10 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-PLURAL = {"hour", "month", "quarter", "year", "device", "incident", "package"}
+PLURAL = {
+    *("hour", "month", "quarter", "year"),
+    *("device", "user", "licence", "unit", "incident", "package"),
+}
 ZERO_RATED = {
     "reverse_charge": "Reverse charge: VAT due by the recipient.",
     "exempt": "Exempt from tax.",

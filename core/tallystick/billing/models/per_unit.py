@@ -1,56 +1,156 @@
-"""Per unit: a price per asset in force on the last day of each cycle.
+"""Per unit: a price for each device, user or licence in force, counted by a rule.
 
-A device that comes on the 20th is counted for the whole month, one retired on the 20th
-not at all: the count at period end decides, the price is prorated only where the line
-itself covers a part of the cycle.
+    devices       2     |      3      |   2
+    period_end                            2    the count of the last day
+    peak                       3               the highest of any day
+    average                   2.5              by days, priced once
+    daily         2     |      3      |   2    each day priced by its own count
+
+Every count is that of the days charged: the price is prorated where the line covers a part
+of its cycle, and the count is taken within that part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced
-from tallystick.billing.schedule import RecurringTerms, bill_slice, slices, unit_of
-from tallystick.billing.tiers import price_of
-from tallystick.records import Asset
+from tallystick.billing.counting import (
+    RUNS_SHOWN,
+    Census,
+    Counted,
+    How,
+    Of,
+    Rule,
+    Run,
+    What,
+    count,
+    first,
+    things_of,
+    weighted,
+)
+from tallystick.billing.schedule import RecurringTerms, Slice, bill_slice, slices, unit_of
+from tallystick.billing.tiers import Tiered, price_of, shown
+
+RULES = {
+    "assets": ("asset_types", "groups", "tags", "statuses"),
+    "users": ("user_types", "groups", "tags", "statuses"),
+    "licences": ("products",),
+    "literal": ("quantity",),
+}
+NOUNS = {"assets": "device", "users": "user", "licences": "licence", "literal": "unit"}
 
 
 class PerUnitTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    asset_types: tuple[str, ...]
+    """What is counted, when, and how many are charged of it."""
 
+    count_of: Of = "assets"
+    asset_types: tuple[str, ...] = ()
+    user_types: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    quantity: Decimal = Decimal(0)
+    counted: How = "period_end"
+    minimum_quantity: Decimal = Decimal(0)
+    included_quantity: Decimal = Decimal(0)
 
-def counts(asset: Asset, types: tuple[str, ...], day: date) -> bool:
-    """Whether `asset` is of one of `types` (`*` is any) and in force on `day`."""
-    return ("*" in types or asset.type in types) and (
-        (asset.active_from or date.min) <= day < (asset.retired_on or date.max)
-    )
+    def __post_init__(self) -> None:
+        RecurringTerms.__post_init__(self)
+        own = RULES[self.count_of]
+        for name in sorted({name for names in RULES.values() for name in names}):
+            if getattr(self, name) and name not in own:
+                raise ValueError(f"{name} does not choose among {self.count_of}, which it counts")
+        if not any(getattr(self, name) for name in own):
+            raise ValueError(f"it counts {self.count_of}, but not which: give {' or '.join(own)}")
+        if self.minimum_quantity < 0 or self.included_quantity < 0:
+            raise ValueError("minimum_quantity and included_quantity must be at least 0")
+
+    @property
+    def rule(self) -> Rule:
+        types = self.asset_types if self.count_of == "assets" else self.user_types
+        return Rule(types=types, groups=self.groups, tags=self.tags, statuses=self.statuses)
+
+    @property
+    def what(self) -> What:
+        """What is counted, in the words of a charge's reason."""
+        which = [
+            f"{said} {', '.join(allowed)}"
+            for said, allowed in (
+                ("of type", self.rule.types),
+                ("in group", self.groups),
+                ("tagged", self.tags),
+                ("in status", self.statuses),
+                ("of", self.products),
+            )
+            if allowed
+        ]
+        return What(NOUNS[self.count_of], " ".join(which))
+
+    def charged(self, counted: Fraction) -> Fraction:
+        """How many of `counted` units are paid for."""
+        least = max(counted, Fraction(self.minimum_quantity))
+        return max(least - Fraction(self.included_quantity), Fraction(0))
 
 
 def price(line: LineFacts) -> Iterator[Priced]:
     terms: PerUnitTerms = line.terms
+    census = Census(things_of(line.facts, terms.count_of, terms.rule, terms.products))
     for one in slices(line):
-        day = one.part.last_day
-        counted = [asset for asset in line.facts.assets if counts(asset, terms.asset_types, day)]
-        quantity = Decimal(len(counted))
-        priced = price_of(Fraction(quantity), one.unit_price, terms.tiers)
-        names = ", ".join(sorted(asset.name for asset in counted)) or "none"
+        counted = _counted(one, census, terms)
+        runs = tuple(Run(run.days, terms.charged(run.units)) for run in counted.runs)
+        quantity = weighted(runs)
+        priced = _priced(runs, one, terms)
         yield from bill_slice(
             line,
             one,
             kind="units",
-            quantity=quantity,
-            unit="device",
-            unit_price=priced.unit_price(Fraction(quantity)),
+            quantity=shown(quantity),
+            unit=NOUNS[terms.count_of],
+            unit_price=priced.unit_price(quantity),
             amount=one.share * priced.amount,
             reason=(
-                f"{quantity} of type {', '.join(terms.asset_types)} on {day}: {names}",
+                counted.reason,
+                *_adjusted(counted, runs, terms),
                 *(f"{why} per {unit_of(terms)}" for why in priced.reason),
             ),
             account="Income:PerUnit",
         )
+
+
+def _counted(one: Slice, census: Census, terms: PerUnitTerms) -> Counted:
+    if terms.count_of == "literal":
+        agreed = Fraction(one.quantity)
+        return Counted((Run(one.part, agreed),), f"{terms.what.some(agreed)} as agreed")
+    return count(census, terms.counted, one.part, terms.what)
+
+
+def _adjusted(counted: Counted, runs: tuple[Run, ...], terms: PerUnitTerms) -> Iterator[str]:
+    if runs == counted.runs:
+        return
+    if terms.minimum_quantity:
+        yield f"at least {terms.minimum_quantity} are counted"
+    if terms.included_quantity:
+        yield f"{terms.included_quantity} of them are included"
+
+
+def _priced(runs: tuple[Run, ...], one: Slice, terms: PerUnitTerms) -> Tiered:
+    """The price of a whole cycle: by tiers each day's count for itself, weighted by the days."""
+    if terms.tiers is None or len(runs) == 1:
+        return price_of(weighted(runs), one.unit_price, terms.tiers)
+    days_of: dict[Fraction, int] = {}
+    for run in runs:
+        days_of[run.units] = days_of.get(run.units, 0) + run.days.days
+    days = sum(days_of.values())
+    amount, reason = Fraction(0), []
+    for units, some in days_of.items():
+        priced = price_of(units, one.unit_price, terms.tiers)
+        amount += priced.amount * some / days
+        reason.append(f"{some}/{days} of {'; '.join(priced.reason)}")
+    return Tiered(amount, (first(reason[:RUNS_SHOWN], len(reason), "; "),))
 
 
 MODEL = ChargeModel("per_unit", PerUnitTerms, "covered", price)

@@ -1,0 +1,91 @@
+"""Quantities and what they cost, reckoned another way than billing does: day by day, and for
+tiers by how much lies above each edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tallystick.billing.facts import Facts
+from tallystick.records import Asset, Contact, Licence
+
+
+def cost(units: Fraction, terms: Mapping[str, Any]) -> Fraction:
+    """What `units` cost in major units, by the tiers of the terms or their price per unit."""
+    if "tiers" in terms:
+        return tiered(units, terms["tiers"])
+    return units * Fraction(terms["unit_price"])
+
+
+def tiered(units: Fraction, of: Mapping[str, Any]) -> Fraction:
+    if units < 0:
+        return -tiered(-units, of)
+    if of["mode"] == "package":
+        size = Fraction(of["package_size"])
+        started = int(units / size) + (units % size > 0)
+        return started * Fraction(of["package_price"])
+    lower = [Fraction(0), *(Fraction(step["up_to"]) for step in of["steps"][:-1])]
+    reached = [
+        (edge, Fraction(step.get("unit_price", 0)), Fraction(step.get("flat_fee", 0)))
+        for edge, step in zip(lower, of["steps"], strict=True)
+        if edge < units
+    ]
+    if not reached:
+        return Fraction(0)
+    if of["mode"] == "graduated":
+        # Everything above an edge changes from the price below the edge to the one above it.
+        before = [Fraction(0), *(price for _, price, _ in reached)]
+        return Fraction(0) + sum(
+            (units - edge) * (price - was) + fee
+            for (edge, price, fee), was in zip(reached, before, strict=False)
+        )
+    _, price, fee = reached[-1]
+    return fee + (units * price if of["mode"] == "volume" else 0)
+
+
+def cost_of_counted(of: Facts, terms: Mapping[str, Any], part: Sequence[date]) -> Fraction:
+    """What a line that counts costs for a whole cycle, by the days of it that are charged."""
+    each = [counted_on(of, terms, day) for day in part]
+    how = terms["counted"]
+    if how == "daily":
+        return sum((cost(charged(one, terms), terms) for one in each), Fraction(0)) / len(each)
+    found = {"period_end": each[-1], "peak": max(each), "average": sum(each) / Fraction(len(each))}
+    return cost(charged(found[how], terms), terms)
+
+
+def charged(units: Fraction, terms: Mapping[str, Any]) -> Fraction:
+    least = max(units, Fraction(terms.get("minimum_quantity", 0)))
+    return max(Fraction(0), least - Fraction(terms.get("included_quantity", 0)))
+
+
+def counted_on(of: Facts, terms: Mapping[str, Any], day: date) -> Fraction:
+    kind = terms.get("count_of", "assets")
+    if kind == "literal":
+        return Fraction(terms["quantity"])
+    if kind == "licences":
+        seats = [one for one in of.licences if one.product in terms["products"]]
+        return sum((Fraction(one.quantity) for one in seats if there(one, day)), Fraction(0))
+    things: Sequence[Asset | Contact] = of.assets if kind == "assets" else of.users
+    return Fraction(sum(there(one, day) and chosen(one, terms) for one in things))
+
+
+def there(one: Asset | Contact | Licence, day: date) -> bool:
+    return not (one.active_from and day < one.active_from) and not (
+        one.retired_on and day >= one.retired_on
+    )
+
+
+def chosen(one: Asset | Contact, terms: Mapping[str, Any]) -> bool:
+    for term, values in (
+        ("asset_types", {one.type}),
+        ("user_types", {one.type}),
+        ("groups", {one.group}),
+        ("statuses", {one.status}),
+        ("tags", set(one.tags)),
+    ):
+        allowed = terms.get(term)
+        if allowed and allowed != ["*"] and not values & set(allowed):
+            return False
+    return True

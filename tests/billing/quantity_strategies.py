@@ -1,0 +1,100 @@
+"""What can be counted and metered: random devices, users, licences, and lines that count them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tallystick.records import Asset, Contact, Licence
+
+Terms = dict[str, Any]
+
+days = st.dates(date(2025, 12, 10), date(2026, 9, 30))
+prices = st.decimals("0", "60", places=2)
+some_tags = st.lists(st.sampled_from(["backup", "patch", "vip"]), max_size=2).map(tuple)
+
+
+@st.composite
+def tiers(draw: st.DrawFn) -> Terms:
+    mode = draw(st.sampled_from(["graduated", "volume", "stairstep", "package"]))
+    if mode == "package":
+        size = draw(st.decimals("0.5", "4", places=1))
+        return {"mode": mode, "package_size": size, "package_price": draw(prices)}
+    edges: list[int | None] = [*sorted(draw(st.sets(st.integers(1, 6), max_size=3))), None]
+    steps = []
+    for edge in edges:
+        step: Terms = {} if edge is None else {"up_to": edge}
+        if mode != "stairstep":
+            step["unit_price"] = draw(prices)
+        if mode == "stairstep" or draw(st.booleans()):
+            step["flat_fee"] = draw(prices)
+        steps.append(step)
+    return {"mode": mode, "steps": steps}
+
+
+def tiered_or_not(terms: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Terms]:
+    """Terms with their `unit_price`, or with tiers in place of it."""
+    others = {name: one for name, one in terms.items() if name != "unit_price"}
+    return st.fixed_dictionaries(terms) | st.fixed_dictionaries({**others, "tiers": tiers()})
+
+
+def both(*parts: st.SearchStrategy[Terms]) -> st.SearchStrategy[Terms]:
+    return st.tuples(*parts).map(lambda found: {name: one[name] for one in found for name in one})
+
+
+rules: st.SearchStrategy[Terms] = st.sampled_from(
+    [
+        {"asset_types": ["*"]},
+        {"asset_types": ["server"], "statuses": ["in use"]},
+        {"groups": ["clinic"], "tags": ["backup", "patch"]},
+        {"count_of": "users", "user_types": ["staff"]},
+        {"count_of": "users", "groups": ["clinic"]},
+        {"count_of": "licences", "products": ["office"]},
+        {"count_of": "literal", "quantity": "2.5"},
+    ]
+)
+counting: st.SearchStrategy[Terms] = st.fixed_dictionaries(
+    {"counted": st.sampled_from(["period_end", "peak", "average", "daily"])},
+    optional={
+        "minimum_quantity": st.integers(0, 3),
+        "included_quantity": st.decimals("0", "2", places=1),
+    },
+)
+
+
+def per_unit(recurring: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Terms]:
+    return both(tiered_or_not(recurring), rules, counting)
+
+
+lasting = {"active_from": st.none() | days, "retired_on": st.none() | days}
+described = {
+    "group": st.sampled_from([None, "clinic", "office"]),
+    "tags": some_tags,
+    "status": st.sampled_from([None, "in use", "spare"]),
+}
+
+
+def assets(ref: str) -> st.SearchStrategy[Asset]:
+    kinds = st.sampled_from(["server", "laptop"])
+    return st.builds(
+        Asset, id=st.just(ref), name=st.just(f"pc-{ref}"), type=kinds, **lasting, **described
+    )
+
+
+def users(ref: str) -> st.SearchStrategy[Contact]:
+    kinds = st.sampled_from([None, "staff", "guest"])
+    who = {"id": st.just(ref), "client": st.just("K"), "name": st.just(f"user {ref}")}
+    return st.builds(Contact, **who, type=kinds, **lasting, **described)
+
+
+def licences(ref: str) -> st.SearchStrategy[Licence]:
+    return st.builds(
+        Licence,
+        id=st.just(ref),
+        client=st.just("K"),
+        product=st.sampled_from(["office", "mail"]),
+        quantity=st.decimals("0", "5", places=1),
+        **lasting,
+    )
