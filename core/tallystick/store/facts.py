@@ -146,28 +146,18 @@ def _home_of_copies(connection: Connection, kind: str) -> dict[str, str]:
 
 
 def _work(row: Row[Any], assets: Mapping[str, Asset], homes: Mapping[str, str]) -> Work:
-    at = f"{row.connection}:"
-    named = row.asset and homes.get(at + row.asset, at + row.asset)
-    asset = assets.get(named) if named else None
-    return Work(
-        ref=at + row.id,
-        work_date=row.work_date,
-        seconds=row.seconds,
-        started_at=row.started_at,
-        work_type=row.work_type,
-        technician=row.technician and at + row.technician,
-        role=row.role,
-        client=row.client_ref,
-        contract=row.contract and at + row.contract,
-        ticket=row.ticket and at + row.ticket,
-        ticket_type=row.ticket_type,
-        priority=row.priority,
+    """`row` holds the fields of `Work` in their order, after the client's ref."""
+    fields: tuple[Any, ...] = row[1:]
+    work = Work(*fields)
+    if row.asset is None:
+        return work
+    named = homes.get(row.asset, row.asset)
+    asset = assets.get(named)
+    return msgspec.structs.replace(
+        work,
         asset=named,
         asset_type=asset.type if asset else None,
         location=row.location or (asset.location if asset else None),
-        billable=row.billable,
-        approved=row.approved,
-        note=row.note,
     )
 
 

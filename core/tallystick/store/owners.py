@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, literal, select
+from sqlalchemy import ColumnElement, Select, Table, and_, func, literal, null, select
 
 from tallystick.store.facts_schema import FACTS, link
 
@@ -19,7 +19,12 @@ contract_line, technician = FACTS["contract_line"], FACTS["technician"]
 
 def own_ref(table: Table) -> ColumnElement[str]:
     """The ref of a row itself, `connection:id`."""
-    ref: ColumnElement[str] = table.c.connection + literal(":") + table.c.id
+    return _at(table.c.connection, table.c.id)
+
+
+def _at(connection: ColumnElement[Any], column: ColumnElement[Any]) -> ColumnElement[str]:
+    """The ref of what a row names by `column`, null where it names nothing."""
+    ref: ColumnElement[str] = connection + literal(":") + column
     return ref
 
 
@@ -38,7 +43,7 @@ def _client_link(owner: Any, column: ColumnElement[Any]) -> ColumnElement[bool]:
 def contracts() -> Select[Any]:
     ref = _of_client(contract.c.client, contract).label("client_ref")
     source = contract.join(link, _client_link(contract, contract.c.client), isouter=True)
-    return select(contract, ref).select_from(source)
+    return select(contract, own_ref(contract).label("ref"), ref).select_from(source)
 
 
 def contract_lines() -> Select[Any]:
@@ -63,6 +68,8 @@ def tickets() -> Select[Any]:
 
 
 def works() -> Select[Any]:
+    """Bookings: `client_ref`, then what `tallystick.billing.facts.Work` is made of, in the order of
+    its fields; the asset still as its ticket names it, its type still unknown."""
     named = func.coalesce(booking.c.contract, ticket.c.contract)
     owner = func.coalesce(contract.c.client, booking.c.client, ticket.c.client)
     same = booking.c.connection
@@ -78,13 +85,27 @@ def works() -> Select[Any]:
             isouter=True,
         )
     )
+    client_ref = _of_client(owner, booking)
     return select(
-        booking,
+        client_ref.label("client_ref"),
+        own_ref(booking).label("ref"),
+        booking.c.work_date,
+        booking.c.seconds,
+        booking.c.work_type,
+        _at(same, booking.c.technician).label("technician"),
         technician.c.role,
+        client_ref.label("client"),
+        _at(same, booking.c.contract).label("contract"),
+        _at(same, booking.c.ticket).label("ticket"),
+        booking.c.billable,
+        booking.c.note,
+        booking.c.started_at,
         ticket.c.type.label("ticket_type"),
         ticket.c.priority,
-        ticket.c.asset,
-        _of_client(owner, booking).label("client_ref"),
+        _at(same, ticket.c.asset).label("asset"),
+        null().label("asset_type"),
+        booking.c.location,
+        booking.c.approved,
     ).select_from(source)
 
 

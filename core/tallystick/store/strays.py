@@ -51,7 +51,7 @@ def strays(connection: Connection, homes: Mapping[str, str], until: date) -> Ite
 
 def _stray(owner: str, kind: str, rows: list[Row[Any]]) -> Stray:
     seconds = tuple(row.seconds for row in rows) if kind == "booking" else ()
-    return Stray(owner, kind, tuple(f"{row.connection}:{row.id}" for row in rows), seconds)
+    return Stray(owner, kind, tuple(row.ref for row in rows), seconds)
 
 
 def _of_nobody(homes: Mapping[str, str], kind: str, statement: Select[Any]) -> Select[Any]:
@@ -70,7 +70,7 @@ def _without_contract(homes: Mapping[str, str]) -> Select[Any]:
         contract.c.id == contract_line.c.contract,
     )
     return (
-        select(contract_line)
+        select(contract_line, owners.own_ref(contract_line).label("ref"))
         .join(contract, of, isouter=True)
         .where(
             contract_line.c.connection == homes.get("contract_line", ""), contract.c.id.is_(None)

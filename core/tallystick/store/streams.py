@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, collate
@@ -13,7 +14,7 @@ class ByClient:
     """Rows grouped by their `client_ref`, taken in ascending order of it."""
 
     def __init__(self, rows: Iterable[Row[Any]]) -> None:
-        self._groups = groupby(rows, key=lambda row: row.client_ref)
+        self._groups = groupby(rows, key=attrgetter("client_ref"))
         self._ref: str | None
         self._rows: Iterator[Row[Any]]
         self._next()
