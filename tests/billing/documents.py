@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 
-from tallystick.billing.document import DocumentLine, InvoiceDocument, Party
+from tallystick.billing.document import Annexed, DocumentLine, InvoiceDocument, Party, Payment
 from tallystick.billing.tax import TaxLine
 from tallystick.money import Money
 from tallystick.period import Period, month
@@ -34,13 +34,30 @@ INVOICE = InvoiceDocument(
     kind="invoice",
     issued_on=date(2026, 8, 1),
     due_on=date(2026, 8, 15),
-    seller=Party("Nordlicht IT GmbH", "Hafenstr. 1", "20457", "Hamburg", "DE", "DE123456789"),
+    seller=Party(
+        *("Nordlicht IT GmbH", "Hafenstr. 1", "20457", "Hamburg", "DE", "DE123456789"),
+        phone="+49 40 1234567",
+    ),
     buyer=Party("Harbour Clinic & Co."),
     currency="EUR",
     lines=(FEE, CORRECTION),
     taxes=(TaxLine("standard", Decimal("19.0"), eur(114650), eur(21784)),),
-    payment_note="IBAN DE89 3704 0044 0532 0130 00\nThank you.",
+    payment=Payment("DE89370400440532013000", "COBADEFFXXX", "Nordlicht IT GmbH"),
+    payment_note="Thank you.\n",
 )
+DETAILED = replace(
+    INVOICE,
+    lines=(replace(FEE, tax_category="standard"), replace(CORRECTION, tax_category="standard")),
+    po_number="PO-77",
+    buyer_reference="04011000-12345-03",
+    corrects=(("INV-2026-0007", date(2026, 7, 1)), ("INV-2026-0009", date(2026, 7, 3))),
+    annex=(
+        Annexed(1, None, "PC-1", "Front desk", Decimal(1), "device", None, "asset"),
+        Annexed(1, None, "PC-2", "Röntgen", Decimal(1), "device", None, "asset"),
+        Annexed(2, date(2026, 6, 14), "T-9", "Printer", Decimal("0.5"), "hour", eur(-4750)),
+    ),
+)
+"""With everything a document may have."""
 CREDIT = replace(
     INVOICE,
     number="INV-2026-0043",

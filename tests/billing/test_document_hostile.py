@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tallystick.billing.document import InvoiceDocument, Party
+from tallystick.billing.document import InvoiceDocument, Party, Payment
 from tallystick.billing.documents import render_html, render_text
+from tallystick.billing.documents.speech import clean
 from tallystick.billing.documents.text import width, wrap
-from tallystick.billing.documents.wording import clean
 from tallystick.billing.tax import TaxLine
 
 from .documents import CORRECTION, CREDIT, FEE, INVOICE, Page, eur
@@ -44,6 +44,7 @@ def documents_with(text: str) -> list[InvoiceDocument]:
             buyer=party,
             lines=lines,
             taxes=(tax,),
+            payment=Payment(),
             payment_note=text,
         )
         for one in (INVOICE, CREDIT)

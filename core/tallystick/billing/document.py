@@ -68,7 +68,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Annexed:
-    """A row of the detail annex: one booking or one asset behind a line of the document."""
+    """A row of the detail annex: one booking, incident or asset behind a line of the document.
+
+    `line` is the line's position, from 1. An asset has no day and no amount of its own.
+    """
 
     line: int
     on: date | None
@@ -77,6 +80,7 @@ class Annexed:
     quantity: Decimal
     unit: str
     amount: Money | None
+    kind: Literal["booking", "incident", "asset"] = "booking"
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,16 +149,17 @@ def show_proposal(screen: Screen, one: Proposal, names: ClientNames) -> None:
 
 
 def _line(line: InvoiceLine) -> tuple[object, ...]:
-    from tallystick.billing.documents.wording import price, quantity, service
+    from tallystick.billing.documents.speech import speech
 
     if line.corrects:
         facts = counted(len(line.charges), "charge")
         text = [line.text, f"  {facts} on {', '.join(line.corrects)}"]
         return (text, "", "", line.net)
+    english = speech("en")
     return (
-        [line.text, f"  {service(line.service)}"],
-        quantity(line.quantity, line.unit),
-        price(line.unit_price, line.net.currency),
+        [line.text, f"  {english.service(line.service)}"],
+        english.quantity(line.quantity, line.unit),
+        english.price(line.unit_price, line.net.currency),
         line.net,
     )
 

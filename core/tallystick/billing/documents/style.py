@@ -42,6 +42,12 @@ small { display: block; font-size: 8.5pt; line-height: 1.3 }
 .totals tr:nth-last-child(2) td { padding-bottom: 1.5mm }
 .notes { margin-top: 7mm; font-size: 9pt }
 .payment { margin-top: 5mm }
+.payment dl { justify-content: start; padding-top: 1.5mm }
+.payment dd { text-align: left }
+h2 { font-size: 13pt; font-weight: 600; margin: 10mm 0 3mm; break-before: page }
+.annex { font-size: 8.5pt }
+.annex tbody th { padding-top: 3mm; border-bottom-width: .2mm; color: #1c2321 }
+.annex .d, .annex .r { white-space: nowrap; padding-right: 4mm }
 @media print {
   html { background: none }
   body { width: auto; min-height: 0; margin: 0; padding: 0 }

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from tallystick.billing.document import InvoiceDocument
-from tallystick.billing.documents.wording import Row, wording
+from tallystick.billing.documents.wording import Pairs, Wording, wording
 
 WIDTH = 96
 GAP = "  "
-HEADS = ("", "Description", "Quantity", "Unit price", "Net")
-MOST = (4, WIDTH, 18, 20, 20)
+MOST = {"position": 4, "quantity": 18, "unit_price": 20, "tax": 8, "net": 20}
 
 
 def render_text(document: InvoiceDocument) -> str:
@@ -20,13 +19,15 @@ def render_text(document: InvoiceDocument) -> str:
     words = wording(document)
     title = f"{words.title} {words.number}"
     blocks = [
-        _wrapped(words.seller),
-        [*_wrapped([title.upper()]), *_pairs(words.dates)],
+        _wrapped([*words.seller, *(f"{label} {value}" for label, value in words.identity)]),
+        [*_wrapped([title.upper()]), *_pairs(words.facts)],
         _wrapped(words.buyer),
-        _table(words.rows),
+        _lines(words),
         _totals([*words.totals, words.due]),
         _wrapped(words.notes),
         _wrapped(words.payment),
+        _pairs(words.account),
+        *_annex(words),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -35,36 +36,75 @@ def _wrapped(lines: Sequence[str]) -> list[str]:
     return [part for line in lines for part in wrap(line, WIDTH)]
 
 
-def _pairs(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    left = max(len(label) for label, _ in pairs)
-    return [f"{label.ljust(left)}{GAP}{value}" for label, value in pairs]
+def _pairs(pairs: Pairs) -> list[str]:
+    """Labels and values under one another."""
+    left = max((width(label) for label, _ in pairs), default=0)
+    room = WIDTH - left - len(GAP)
+    lines = []
+    for label, value in pairs:
+        first, *more = wrap(value, room)
+        lines.append(f"{label}{_blank(label, left)}{GAP}{first}")
+        lines += [" " * left + GAP + part for part in more]
+    return lines
 
 
-def _table(rows: Sequence[Row]) -> list[str]:
-    table = [
-        HEADS,
-        *([one.position, one.text, one.quantity, one.unit_price, one.net] for one in rows),
+def _lines(words: Wording) -> list[str]:
+    heads = words.heads
+    columns = [
+        ("", 4, [row.position for row in words.rows]),
+        (heads.description, WIDTH, [row.text for row in words.rows]),
+        (heads.quantity, 18, [row.quantity for row in words.rows]),
+        (heads.unit_price, 20, [row.unit_price for row in words.rows]),
+        (heads.tax, 8, [row.tax for row in words.rows]),
+        (heads.net, 20, [row.net for row in words.rows]),
     ]
-    widths = [
-        min(max(width(cells[column]) for cells in table), most) for column, most in enumerate(MOST)
-    ]
-    widths[1] = WIDTH - sum(widths) + widths[1] - len(GAP) * (len(widths) - 1)
-    lines = list(_cells(HEADS, "", widths))
-    lines.append("-" * WIDTH)
-    for one, cells in zip(rows, table[1:], strict=True):
-        lines.extend(_cells(cells, one.detail, widths))
-    return [*lines, "-" * WIDTH]
+    if not heads.tax:
+        del columns[4]
+    return _table(columns, [row.detail for row in words.rows], left=(1,))
 
 
-def _cells(cells: Sequence[str], detail: str, widths: Sequence[int]) -> Iterator[str]:
-    """One row on as many lines as its longest cell needs; figures stand to the right."""
-    columns = [wrap(cell, room) for cell, room in zip(cells, widths, strict=True)]
+def _annex(words: Wording) -> Iterator[list[str]]:
+    """A table for each line of the document that something is behind."""
+    if words.annex:
+        yield [words.annex_title.upper()]
+    for one in words.annex:
+        most = (16, 20, WIDTH, 18, 20)
+        cells = zip(*one.rows, strict=True)
+        columns = [
+            (head, room, list(column))
+            for head, room, column in zip(words.annex_heads, most, cells, strict=True)
+        ]
+        table = _table(columns, [""] * len(one.rows), left=(0, 1, 2))
+        yield [*_wrapped([one.title]), *table]
+
+
+Column = tuple[str, int, list[str]]
+"""A head, the most columns of a terminal it may take, and the cells below it."""
+
+
+def _table(columns: Sequence[Column], details: Sequence[str], left: Sequence[int]) -> list[str]:
+    """Columns as wide as they need; the last of those that stand `left` takes what is over."""
+    widths = [min(max(map(width, [head, *cells])), most) for head, most, cells in columns]
+    wide = left[-1]
+    widths[wide] = WIDTH - sum(widths) + widths[wide] - len(GAP) * (len(widths) - 1)
+    rule = "-" * WIDTH
+    lines = [*_cells([head for head, _, _ in columns], "", widths, left), rule]
+    for at, detail in enumerate(details):
+        lines += _cells([cells[at] for _, _, cells in columns], detail, widths, left)
+    return [*lines, rule]
+
+
+def _cells(
+    cells: Sequence[str], detail: str, widths: Sequence[int], left: Sequence[int]
+) -> Iterator[str]:
+    """One row on as many lines as its longest cell needs."""
+    parts = [wrap(cell, room) for cell, room in zip(cells, widths, strict=True)]
     if detail:
-        columns[1] += [f"  {part}" for part in wrap(detail, widths[1] - 2)]
-    for parts in zip_longest(*columns, fillvalue=""):
+        parts[left[-1]] += [f"  {part}" for part in wrap(detail, widths[left[-1]] - 2)]
+    for line in zip_longest(*parts, fillvalue=""):
         padded = [
-            part + _blank(part, room) if column == 1 else _blank(part, room) + part
-            for column, (part, room) in enumerate(zip(parts, widths, strict=True))
+            part + _blank(part, room) if at in left else _blank(part, room) + part
+            for at, (part, room) in enumerate(zip(line, widths, strict=True))
         ]
         yield GAP.join(padded).rstrip()
 

@@ -10,8 +10,8 @@ from tallystick.billing.documents.wording import wording
 
 
 def typst_data(document: InvoiceDocument) -> str:
-    """The JSON a template reads. Every text is a string value, so none of it is ever markup."""
+    """The JSON a template reads: `Wording` field by field, and the day of issue as ISO date.
+    Every text is a string value, so none of it is ever markup."""
     said = dataclasses.asdict(wording(document))
     said["issued_on"] = document.issued_on.isoformat()
-    said["language"] = document.language
     return json.dumps(said, ensure_ascii=False)

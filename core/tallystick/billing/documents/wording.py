@@ -6,30 +6,25 @@ charge among them carries a minus sign.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from itertools import groupby
 
-from tallystick.billing.document import DocumentLine, InvoiceDocument, Party
-from tallystick.money import Money, exponent
-from tallystick.period import Period
+from tallystick.billing.document import Annexed, DocumentLine, InvoiceDocument, Party
+from tallystick.billing.documents.speech import Speech, clean, speech
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-PLURAL = {
-    *("hour", "month", "quarter", "year"),
-    *("device", "user", "licence", "unit", "incident", "package"),
-}
-ZERO_RATED = {
-    "reverse_charge": "Reverse charge: VAT due by the recipient.",
-    "exempt": "Exempt from tax.",
-}
-ROUNDING = "Tax is reckoned on the sum of the lines of each tax category and rounded once."
-JOINERS = "\u200c\u200d"
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The heads of the columns; `tax` is empty where no line names its tax."""
+
+    description: str
+    quantity: str
+    unit_price: str
+    tax: str
+    net: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,146 +36,226 @@ class Row:
     detail: str
     quantity: str
     unit_price: str
+    tax: str
     net: str
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """Everything printed, in reading order; all of it plain text that still has to be escaped."""
+class Annex:
+    """What is behind one line of the document; each row is day, record, what, quantity, amount."""
 
     title: str
+    rows: tuple[tuple[str, str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Everything printed, in reading order; all of it plain text that still has to be escaped.
+
+    `page` has {page} and {pages} to be filled in.
+    """
+
+    language: str
+    title: str
     number: str
-    dates: tuple[tuple[str, str], ...]
+    facts: Pairs
     seller: tuple[str, ...]
+    identity: Pairs
     buyer: tuple[str, ...]
+    heads: Heads
     rows: tuple[Row, ...]
-    totals: tuple[tuple[str, str], ...]
+    totals: Pairs
     due: tuple[str, str]
     notes: tuple[str, ...]
     payment: tuple[str, ...]
+    account: Pairs
+    annex_title: str
+    annex_heads: tuple[str, str, str, str, str]
+    annex: tuple[Annex, ...]
+    page: str
 
 
 def wording(document: InvoiceDocument) -> Wording:
-    """The words and figures of `document`."""
+    """The words and figures of `document`, in its language."""
+    say = speech(document.language)
+    words = say.words
     credit = document.kind == "credit_note"
     sign = -1 if credit else 1
-    dates = [("Date", in_words(document.issued_on))]
-    if not credit:
-        dates.append(("Due", in_words(document.due_on)))
-    totals = [("Net", amount(document.net * sign))]
-    for tax in document.taxes:
-        label = f"Tax {plain(tax.percent)} % ({category(tax.category)}) on {amount(tax.net * sign)}"
-        totals.append((label, amount(tax.amount * sign)))
-    to_pay = "Total credited" if credit else "Amount due"
+    rows = tuple(row(document, index, say) for index, _ in enumerate(document.lines))
+    taxed = any(one.tax for one in rows)
+    to_pay = words.credited if credit else words.amount_due
+    abroad = document.buyer.country != document.seller.country
     return Wording(
-        title="Credit note" if credit else "Invoice",
+        language=str(say.locale).replace("_", "-"),
+        title=words.credit_note if credit else words.invoice,
         number=clean(document.number),
-        dates=tuple(dates),
-        seller=tuple(party(document.seller)),
-        buyer=tuple(party(document.buyer)),
-        rows=tuple(row(index, line, sign) for index, line in enumerate(document.lines, 1)),
-        totals=tuple(totals),
-        due=(f"{to_pay} in {document.currency}", amount(document.gross * sign)),
-        notes=tuple(notes(document)),
-        payment=tuple(filter(None, map(clean, document.payment_note.splitlines()))),
+        facts=_known(facts(document, say)),
+        seller=tuple(address(document.seller, say)),
+        identity=_known(identity(document.seller, say)),
+        buyer=tuple(address(document.buyer, say, country=abroad, vat_id=True)),
+        heads=Heads(
+            words.description, words.quantity, words.unit_price, words.tax * taxed, words.net
+        ),
+        rows=rows,
+        totals=tuple(totals(document, say, sign)),
+        due=(to_pay.format(currency=document.currency), say.amount(document.gross * sign)),
+        notes=tuple(notes(document, say)),
+        payment=tuple(payment(document, say)),
+        account=_known(account(document, say)),
+        annex_title=words.annex,
+        annex_heads=(
+            *(words.annex_date, words.annex_ref, words.description),
+            *(words.quantity, words.annex_amount),
+        ),
+        annex=tuple(annex(document, say, sign)),
+        page=words.page,
     )
 
 
-def party(one: Party) -> Iterator[str]:
-    """The address block; lines that are not known are left out."""
+def _known(pairs: Iterator[tuple[str, str | None]]) -> Pairs:
+    return tuple((label, clean(value)) for label, value in pairs if value and clean(value))
+
+
+def facts(document: InvoiceDocument, say: Speech) -> Iterator[tuple[str, str | None]]:
+    """What stands beside the address."""
+    words = say.words
+    yield words.date, say.day(document.issued_on)
+    if document.kind == "invoice":
+        yield words.due, say.day(document.due_on)
+    yield words.po_number, document.po_number
+    yield words.buyer_reference, document.buyer_reference
+
+
+def address(one: Party, say: Speech, country: bool = True, vat_id: bool = False) -> Iterator[str]:
+    """The address block; lines that are not known are left out, as is the buyer's country at
+    home."""
     place = " ".join(part for part in (one.postcode, one.city) if part)
-    vat = f"VAT ID {one.vat_id}" if one.vat_id else None
-    for line in (one.name, one.street, place, one.country, vat):
+    land = say.country(one.country) if one.country and country else None
+    taxed = f"{say.words.vat_id} {one.vat_id}" if one.vat_id and vat_id else None
+    for line in (one.name, one.street, place, land, taxed):
         if line and clean(line):
             yield clean(line)
 
 
-def row(position: int, line: DocumentLine, sign: int) -> Row:
-    corrects = f", corrects {clean(', '.join(line.corrects))}" if line.corrects else ""
+def identity(one: Party, say: Speech) -> Iterator[tuple[str, str | None]]:
+    """How to reach the seller, and under which numbers it is registered."""
+    words = say.words
+    yield words.contact, one.contact
+    yield words.phone, one.phone
+    yield words.email, one.email
+    yield words.vat_id, one.vat_id
+    yield words.tax_number, one.tax_number
+    yield words.registration, one.registration
+
+
+def row(document: InvoiceDocument, index: int, say: Speech) -> Row:
+    line = document.lines[index]
+    sign = -1 if document.kind == "credit_note" else 1
     priced = not line.corrects
+    percents = [tax.percent for tax in document.taxes if tax.category == line.tax_category]
     return Row(
-        position=str(position),
+        position=str(index + 1),
         text=clean(line.text),
-        detail=service(line.service) + corrects,
-        quantity=quantity(line.quantity, clean(line.unit)) if priced else "",
-        unit_price=price(line.unit_price * sign, line.net.currency) if priced else "",
-        net=amount(line.net * sign),
+        detail=_detail(document, line, say),
+        quantity=say.quantity(line.quantity, line.unit) if priced else "",
+        unit_price=say.price(line.unit_price * sign, line.net.currency) if priced else "",
+        tax=say.percent(percents[0]) if percents else "",
+        net=say.amount(line.net * sign),
     )
 
 
-def notes(document: InvoiceDocument) -> Iterator[str]:
+def _detail(document: InvoiceDocument, line: DocumentLine, say: Speech) -> str:
+    served = say.service(line.service)
+    if not line.corrects:
+        return served
+    issued = dict(document.corrects)
+    named = [
+        say.words.of_date.format(number=one, date=say.short_day(issued[one]))
+        if one in issued and document.kind == "invoice"
+        else one
+        for one in line.corrects
+    ]
+    return f"{served}, {say.words.corrects.format(numbers=clean(', '.join(named)))}"
+
+
+def totals(document: InvoiceDocument, say: Speech, sign: int) -> Iterator[tuple[str, str]]:
+    words = say.words
+    yield words.net_total, say.amount(document.net * sign)
+    for tax in document.taxes:
+        label = words.tax_total.format(
+            percent=say.percent(tax.percent),
+            category=say.category(tax.category),
+            net=say.amount(tax.net * sign),
+        )
+        yield label, say.amount(tax.amount * sign)
+
+
+def notes(document: InvoiceDocument, say: Speech) -> Iterator[str]:
+    words = say.words
     if document.kind == "credit_note":
-        yield "The amounts are credited to you."
+        if document.corrects:
+            dated = [
+                words.of_date.format(number=number, date=say.day(day))
+                for number, day in document.corrects
+            ]
+            yield words.corrected.format(numbers=clean(", ".join(dated)))
+        yield words.credit_note_says
         if any(line.net.minor > 0 for line in document.lines):
-            yield "A minus sign marks a charge that is set off against the credit."
-    yield f"All amounts are in {document.currency}."
+            yield words.set_off
+    yield words.currency.format(currency=document.currency)
     for tax in document.taxes:
         if not tax.percent:
-            no_tax = f"No tax is charged: {category(tax.category)}."
-            yield ZERO_RATED.get(tax.category, no_tax)
-    yield ROUNDING
+            no_tax = words.no_tax.format(category=say.category(tax.category))
+            yield clean(tax.exemption) or words.untaxed.get(tax.category, no_tax)
 
 
-def amount(money: Money) -> str:
-    """Major units with thousands separators, in the currency's decimal places."""
-    return f"{money.amount:,f}"
+def payment(document: InvoiceDocument, say: Speech) -> Iterator[str]:
+    """Who pays how: by the mandate, or by transfer; a credit note asks for nothing."""
+    paid = document.payment
+    due = say.day(document.due_on)
+    if document.gross.minor > 0 and paid.mandate:
+        iban = clean(paid.debited_iban or "")
+        yield say.words.debit.format(
+            date=due, account=f"{iban[:4]} … {iban[-4:]}", mandate=clean(paid.mandate)
+        )
+    elif document.gross.minor > 0:
+        yield say.words.transfer.format(date=due, number=clean(document.number))
+    yield from filter(None, map(clean, document.payment_note.splitlines()))
 
 
-def price(unit_price: Decimal, currency: str) -> str:
-    """A unit price: the currency's decimal places, more where the price has more."""
-    whole, _, places = plain(unit_price).partition(".")
-    padded = places.ljust(exponent(currency), "0")
-    return f"{whole}.{padded}" if padded else whole
+def account(document: InvoiceDocument, say: Speech) -> Iterator[tuple[str, str | None]]:
+    """Where to transfer to, or under which numbers it is debited."""
+    words, paid = say.words, document.payment
+    if document.gross.minor <= 0:
+        return
+    if paid.mandate:
+        yield words.mandate, paid.mandate
+        yield words.creditor_id, paid.creditor_id
+    elif paid.iban:
+        yield "IBAN", _in_fours(paid.iban)
+        yield "BIC", paid.bic
+        yield words.account_holder, paid.holder
+        yield words.reference, document.number
 
 
-def quantity(count: Decimal, unit: str) -> str:
-    """A quantity to four places with its unit: `1 hour`, `1.25 hours`."""
-    shown = plain(count.quantize(Decimal("0.0001")))
-    return f"{shown} {unit}s" if unit in PLURAL and shown != "1" else f"{shown} {unit}"
+def _in_fours(iban: str) -> str:
+    """An IBAN as ISO 13616 prints it."""
+    joined = clean(iban).replace(" ", "")
+    return " ".join(joined[at : at + 4] for at in range(0, len(joined), 4))
 
 
-def plain(number: Decimal) -> str:
-    """Digits with thousands separators and without trailing zeros; never an exponent."""
-    written = f"{number + 0:,f}"
-    return written.rstrip("0").rstrip(".") if "." in written else written
+def annex(document: InvoiceDocument, say: Speech, sign: int) -> Iterator[Annex]:
+    """The rows of the annex, each below the line it is behind."""
+    for position, rows in groupby(document.annex, key=lambda one: one.line):
+        title = clean(document.lines[position - 1].text)
+        yield Annex(f"{position} {title}", tuple(_annexed(one, say, sign) for one in rows))
 
 
-def category(name: str) -> str:
-    return clean(name.replace("_", " "))
-
-
-def in_words(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def service(period: Period) -> str:
-    """The service period as people say it, both ends included."""
-    first, last = period.start, period.last_day
-    if first.day == 1 and period.end.day == 1:
-        if (first.year, first.month) == (last.year, last.month):
-            return f"{MONTHS[first.month - 1]} {first.year}"
-        if first.year == last.year:
-            return f"{MONTHS[first.month - 1]} to {MONTHS[last.month - 1]} {first.year}"
-    if first == last:
-        return in_words(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} to {in_words(last)}"
-    return f"{in_words(first)} to {in_words(last)}"
-
-
-def clean(text: str) -> str:
-    """Foreign text on one line, without the invisible marks that reorder or hide what is read.
-
-    Control and line characters become spaces; format characters (bidi overrides, isolates,
-    zero-width and tag characters) go, except the joiners that scripts and emoji are written with.
-    """
-    kept = []
-    for char in text:
-        kind = unicodedata.category(char)
-        if kind in ("Cc", "Zl", "Zp"):
-            kept.append(" ")
-        elif kind == "Cs":
-            kept.append("\N{REPLACEMENT CHARACTER}")
-        elif kind != "Cf" or char in JOINERS:
-            kept.append(char)
-    return " ".join("".join(kept).split())
+def _annexed(one: Annexed, say: Speech, sign: int) -> tuple[str, str, str, str, str]:
+    return (
+        say.short_day(one.on) if one.on else "",
+        clean(one.ref),
+        clean(one.what),
+        say.quantity(one.quantity, one.unit),
+        say.amount(one.amount * sign) if one.amount is not None else "",
+    )
