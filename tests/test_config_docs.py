@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from tallystick.config import model
 from tallystick.config.load import load_config, read_config
+from tallystick.config.render import toml
 from tallystick.config.sources import POINTER, PREFIX
 
 DOC = (Path(__file__).resolve().parents[1] / "docs" / "configuration.md").read_text("utf-8")
@@ -26,6 +27,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[approval]`": model.Approval,
     "## `[email]`": model.Email,
     "### `[email.invoice]`, `[email.credit_note]`": model.Words,
+    "## `[documents]`": model.Documents,
     "## `[[link]]`": model.Link,
 }
 
@@ -37,6 +39,8 @@ def rows(table: type[BaseModel]) -> list[str]:
         value = field.default
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
+        if isinstance(value, bool | tuple):
+            value = toml(value) if value != () else ()
         empty = value is None or value in ((), {}) or value == date.min
         default = "required" if field.is_required() else "" if empty else f"`{value}`"
         found.append(f"| `{field.alias or name}` | {default} | {field.description} |")

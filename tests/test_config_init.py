@@ -267,7 +267,7 @@ def test_whatever_is_answered_the_config_says_it_back(name: str, with_files: boo
         assert tables["connection"]["psa"]["settings"]["files"] == {"client": name}
         assert tables["rate_card"][0]["rate"] == [{"hourly": "1000"}]
     else:
-        assert tables.keys() == {"msp", "store", "tax", "billing", "approval"}
+        assert tables.keys() == {"msp", "store", "tax", "billing", "approval", "documents"}
 
 
 values: Callable[[st.SearchStrategy[Any]], st.SearchStrategy[Any]] = lambda inner: (  # noqa: E731 - hypothesis wants a function here

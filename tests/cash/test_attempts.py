@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tallystick.billing.debit import mandate_for
 from tallystick.cash.attempts import (
     OPEN,
     UNRESOLVED,
@@ -23,7 +24,7 @@ from tallystick.cash.attempts import (
     state_told,
 )
 from tallystick.cash.numbers import Numbers
-from tallystick.cash.requests import Due, Tried, batch_key, mandate_for, plan
+from tallystick.cash.requests import Due, Tried, batch_key, plan
 from tallystick.money import Money
 from tallystick.records import Mandate
 

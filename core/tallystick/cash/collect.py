@@ -22,6 +22,7 @@ from tallystick.errors import Problem, Stop
 from tallystick.money import Money
 from tallystick.store import attempts
 from tallystick.store.database import Database
+from tallystick.store.mandates import mandates_of
 from tallystick.store.turn import take_turn
 
 
@@ -97,7 +98,7 @@ def _intend(
             )
             for row in rows
         ]
-        decided = plan(due, attempts.mandates(connection, home, clients), tried, today)
+        decided = plan(due, mandates_of(connection, home, clients), tried, today)
         requests = [(one.ordinal, one.request) for one in decided.intentions]
         key = batch_key([request for _, request in requests], today)
         attempts.intend(connection, source, key, requests, now)

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
 
 import msgspec
 
+from tallystick.billing.debit import CURRENCY, mandate_for
 from tallystick.cash.attempts import (
     COLLECTIONS_MAX,
     State,
@@ -21,9 +21,6 @@ from tallystick.connector import CollectionRequest
 from tallystick.errors import Problem
 from tallystick.money import Money
 from tallystick.records import Mandate
-
-CURRENCY: Final = "EUR"
-"""A mandate is the authority for SEPA debits, which are in euro."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +91,6 @@ def plan(
             used.add(mandate.id)
             result.intentions.append(Intention(ordinal, _request(claim, mandate, ordinal, first)))
     return result
-
-
-def mandate_for(mandates: Iterable[Mandate], due_on: date, today: date) -> Mandate | None:
-    """The newest mandate that is signed and not revoked when the debit is due."""
-    day = max(due_on, today)
-    valid = [
-        mandate
-        for mandate in mandates
-        if mandate.signed_on <= today and (mandate.revoked_on is None or mandate.revoked_on > day)
-    ]
-    return max(valid, key=lambda mandate: (mandate.signed_on, mandate.id), default=None)
 
 
 def batch_key(requests: Sequence[CollectionRequest], today: date) -> str:

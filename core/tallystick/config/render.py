@@ -98,6 +98,7 @@ def _tables(answers: Answers, exports: Exports) -> Iterator[str]:
     yield _table("[[tax]]", model.Tax, tax)
     yield _table("[billing]", model.Billing, billing)
     yield _table("[approval]", model.Approval, {})
+    yield _table("[documents]", model.Documents, model.Documents().model_dump(exclude={"fonts"}))
     yield _commented(_ACCOUNTS)
     link = {"record": "client", "from": "rmm:Site 12", "to": "psa:1001"}
     yield _commented(_table("[[link]]", model.Link, link))

@@ -12,12 +12,16 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
 
+from tallystick.billing.documents.speech import spoken
+from tallystick.billing.documents.words import LANGUAGES
 from tallystick.errors import Stop
 from tallystick.mapping.entries import suggest
 from tallystick.mapping.twoway import Misfit, shown
 from tallystick.money import exponent
 from tallystick.records import KINDS
 
+FORMATS = ("html", "txt", "pdf", "xlsx")
+LAYOUTS = ("classic", "modern", "compact")
 _PLAIN = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?").fullmatch
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _CONNECTION = re.compile(r"[a-z][a-z0-9_-]*").fullmatch
@@ -116,6 +120,35 @@ def _path(path: Path) -> Path:
     return path
 
 
+def _format(name: str) -> str:
+    if name not in FORMATS:
+        raise Misfit(
+            f"{shown(name)} is no format of documents.{suggest(name, FORMATS)}",
+            f"Known are {', '.join(FORMATS)}.",
+        )
+    return name
+
+
+def _language(name: str) -> str:
+    if not spoken(name):
+        raise Misfit(
+            f"Documents cannot be written in {shown(name)}.",
+            f"Use one of {', '.join(LANGUAGES)}, with a country if you like: de-CH.",
+        )
+    return name
+
+
+def _template(name: str) -> str:
+    if name not in LAYOUTS and not name.endswith(".typ"):
+        raise Misfit(
+            f"There is no layout {shown(name)}.{suggest(name, LAYOUTS)}",
+            f"Use {', '.join(LAYOUTS)}, or name a typst file that ends in .typ.",
+        )
+    if leads_out(name):
+        _path(Path(name))
+    return name
+
+
 def _store_url(url: SecretStr) -> SecretStr:
     if leads_out(url.get_secret_value()):
         raise Misfit(
@@ -163,6 +196,9 @@ Country = Annotated[str, AfterValidator(_country)]
 Kind = Annotated[str, AfterValidator(_kind)]
 ConnectionName = Annotated[str, AfterValidator(_connection)]
 RelativePath = Annotated[Path, AfterValidator(_path)]
+Format = Annotated[str, AfterValidator(_format)]
+Language = Annotated[str, AfterValidator(_language)]
+Template = Annotated[str, AfterValidator(_template)]
 StoreUrl = Annotated[SecretStr, AfterValidator(_store_url)]
 NumberFormat = Annotated[str, AfterValidator(_number_format)]
 Ref = Annotated[str, AfterValidator(_ref)]

@@ -6,30 +6,29 @@ crash leaves either all of it or nothing, and no number is skipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from tallystick.billing.proposal import Proposal
 from tallystick.books import entries
 from tallystick.cycle.approve import still_approved
+from tallystick.cycle.printed import printed
 from tallystick.cycle.terms import BillingTerms
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.records import Client
+from tallystick.records import Client, Mandate
 from tallystick.store import invoices, journal
 from tallystick.store import proposals as stored
 from tallystick.store.database import Database
 from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.mandates import mandates_of
 from tallystick.store.turn import take_turn
-
-PARTY = ("name", "street", "postcode", "city", "country", "vat_id", "email")
 
 
 @dataclass(slots=True)
@@ -53,13 +52,17 @@ def issue(
     report = IssueReport()
     with database.read() as connection:
         waiting = stored.in_period(connection, period, ["approved"])
+        clients = {row.client for row in waiting}
+        mandates = mandates_of(connection, terms.homes.get("mandate"), clients)
     for row in waiting:
         body = stored.body_of(row)
         try:
             with database.write() as connection:
                 take_turn(connection, stored.TURN)
                 current = stored.one(connection, row.id)
-                number = _issue_one(connection, current, terms, today, now())
+                number = _issue_one(
+                    connection, current, terms, mandates.get(body.client, ()), today, now()
+                )
         except IntegrityError:
             number = None
         if number is not None:
@@ -72,7 +75,12 @@ def issue(
 
 
 def _issue_one(
-    connection: Connection, row: Row[Any], terms: BillingTerms, today: date, now: datetime
+    connection: Connection,
+    row: Row[Any],
+    terms: BillingTerms,
+    mandates: Sequence[Mandate],
+    today: date,
+    now: datetime,
 ) -> str | None:
     """The new number; None when the proposal changed, lapsed or was issued meanwhile."""
     body = stored.body_of(row)
@@ -85,7 +93,7 @@ def _issue_one(
     number = terms.number_format.format(year=today.year, number=sequence)
     client = _client(connection, body.client)
     due_on = today + timedelta(days=_terms_days(client, terms))
-    parties = {"seller": dict(terms.seller), "buyer": _party(client, body.client)}
+    parties = printed(connection, body, client, mandates, due_on, today, terms)
     invoices.insert_issued(connection, number, row, body, today, due_on, parties)
     journal.record(connection, [entries.issue(number, today, body)], now)
     stored.set_state(connection, row.id, "issued")
@@ -104,9 +112,3 @@ def _client(connection: Connection, ref: str) -> Client | None:
 def _terms_days(client: Client | None, terms: BillingTerms) -> int:
     own = client.payment_terms_days if client else None
     return terms.payment_terms_days if own is None else own
-
-
-def _party(client: Client | None, ref: str) -> dict[str, str]:
-    """The buyer as printed, fixed at issue: later changes do not alter the document."""
-    known = msgspec.structs.asdict(client) if client else {"name": ref}
-    return {name: known[name] for name in PARTY if known.get(name)}

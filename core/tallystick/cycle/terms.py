@@ -19,7 +19,8 @@ class BillingTerms:
     """How this MSP bills. `homes` names the connection each record kind is at home in;
     `standing_limit` is the gross, in major units of the proposal's currency, up to which a
     proposal without holds needs no person; None means always a person. Service that starts
-    before `bill_from` was billed elsewhere."""
+    before `bill_from` was billed elsewhere. Documents are in `language` where the client has none
+    of their own."""
 
     homes: Mapping[str, str]
     zone: ZoneInfo
@@ -33,3 +34,4 @@ class BillingTerms:
     standing_limit: Decimal | None
     seller: Mapping[str, str]
     review: Callable[[Proposal], list[Objection]]
+    language: str = "en"

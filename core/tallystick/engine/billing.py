@@ -12,6 +12,7 @@ from tallystick.cycle import documents, recognise
 from tallystick.cycle import issue as issuing
 from tallystick.cycle import post as posting
 from tallystick.cycle import propose as proposing
+from tallystick.engine.documents import annexed, renderers
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
 from tallystick.money import Money
@@ -79,7 +80,13 @@ def issue(
 def write_documents(installation: Installation, progress: Progress) -> int:
     """Write every invoice document that is missing; returns how many were."""
     with progress.step("invoice documents") as more:
-        return documents.write_missing(installation.database, installation.root / INVOICES, more)
+        return documents.write_missing(
+            installation.database,
+            installation.root / INVOICES,
+            renderers(installation.config, installation.root),
+            more,
+            annexed=annexed(installation.config),
+        )
 
 
 def post(installation: Installation, progress: Progress) -> PostReport:

@@ -17,6 +17,12 @@ from tallystick.errors import Stop
 from tallystick.insight.exchange import ExchangeRate
 from tallystick.plugins import Plugins
 
+PRINTED = (
+    *("name", "street", "postcode", "city", "country", "vat_id", "tax_number", "registration"),
+    *("contact", "email", "phone", "electronic_address"),
+    *("iban", "bic", "account_holder", "creditor_id"),
+)
+
 
 def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
     """The terms of the config, with the charge models of every plugin."""
@@ -41,6 +47,7 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
         standing_limit=config.approval.standing_limit,
         seller=seller(config),
         review=plugins.review_proposal,
+        language=config.documents.language,
     )
 
 
@@ -52,9 +59,8 @@ def exchange_rates(config: Config) -> list[ExchangeRate]:
 
 
 def seller(config: Config) -> dict[str, str]:
-    """The MSP as printed on its invoices."""
-    names = ("name", "street", "postcode", "city", "country", "vat_id")
-    return {name: value for name in names if (value := getattr(config.msp, name))}
+    """The MSP as printed on its invoices, and the account they are paid to."""
+    return {name: value for name in PRINTED if (value := getattr(config.msp, name))}
 
 
 def with_cards(terms: BillingTerms, cards: Iterable[model.RateCard]) -> BillingTerms:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final, Literal
 
 from tallystick.billing.document import InvoiceDocument
@@ -136,7 +135,7 @@ def _compiler(template: Template) -> Any:
     )
 
 
-def _typst() -> ModuleType:
+def _typst() -> Any:
     try:
         import typst
     except ImportError:

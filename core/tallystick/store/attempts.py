@@ -7,12 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from tallystick.connector import CollectionRequest
-from tallystick.records import Mandate
-from tallystick.store.facts import record_of
-from tallystick.store.facts_schema import FACTS, link
 from tallystick.store.ledger_schema import attempt, invoice
 
 COLLECTABLE = ("posted", "reopened", "part_paid")
@@ -37,32 +34,6 @@ def open_credits(connection: Connection) -> list[str]:
         .order_by(invoice.c.number)
     )
     return list(connection.execute(statement).scalars())
-
-
-def mandates(
-    connection: Connection, home: str | None, clients: Collection[str]
-) -> dict[str, list[Mandate]]:
-    """The mandates connection `home` holds, by the ref of their client."""
-    table = FACTS["mandate"]
-    linked = and_(
-        link.c.kind == "client",
-        link.c.connection == table.c.connection,
-        link.c.id == table.c.client,
-    )
-    ref = func.coalesce(
-        link.c.home_connection + literal(":") + link.c.home_id,
-        table.c.connection + literal(":") + table.c.client,
-    )
-    rows = connection.execute(
-        select(table, ref.label("client_ref"))
-        .join(link, linked, isouter=True)
-        .where(table.c.connection == home)
-    )
-    found: dict[str, list[Mandate]] = {}
-    for row in rows:
-        if row.client_ref in clients:
-            found.setdefault(row.client_ref, []).append(record_of(row, Mandate))
-    return found
 
 
 def of_clients(connection: Connection, clients: Collection[str]) -> list[Row[Any]]:

@@ -1,0 +1,53 @@
+"""The formats the config asks for, each with how to render it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from tallystick.billing.document import InvoiceDocument
+from tallystick.billing.documents import render_html, render_text
+from tallystick.config.model import Config
+from tallystick.cycle.documents import Formats
+from tallystick.paper.pdf import BUILT_IN, Template, render_pdf
+from tallystick.paper.spreadsheet import render_xlsx
+
+Render = Callable[[InvoiceDocument], bytes]
+
+
+def renderers(config: Config, root: Path) -> Formats:
+    """How to render each format of `[documents]`. Raises `Stop` when an extra it needs is not
+    installed, or when the template, logo or fonts are not there."""
+    template = pdf_template(config, root)
+    known: dict[str, Render] = {
+        "html": lambda document: render_html(document).encode("utf-8"),
+        "txt": lambda document: render_text(document).encode("utf-8"),
+        "pdf": lambda document: render_pdf(document, template),
+    }
+    chosen = {name: known[name] for name in config.documents.formats if name in known}
+    if not config.documents.annex:
+        chosen = {name: _without_annex(render) for name, render in chosen.items()}
+    if "xlsx" in config.documents.formats:
+        chosen["xlsx"] = render_xlsx
+    return chosen
+
+
+def annexed(config: Config) -> bool:
+    """Whether some format shows what is behind the lines."""
+    return config.documents.annex or "xlsx" in config.documents.formats
+
+
+def pdf_template(config: Config, root: Path) -> Template:
+    """The layout of the PDF with what belongs to it, all beneath the config's folder `root`."""
+    named, logo, fonts = config.documents.template, config.msp.logo, config.documents.fonts
+    return Template(
+        layout=named if named in BUILT_IN else root / named,
+        root=root,
+        logo=root / logo if logo else None,
+        fonts=root / fonts if fonts else None,
+    )
+
+
+def _without_annex(render: Render) -> Render:
+    return lambda document: render(replace(document, annex=()))
