@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tallystick.billing.document import InvoiceDocument
-from tallystick.billing.documents.wording import clean
+from tallystick.billing.documents.speech import clean
 from tallystick.billing.einvoice.codes import EXEMPTIONS
 from tallystick.billing.einvoice.model import EBreakdown
 from tallystick.billing.tax import TaxLine

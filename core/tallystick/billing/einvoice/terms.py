@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Literal
 
 from tallystick.billing.document import DocumentLine, InvoiceDocument, Party, Payment
-from tallystick.billing.documents.wording import clean
+from tallystick.billing.documents.speech import clean
 from tallystick.billing.einvoice.codes import ONE, UNITS
 from tallystick.billing.einvoice.demands import refuse_unless_complete
 from tallystick.billing.einvoice.model import EInvoice, ELine, EParty, EPayment, ETaxId
