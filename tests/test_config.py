@@ -131,7 +131,7 @@ def test_a_good_file_becomes_typed_values(file: Path) -> None:
         ('"psa:1001"', '"rmm:1"', "rmm is not the home of `client`", "record of psa"),
         ('"rmm:Site: 12"', '"psa:7"', "Both ends", ""),
         ('category = "standard"', 'category = "reduced"', "no tax category 'standard'", "[[tax]]"),
-        ('role = "senior"\nvalid_from = 2026-01-01', "", "two rates for the same work", ""),
+        ('role = "senior"\nvalid_from = 2026-01-01', "", "nothing tells it apart from another", ""),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_its_fix(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from tallystick.config import model
+from tallystick.config import model, rate_tables
 from tallystick.config.load import load_config, read_config
 from tallystick.config.render import toml
 from tallystick.config.sources import POINTER, PREFIX
@@ -19,8 +19,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[msp]`": model.Msp,
     "## `[store]`": model.Store,
     "## `[connection.<name>]`": model.Connection,
-    "## `[[rate_card]]`": model.RateCard,
-    "### `[[rate_card.rate]]`": model.Rate,
+    "## `[[rate_card]]`": rate_tables.RateCard,
+    "### `[[rate_card.rate]]`": rate_tables.Rate,
+    "### `[rate_card.rate.hours]`": rate_tables.Hours,
     "## `[[tax]]`": model.Tax,
     "## `[[exchange_rate]]`": model.ExchangeRate,
     "## `[billing]`": model.Billing,

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -21,8 +22,10 @@ from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import price
 from tallystick.billing.proposal import compose
-from tallystick.billing.rates import RateCard, clock
+from tallystick.billing.rates import clock
 from tallystick.billing.tax import TaxRate
+from tallystick.config.rate_cards import rate_card
+from tallystick.config.rate_tables import RateCard
 from tallystick.money import Money
 from tallystick.period import Period, parse_period
 from tallystick.records import Asset, Client, Contact, Contract, ContractLine, Licence, Usage
@@ -47,20 +50,9 @@ def rows(kind: type, found: dict[str, Any], table: str, **defaults: object) -> l
 
 
 def book(found: dict[str, Any]) -> PriceBook:
-    read = {}
-    for table in found.get("rate_card", []):
-        minutes = {key: table.pop(key, None) for key in ("minimum_minutes", "increment_minutes")}
-        read[table["name"]] = msgspec.convert(
-            {
-                **table,
-                "rates": table.pop("rate"),
-                "minimum_s": (minutes["minimum_minutes"] or 0) * 60,
-                "increment_s": (minutes["increment_minutes"] or 0) * 60 or 1,
-            },
-            RateCard,
-            strict=False,
-        )
-    return PriceBook(read)
+    cards = [RateCard(**table) for table in found.get("rate_card", [])]
+    zone = ZoneInfo(found.get("zone", "UTC"))
+    return PriceBook({card.name: rate_card(card) for card in cards}, zone=zone)
 
 
 def client_facts(found: dict[str, Any]) -> ClientFacts:

@@ -77,12 +77,12 @@ class Cascade:
             return [(0, piece.seconds, self._outcome(matching, (), work_type))]
         started_at = piece.started_at
         if started_at is None:
-            by_hours = next(rate for rate in matching.rates if rate.hours is not None)
+            by_hours = next(rate for rate in matching.rates if rate.windows)
             why = f"rate card {self._card} asks for the hour ({by_hours})"
             return [(0, piece.seconds, f"{why}, and the booking's start is not known")]
         cuts = [cut(started_at, piece.seconds, one, zone) for one in matching.windows]
         found: list[Part] = []
-        for first_s, seconds, inside in _together(cuts):
+        for first_s, seconds, inside in together(cuts):
             outcome = self._outcome(matching, inside, work_type)
             if found and found[-1][2] == outcome:
                 first_s, before, _ = found.pop()
@@ -136,7 +136,11 @@ class Cascade:
         self, matching: Matching, inside: tuple[bool, ...], work_type: str | None
     ) -> Outcome:
         open_then = dict(zip(matching.windows, inside, strict=True))
-        rates = [rate for rate in matching.rates if rate.hours is None or open_then[rate.hours]]
+        rates = [
+            rate
+            for rate in matching.rates
+            if not rate.windows or any(open_then[one] for one in rate.windows)
+        ]
         winners: dict[Kind, Rate] = {}
         for kind in KINDS:
             of_kind = best([rate for rate in rates if rate.kind == kind])
@@ -181,12 +185,12 @@ def _matching(rates: Iterable[Rate], work: Work) -> Matching:
             if certain and (rate.rank, rate.valid_from) != (certain.rank, certain.valid_from):
                 break
             matter.append(rate)
-            certain = rate if rate.hours is None else certain
-    windows = dict.fromkeys(rate.hours for rate in matter if rate.hours is not None)
+            certain = certain if rate.windows else rate
+    windows = dict.fromkeys(window for rate in matter for window in rate.windows)
     return Matching(tuple(matter), tuple(windows))
 
 
-def _together(
+def together(
     cuts: Sequence[Sequence[tuple[int, int, bool]]],
 ) -> Iterable[tuple[int, int, tuple[bool, ...]]]:
     """Several cuts of the same seconds as one, with what each of them says."""

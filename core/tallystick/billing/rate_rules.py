@@ -48,7 +48,7 @@ class Rate(Struct, frozen=True, forbid_unknown_fields=True):
     call_out: Decimal | None = None
     contract: Names = None
     client: Names = None
-    hours: Window | None = None
+    hours: Window | tuple[Window, ...] | None = None
     technician: Names = None
     work_type: Names = None
     role: Names = None
@@ -74,6 +74,11 @@ class Rate(Struct, frozen=True, forbid_unknown_fields=True):
         """The values of one of the `NAMED` conditions, none when it is not given."""
         given: Names = getattr(self, condition)
         return (given,) if isinstance(given, str) else given or ()
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The hours it is for, in any of which it applies; none when it applies at all hours."""
+        return (self.hours,) if isinstance(self.hours, Window) else self.hours or ()
 
     @property
     def rank(self) -> Rank:
@@ -104,8 +109,8 @@ class Rate(Struct, frozen=True, forbid_unknown_fields=True):
             for name in ("work_type", "role", *NAMED)
             if self.values(name)
         ]
-        if self.hours is not None:
-            said.append(f"hours {self.hours}")
+        if self.windows:
+            said.append(f"hours {' or '.join(map(str, self.windows))}")
         since = "" if self.valid_from == date.min else f" from {self.valid_from}"
         until = "" if self.valid_until == date.max else f" until before {self.valid_until}"
         return f"{price} for {' and '.join(dict.fromkeys(said)) or 'any work'}{since}{until}"

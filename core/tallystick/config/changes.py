@@ -19,9 +19,10 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from tallystick.billing.what_if import Change, LineChange
-from tallystick.config.model import RateCard, Table
 from tallystick.config.places import Places, explained
+from tallystick.config.rate_tables import RateCard
 from tallystick.config.sources import read_text
+from tallystick.config.table import Table
 from tallystick.config.values import Day, Text
 from tallystick.errors import Problem, Stop
 from tallystick.mapping.locate import TomlMisfit, parse_toml

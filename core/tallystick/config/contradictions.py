@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from tallystick.config.model import Config, Link, RateCard
+from tallystick.config.finding import Finding
+from tallystick.config.model import Config, Link
 from tallystick.config.places import Keys
+from tallystick.config.rate_cards import rate_card_findings
 from tallystick.mapping.entries import suggest
-
-
-class Finding(NamedTuple):
-    """A mistake at the TOML keys, what it is, and what to do."""
-
-    keys: Keys
-    what: str
-    do: str
 
 
 def contradictions(config: Config) -> Iterator[Finding]:
     """Everything in `config` that contradicts something else in it."""
     yield from _homes(config)
-    yield from _rate_cards(config)
+    yield from rate_card_findings(config.rate_card)
     yield from _taxes(config)
     yield from _exchange_rates(config)
     for i, link in enumerate(config.link):
@@ -38,24 +31,6 @@ def _homes(config: Config) -> Iterator[Finding]:
                     what = f"`{kind}` is listed twice."
                 yield Finding(("connection", name, "home", i), what, "Leave one of the two.")
             seen.setdefault(kind, name)
-
-
-def _rate_cards(config: Config) -> Iterator[Finding]:
-    names: set[str] = set()
-    for i, card in enumerate(config.rate_card):
-        if card.name in names:
-            what = f"There are two rate cards {card.name!r}."
-            yield Finding(("rate_card", i, "name"), what, "Rename or remove one of them.")
-        names.add(card.name)
-        yield from _rates(card, ("rate_card", i))
-
-
-def _rates(card: RateCard, keys: Keys) -> Iterator[Finding]:
-    conditions = [(rate.work_type, rate.role, rate.valid_from) for rate in card.rate]
-    for i, condition in enumerate(conditions):
-        if condition in conditions[:i]:
-            what = f"Rate card {card.name!r} has two rates for the same work from the same day."
-            yield Finding((*keys, "rate", i), what, "Remove one, or tell them apart.")
 
 
 def _taxes(config: Config) -> Iterator[Finding]:

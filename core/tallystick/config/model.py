@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tallystick.config.rate_tables import RateCard
+from tallystick.config.table import Table
 from tallystick.config.values import (
     Amount,
     ConnectionName,
@@ -31,14 +33,6 @@ from tallystick.config.values import (
     Whole,
     Zone,
 )
-
-UP_TO_A_DAY = Field(ge=0, le=24 * 60)
-
-
-class Table(BaseModel):
-    """A table of the file: a key it does not know is a mistake, and nothing changes it later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Msp(Table):
@@ -129,35 +123,6 @@ class Connection(Table):
         default={},
         repr=False,
         description="The connector's own settings; secrets as env:NAME or file:path.",
-    )
-
-
-class Rate(Table):
-    hourly: Amount = Field(description="Price of an hour, in the card's currency.")
-    work_type: Text | None = Field(
-        default=None, examples=["remote"], description="Only for this work type; any without it."
-    )
-    role: Text | None = Field(
-        default=None, examples=["senior"], description="Only for technicians of this role."
-    )
-    valid_from: Day = Field(
-        default=date.min,
-        examples=[date(2026, 1, 1)],
-        description="First day of this price; always without it.",
-    )
-
-
-class RateCard(Table):
-    name: Text = Field(description="What contract lines call it.")
-    currency: Currency = Field(description="ISO 4217 code of its prices.")
-    minimum_minutes: Annotated[Whole, UP_TO_A_DAY] = Field(
-        default=0, description="Shorter bookings count as this many minutes."
-    )
-    increment_minutes: Annotated[Whole, Field(ge=1, le=24 * 60)] = Field(
-        default=1, description="Each started block of this many minutes counts whole."
-    )
-    rate: tuple[Rate, ...] = Field(
-        min_length=1, description="Its prices; the one with most conditions met applies."
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tallystick.config import model
+from tallystick.config import model, rate_tables
 from tallystick.config.exports import Exports
 from tallystick.config.guess import Columns, Line, guess_mapping, telling_apart
 
@@ -90,8 +90,8 @@ def _tables(answers: Answers, exports: Exports) -> Iterator[str]:
         "increment_minutes": 1,
     }
     rate = {"hourly": answers.hourly or "95.00"}
-    rates = [_table("[[rate_card]]", model.RateCard, card)]
-    rates.append(_table("[[rate_card.rate]]", model.Rate, rate))
+    rates = [_table("[[rate_card]]", rate_tables.RateCard, card)]
+    rates.append(_table("[[rate_card.rate]]", rate_tables.Rate, rate))
     yield from rates if answers.hourly else map(_commented, rates)
     billing = model.Billing().model_dump()
     tax = {"category": billing["tax_category"], "percent": answers.tax_percent}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
@@ -14,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstrain
 
 from tallystick.billing.documents.speech import spoken
 from tallystick.billing.documents.words import LANGUAGES
+from tallystick.billing.windows import Window
 from tallystick.errors import Stop
 from tallystick.mapping.entries import suggest
 from tallystick.mapping.twoway import Misfit, shown
@@ -175,6 +177,25 @@ def _number_format(text: str) -> str:
     return text
 
 
+def _names(value: Any) -> Any:
+    """One name is a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _of_window(term: str, window: Callable[[str], Window]) -> AfterValidator:
+    """What billing refuses in a window of time, refused at its key."""
+
+    def check(value: str) -> str:
+        try:
+            window(value)
+        except ValueError as error:
+            what, _, do = str(error).removeprefix(term).partition("; ")
+            raise Misfit(f"`{term}`{what}.", f"{do[:1].upper()}{do[1:]}.") from None
+        return value
+
+    return AfterValidator(check)
+
+
 def _ref(text: str) -> str:
     connection, colon, ref = text.partition(":")
     if not (connection and colon and ref):
@@ -201,4 +222,9 @@ Language = Annotated[str, AfterValidator(_language)]
 Template = Annotated[str, AfterValidator(_template)]
 StoreUrl = Annotated[SecretStr, AfterValidator(_store_url)]
 NumberFormat = Annotated[str, AfterValidator(_number_format)]
+Names = Annotated[tuple[Text, ...], BeforeValidator(_names)]
+Since = Annotated[Text, _of_window("since", lambda value: Window(since=value))]
+Until = Annotated[Text, _of_window("until", lambda value: Window(until=value))]
+Weekdays = Annotated[Text, _of_window("days", lambda value: Window(days=value))]
+Calendar = Annotated[Text, _of_window("calendar", lambda value: Window(calendar=value))]
 Ref = Annotated[str, AfterValidator(_ref)]

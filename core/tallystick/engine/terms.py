@@ -7,11 +7,10 @@ from dataclasses import replace
 
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
-from tallystick.config import model
 from tallystick.config.model import Config
+from tallystick.config.rate_cards import rate_card
+from tallystick.config.rate_tables import RateCard
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.insight.exchange import ExchangeRate
@@ -37,7 +36,8 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
         zone=config.msp.zone,
         models={**SHIPPED, **further},
         book=PriceBook(
-            cards={card.name: card for card in map(_card, config.rate_card)}, zone=config.msp.zone
+            cards={card.name: card for card in map(rate_card, config.rate_card)},
+            zone=config.msp.zone,
         ),
         taxes=[TaxRate(one.category, one.percent, one.valid_from) for one in config.tax],
         tax_category=config.billing.tax_category,
@@ -63,20 +63,7 @@ def seller(config: Config) -> dict[str, str]:
     return {name: value for name in PRINTED if (value := getattr(config.msp, name))}
 
 
-def with_cards(terms: BillingTerms, cards: Iterable[model.RateCard]) -> BillingTerms:
+def with_cards(terms: BillingTerms, cards: Iterable[RateCard]) -> BillingTerms:
     """The same terms with `cards` in place of those of the same name."""
-    changed = {card.name: _card(card) for card in cards}
+    changed = {card.name: rate_card(card) for card in cards}
     return replace(terms, book=replace(terms.book, cards={**terms.book.cards, **changed}))
-
-
-def _card(card: model.RateCard) -> RateCard:
-    return RateCard(
-        name=card.name,
-        currency=card.currency,
-        rates=tuple(
-            Rate(rate.hourly, work_type=rate.work_type, role=rate.role, valid_from=rate.valid_from)
-            for rate in card.rate
-        ),
-        minimum_s=card.minimum_minutes * 60,
-        increment_s=card.increment_minutes * 60,
-    )

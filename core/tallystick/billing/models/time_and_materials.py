@@ -141,7 +141,7 @@ def group(line: LineFacts, work: Work, price: Price) -> str:
     """The invoice text bookings share: the line and what was worked, by whom and when if it
     prices."""
     role = work.role if price.rate.role else None
-    windows = [one.hours for one in (price.rate, price.multiplier) if one and one.hours]
+    windows = [window for one in (price.rate, price.multiplier) if one for window in one.windows]
     what = ", ".join([part for part in (work.work_type, role) if part] + [*map(str, windows)])
     return f"{line.line.description}: {what}" if what else line.line.description
 
