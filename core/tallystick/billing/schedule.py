@@ -78,16 +78,17 @@ class Slice:
     reason: tuple[str, ...]
 
 
-def slices(line: LineFacts) -> Iterator[Slice]:
-    """Every slice of the line due by its horizon, in order."""
+def slices(line: LineFacts, *, prorated: bool = True) -> Iterator[Slice]:
+    """Every slice of the line due by its horizon, in order; not `prorated`, a slice costs all of
+    the price, however many days it has."""
     terms: ScheduledTerms = line.terms
     for part, whole in cycles(line):
         if terms.timing == "advance" or part.end <= line.span.end:
-            why = in_words(part, whole, terms.proration)
+            why = in_words(part, whole, terms.proration) if prorated else ""
             yield Slice(
                 part=part,
                 whole=whole,
-                share=share(part, whole, terms.proration),
+                share=share(part, whole, terms.proration) if prorated else Fraction(1),
                 unit_price=getattr(terms, "unit_price", None) or Decimal(0),
                 quantity=getattr(terms, "quantity", Decimal(1)),
                 key=whole.start,
