@@ -36,7 +36,7 @@ from tallystick.store.streams import ByClient, in_order
 
 R = TypeVar("R", bound=Record)
 C = TypeVar("C", Contact, Licence, Usage)
-CHUNK = 1000
+CHUNK = 500
 COUNTED = ("asset", "contact", "licence", "usage")
 booking, client = FACTS["booking"], FACTS["client"]
 
