@@ -52,7 +52,8 @@ def routed(work: Work, *contracts: tuple[Contract, list[ContractLine]], ticket: 
         CLIENT, contracts, works=(work,), ticket_contracts={"T1": ticket} if ticket else {}
     )
     result = assemble(facts, SHIPPED)
-    homes = [one.contract.id for one in result.contracts if work in one.works]
+    homes = [one.contract.id for one in result.contracts for each in one.works if each.ref == "7"]
+    assert all(each.contract == one.contract.id for one in result.contracts for each in one.works)
     assert len(homes) + len(result.unrouted) == 1
     for placement in result.unrouted:
         assert (placement.booking, placement.bucket, placement.line) == ("7", "held", None)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 
+import pytest
+from msgspec import structs
+
+from tallystick.billing.price_book import PriceBook
+from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates import RateCard
+from tallystick.billing.windows import Window
 from tallystick.errors import Stop
 from tallystick.views.explain_booking import BookingStory, explain_booking
 from tallystick.views.explain_invoice import explain_invoice
 
-from .msp import TODAY, Msp
+from .msp import HOURLY, TODAY, Msp
 from .told import booking, client, prepaid
 
 
@@ -28,6 +37,32 @@ def test_a_billed_booking_names_its_line_rate_and_invoice(office: Msp, ref: str)
     assert "0:50 worked counts 1:00" in " ".join(placed.reason)
     assert [str(one.amount) for one in found.charges] == ["95.00 EUR"]
     assert [(one.invoice, str(one.amount)) for one in found.billed] == [(number, "95.00 EUR")]
+
+
+def test_a_split_booking_shows_every_part_with_its_candidates(office: Msp) -> None:
+    evening = Rate(multiplier=Decimal("1.5"), hours=Window(since="18:00"))
+    fee = Rate(call_out=Decimal(35), contract="C1", hours=Window(since="18:00"))
+    card = RateCard("standard", "EUR", (Rate(HOURLY), evening, fee))
+    office.terms = replace(office.terms, book=PriceBook({"standard": card}, zone=office.terms.zone))
+    at_five = datetime(2026, 7, 6, 17, tzinfo=office.terms.zone)
+    office.tell(structs.replace(booking("1", seconds=7200), started_at=at_five))
+    [number] = office.bill()
+    found = story(office, "1")
+    assert sorted(str(one.amount) for one in found.charges) == [
+        "142.50 EUR",
+        "35.00 EUR",
+        "95.00 EUR",
+    ]
+    assert len(found.billed) == 3
+    assert {one.invoice for one in found.billed} == {number}
+    assert [(one.seconds, one.comes_to) for one in found.considered] == [
+        (3600, "95.00 EUR an hour"),
+        (3600, "142.50 EUR an hour"),
+    ]
+    assert [[each.won for each in one.candidates] for one in found.considered] == [
+        [True, False, False],
+        [True, True, True],
+    ]
 
 
 def test_an_edited_booking_shows_what_it_comes_to_and_what_was_billed(office: Msp) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from tallystick.billing.charges import ChargeModel, Placement
 from tallystick.billing.facts import Facts, Incident, Work
 from tallystick.billing.routing import Terms, read_lines, route, route_incident
@@ -70,7 +72,8 @@ def assemble(facts: ClientFacts, models: Mapping[str, ChargeModel]) -> Assembled
         found = route(work, facts.ticket_contracts.get(work.ticket or ""), readable)
         routes[work.ref] = found.reason
         if found.contract in known and found.contract is not None:
-            works[found.contract].append(work)
+            own = work.contract == found.contract
+            works[found.contract].append(work if own else replace(work, contract=found.contract))
         else:
             why = found.reason
             if found.contract is not None:

@@ -19,6 +19,7 @@ class Work(Struct, frozen=True, gc=False):
 
     `ticket_type`, `priority` and `asset` are those of its ticket, `asset_type` and `location`
     of that asset (a location of the booking itself comes first), `role` its technician's.
+    `contract` is the one the booking names, and once it is routed, the one it is priced under.
     """
 
     ref: str

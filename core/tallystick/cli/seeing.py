@@ -122,6 +122,12 @@ def _show_booking(screen: Screen, story: BookingStory) -> None:
         screen.line(f"{placement.bucket}: {clock(placement.seconds)} h", "bold")
         for reason in placement.reason:
             screen.line(f"  - {reason}")
+    for part in story.considered:
+        screen.table(
+            f"{clock(part.seconds)} h by rate card {part.card}: {part.comes_to}",
+            ("rate", "", "why"),
+            [(one.rate, "wins" if one.won else "", one.because) for one in part.candidates],
+        )
     for charge in story.charges:
         screen.line(f"comes to {charge.amount}", "bold")
     if story.billed_elsewhere:

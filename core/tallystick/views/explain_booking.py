@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
+from tallystick.billing.assemble import Assembled
+from tallystick.billing.candidates import Considered, candidates
 from tallystick.billing.charges import Charge, Placement
-from tallystick.billing.facts import Work
+from tallystick.billing.facts import Piece, Work
 from tallystick.cycle.pricing_client import price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
@@ -31,12 +35,16 @@ class BilledOn:
 
 @dataclass(frozen=True, slots=True)
 class BookingStory:
-    """Where a booking went and why; `charges` is what the facts say now, `billed` what was."""
+    """Where a booking went and why; `charges` is what the facts say now, `billed` what was.
+
+    `considered` are the rules of the rate cards of the lines that took it, part by part.
+    """
 
     work: Work
     client: str
     route: str
     placements: tuple[Placement, ...]
+    considered: tuple[Considered, ...]
     charges: tuple[Charge, ...]
     billed: tuple[BilledOn, ...]
     billed_elsewhere: bool
@@ -56,14 +64,16 @@ def explain_booking(database: Database, terms: BillingTerms, ref: str, today: da
         for facts in client_facts(connection, terms.homes, date.max, terms.zone, client or ""):
             [work] = [one for one in facts.works if one.ref == full]
             priced = price_client(facts, terms, max(until, work.work_date + timedelta(days=1)))
-            basis = f"booking:{full}"
+            placements = tuple(one for one in priced.placements if one.booking == full)
+            of_it = re.compile(rf"booking:{re.escape(full)}(:[0-9]+|:call-out)?")
             return BookingStory(
                 work=work,
                 client=facts.client.name,
                 route=priced.assembled.routes[full],
-                placements=tuple(one for one in priced.placements if one.booking == full),
-                charges=tuple(one for one in priced.charges if one.basis == basis),
-                billed=_billed(connection, basis),
+                placements=placements,
+                considered=tuple(_considered(priced.assembled, terms, placements)),
+                charges=tuple(one for one in priced.charges if of_it.fullmatch(one.basis)),
+                billed=tuple(_billed(connection, f"booking:{full}", of_it)),
                 billed_elsewhere=work.work_date < terms.bill_from,
             )
     raise Stop(
@@ -73,17 +83,34 @@ def explain_booking(database: Database, terms: BillingTerms, ref: str, today: da
     )
 
 
-def _billed(connection: Connection, basis: str) -> tuple[BilledOn, ...]:
+def _considered(
+    assembled: Assembled, terms: BillingTerms, placements: Sequence[Placement]
+) -> Iterator[Considered]:
+    """What the rate cards of the lines the booking came to made of all of it."""
+    took_it = {one.line for one in placements}
+    for facts in assembled.contracts:
+        names = dict.fromkeys(
+            str(one.terms.get("rate_card")) for one in facts.lines if one.id in took_it
+        )
+        for work in facts.works:
+            if work.ref == placements[0].booking:
+                piece = Piece(work, 0, work.seconds, ())
+                cards = [terms.book.cards[name] for name in names if name in terms.book.cards]
+                for card in cards:
+                    yield from candidates(piece, card, terms.book.zone)
+
+
+def _billed(connection: Connection, basis: str, of_it: re.Pattern[str]) -> Iterator[BilledOn]:
     table = charge
     rows = connection.execute(
-        select(table).where(table.c.basis == basis).order_by(table.c.invoice, table.c.index)
+        select(table)
+        .where(or_(table.c.basis == basis, table.c.basis.startswith(f"{basis}:", autoescape=True)))
+        .order_by(table.c.invoice, table.c.index)
     )
-    return tuple(
-        BilledOn(
-            row.invoice, row.position, Money(row.amount_minor, row.currency), tuple(row.reason)
-        )
-        for row in rows
-    )
+    for row in rows:
+        if of_it.fullmatch(row.basis):
+            amount = Money(row.amount_minor, row.currency)
+            yield BilledOn(row.invoice, row.position, amount, tuple(row.reason))
 
 
 def _unknown(connection: Connection, home: str, external_id: str) -> Stop:
