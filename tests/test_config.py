@@ -195,12 +195,31 @@ def test_two_things_of_one_name_are_told(file: Path) -> None:
     card = '[[rate_card]]\nname = "standard"\ncurrency = "EUR"\nrate = [{ hourly = 1 }]\n'
     tax = '[[tax]]\ncategory = "standard"\npercent = 7\n'
     rate = '[[exchange_rate]]\nfrom = "CHF"\nto = "EUR"\nrate = "1.05"\n'
-    found = problems(file, GOOD + card + tax + rate + rate)
+    index = '[[index]]\nname = "cpi"\nvalues = { 2026-01 = "119.3" }\n'
+    found = problems(file, GOOD + card + tax + rate + rate + index + index)
     assert [one.what.split(".")[0] for one in found] == [
         "There are two rate cards 'standard'",
         "Tax category 'standard' has two rates from the same day",
         "There are two exchange rates from CHF to EUR from the same day",
+        "There are two indices 'cpi'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        ('{ 2026-13 = "1" }', "'2026-13' is not a month"),
+        ('{ 2026 = "1" }', "'2026' is not a month"),
+        ('{ 2026-01 = "0" }', "It is 0"),
+        ('{ 2026-01 = "1,5" }', "'1,5' is not a plain amount"),
+        ("{}", "at least 1"),
+    ],
+)
+def test_an_index_has_values_by_month(file: Path, values: str, what: str) -> None:
+    found = problems(file, f'{GOOD}[[index]]\nname = "cpi"\nvalues = {values}\n')
+    assert len(found) == 1
+    assert what in found[0].what
+    assert found[0].place == f"{file}:{GOOD.count(chr(10)) + 3}"
 
 
 def test_no_toml_is_told_with_its_line(file: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from tallystick.config import model, rate_tables
+from tallystick.config import indices, model, rate_tables
 from tallystick.config.load import load_config, read_config
 from tallystick.config.render import toml
 from tallystick.config.sources import POINTER, PREFIX
@@ -24,6 +24,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "### `[rate_card.rate.hours]`": rate_tables.Hours,
     "## `[[tax]]`": model.Tax,
     "## `[[exchange_rate]]`": model.ExchangeRate,
+    "## `[[index]]`": indices.Index,
     "## `[billing]`": model.Billing,
     "## `[approval]`": model.Approval,
     "## `[email]`": model.Email,

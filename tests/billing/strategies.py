@@ -14,24 +14,15 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tallystick.billing.facts import Facts, Work
+from tallystick.billing.facts import Facts, Incident, Work
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rate_rules import Rate
 from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.records import Contract, ContractLine
 
-from .quantity_strategies import (
-    assets,
-    incidents,
-    licences,
-    per_incident,
-    per_unit,
-    tiered_or_not,
-    usage,
-    usages,
-    users,
-)
+from .quantity_strategies import assets, licences, per_unit, tiered_or_not, users
+from .schedule_strategies import INDEX, cycle, days, prices, scheduled, spans
 
 QUARTER_RATES = (
     Rate(Decimal("95.00")),
@@ -44,7 +35,8 @@ EXACT_RATES = (Rate(Decimal("77.77"), work_type="remote"),)
 def book(currency: str) -> PriceBook:
     """One card that rounds up to quarters of an hour, and one that prices remote work only."""
     quarter = RateCard("quarter", currency, QUARTER_RATES, minimum_s=1200, increment_s=900)
-    return PriceBook({"quarter": quarter, "exact": RateCard("exact", currency, EXACT_RATES)})
+    exact = RateCard("exact", currency, EXACT_RATES)
+    return PriceBook({"quarter": quarter, "exact": exact}, {"cpi": INDEX})
 
 
 TAXES = (TaxRate("standard", Decimal(19)), TaxRate("reduced", Decimal(7)))
@@ -52,17 +44,13 @@ WORK_TYPES = ("remote", "onsite", "project")
 FINAL = date(2026, 9, 17)
 T = TypeVar("T")
 
-prices = st.decimals("0.01", "500", places=2)
-cycle = st.sampled_from(["month", "quarter", "year"])
 takes = st.sampled_from([[], ["*"], ["remote"], ["onsite", "project"]])
 recurring = {
     "unit_price": prices,
-    "cycle": cycle,
-    "proration": st.sampled_from(["actual_days", "thirty_day_month", "none", "full"]),
+    **scheduled,
     "work_types": takes,
     "tax_category": st.sampled_from([None, "reduced"]),
 }
-days = st.dates(date(2025, 12, 10), date(2026, 9, 30))
 tickets = st.sampled_from(["t0", "t1", "psa:t2", "t9"])
 of_lines = st.sampled_from([["*"], ["L0"], ["L1", "L2"]])
 when = days.map(lambda day: {"on": day}) | tickets.map(lambda ref: {"ticket": ref})
@@ -73,8 +61,14 @@ TERMS: Models = {
     "fixed": tiered_or_not({**recurring, "quantity": st.decimals("0.5", "9", places=1)}),
     "per_unit": per_unit(recurring),
     "time_and_materials": st.fixed_dictionaries({"rate_card": card, "work_types": takes}),
-    "usage": usage(recurring),
-    "per_incident": per_incident(takes),
+    "per_incident": st.fixed_dictionaries(
+        {
+            "unit_price": prices,
+            "priorities": st.sampled_from([["*"], ["P1"]]),
+            "sla_credit_percent": st.sampled_from(["0", "12.5", "100"]),
+            "work_types": takes,
+        }
+    ),
     "prepaid_hours": st.fixed_dictionaries(
         {
             "hours": st.decimals("0.5", "6", places=1),
@@ -165,6 +159,12 @@ def works(draw: st.DrawFn, ref: str) -> Work:
     )
 
 
+@st.composite
+def incidents(draw: st.DrawFn, ref: str) -> Incident:
+    priority, met = draw(st.sampled_from(["P1", "P2"])), draw(st.sampled_from([None, True, False]))
+    return Incident(ref=ref, closed_on=draw(days), priority=priority, sla_met=met)
+
+
 completed = st.dictionaries(st.sampled_from(["psa:t0", "psa:t1", "psa:t2"]), days)
 
 
@@ -185,6 +185,7 @@ def facts(draw: st.DrawFn, currency: str = "EUR") -> Facts:
         currency=currency,
         starts_on=start,
         ends_on=None if length is None else start + timedelta(days=length),
+        terms={"pauses": draw(spans())},
     )
     return Facts(
         contract,
@@ -194,7 +195,6 @@ def facts(draw: st.DrawFn, currency: str = "EUR") -> Facts:
         draw(some(assets, "a", 5)),
         draw(some(users, "u", 3)),
         draw(some(licences, "l", 3)),
-        draw(some(lambda ref: usages(ref, contract.currency), "m", 6)),
         completed=draw(completed),
     )
 
@@ -216,13 +216,17 @@ def changed(draw: st.DrawFn, of: Facts) -> Facts:
         if draw(st.integers(0, 3))
     ]
     return Facts(
-        structs.replace(of.contract, starts_on=start, ends_on=draw(st.none() | days)),
+        structs.replace(
+            of.contract,
+            starts_on=start,
+            ends_on=draw(st.none() | days),
+            terms={"pauses": draw(spans())},
+        ),
         tuple(repriced),
         (*moved, *draw(some(works, "late", 3))),
         tuple(one for one in of.incidents if draw(st.integers(0, 3))),
         draw(some(assets, "a", 5)),
         draw(some(users, "u", 3)),
         draw(some(licences, "l", 3)),
-        draw(some(lambda ref: usages(ref, of.contract.currency), "m", 6)),
         completed=draw(completed),
     )

@@ -75,8 +75,8 @@ def test_a_rule_and_its_floor_and_allowance_are_said() -> None:
     }
     assert reasons(terms, users=users) == (
         "1 user in group clinic, lab tagged vip in status on on 2026-07-31: Ada",
-        "5 are counted at the least",
-        "1.5 of them are free",
+        "at least 5 are counted",
+        "1.5 of them are included",
         "3.5 x 5 per month",
     )
 

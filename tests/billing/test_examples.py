@@ -24,6 +24,7 @@ from tallystick.billing.pricing import price
 from tallystick.billing.proposal import compose
 from tallystick.billing.rates import clock
 from tallystick.billing.tax import TaxRate
+from tallystick.config.indices import Index
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard
 from tallystick.money import Money
@@ -51,8 +52,12 @@ def rows(kind: type, found: dict[str, Any], table: str, **defaults: object) -> l
 
 def book(found: dict[str, Any]) -> PriceBook:
     cards = [RateCard(**table) for table in found.get("rate_card", [])]
-    zone = ZoneInfo(found.get("zone", "UTC"))
-    return PriceBook({card.name: rate_card(card) for card in cards}, zone=zone)
+    indices = [Index(**table) for table in found.get("index", [])]
+    return PriceBook(
+        {card.name: rate_card(card) for card in cards},
+        {index.name: index.values for index in indices},
+        ZoneInfo(found.get("zone", "UTC")),
+    )
 
 
 def client_facts(found: dict[str, Any]) -> ClientFacts:

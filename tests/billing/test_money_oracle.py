@@ -19,18 +19,12 @@ from tallystick.billing.tax import TaxRate, tax_lines
 from tallystick.money import Money
 from tallystick.records import ContractLine
 
-from .quantity_oracle import cost, cost_of_counted, cost_of_used, price_of_incident
+from .quantity_oracle import cost, cost_of_counted
+from .schedule_oracle import paid, rounded, within
 from .strategies import FINAL, OVER, book, facts
 
 PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
 QUARTER = "quarter"
-
-
-def rounded(amount: Fraction, places: int) -> int:
-    """Minor units, half away from zero."""
-    doubled = 2 * abs(amount) * 10**places + 1
-    minor = int(doubled.numerator // (2 * doubled.denominator))
-    return minor if amount >= 0 else -minor
 
 
 def in_force(of: Facts, line: ContractLine, day: date) -> bool:
@@ -74,14 +68,13 @@ def share(convention: str, part: list[date], whole: list[date]) -> Fraction:
 
 def recurring(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
     terms = line.terms
-    for part, whole in cycles(of, line):
-        if part[-1] >= until:
-            continue
+    for one in paid(of, line, until, PLACES[of.contract.currency], in_force):
+        then = {**terms, "unit_price": one.unit_price}
         if line.model == "per_unit":
-            price = cost_of_counted(of, terms, part)
+            price = cost_of_counted(of, then, one.days)
         else:
-            price = cost(Fraction(terms.get("quantity", 1)), terms)
-        yield share(terms["proration"], part, whole) * price
+            price = cost(one.quantity, then)
+        yield one.share * price
 
 
 def hourly(work: Work, card: str) -> Fraction | None:
@@ -103,7 +96,7 @@ def taker(of: Facts, work: Work) -> ContractLine | None:
     """The line that takes a booking: a fee before a package before a price per hour."""
     if work.billable != "billable" or not 0 <= work.seconds <= 86400:
         return None
-    for models in (("fixed", "per_unit", "per_incident", "usage"), ("prepaid_hours",)):
+    for models in (("fixed", "per_unit", "per_incident"), ("prepaid_hours",)):
         for line in sorted(of.lines, key=lambda one: one.id):
             if line.model in models and takes(of, line, work):
                 return line
@@ -113,6 +106,9 @@ def taker(of: Facts, work: Work) -> ContractLine | None:
 
 def takes(of: Facts, line: ContractLine, work: Work) -> bool:
     wanted = line.terms["work_types"]
+    spans = (of.contract.terms.get("pauses", []), line.terms.get("pauses", []))
+    if any(within(work.work_date, one) for one in spans):
+        return False
     return ("*" in wanted or work.work_type in wanted) and in_force(of, line, work.work_date)
 
 
@@ -141,25 +137,15 @@ def by_hour(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
 
 
 def by_incident(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
-    seen: dict[tuple[int, int], int] = defaultdict(int)
-    for one in sorted(of.incidents, key=lambda one: (one.closed_on, one.ref)):
-        fee = price_of_incident(one, line.terms)
-        if one.closed_on >= until or not in_force(of, line, one.closed_on) or fee is None:
+    for one in of.incidents:
+        wanted = line.terms["priorities"]
+        if one.closed_on >= until or not in_force(of, line, one.closed_on):
             continue
-        by_quarter = line.terms.get("cycle") == "quarter"
-        month = one.closed_on.month
-        cycle = (one.closed_on.year, (month - 1) // 3 if by_quarter else month)
-        seen[cycle] += 1
-        if seen[cycle] > line.terms.get("included", 0):
+        if "*" in wanted or one.priority in wanted:
+            fee = Fraction(line.terms["unit_price"])
             yield fee
             if one.sla_met is False:
                 yield -fee * Fraction(line.terms["sla_credit_percent"]) / 100
-
-
-def by_usage(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
-    for part, _ in cycles(of, line):
-        if part[-1] < until:
-            yield cost_of_used(of, line.terms, part)
 
 
 def one_off(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
@@ -176,7 +162,6 @@ ORACLE = {
     "one_off": one_off,
     "fixed": recurring,
     "per_unit": recurring,
-    "usage": by_usage,
     "per_incident": by_incident,
     "prepaid_hours": by_hour,
     "time_and_materials": by_hour,

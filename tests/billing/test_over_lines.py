@@ -76,10 +76,8 @@ def agreed(line: ContractLine, charged: Fraction, share: Fraction) -> Fraction:
     if line.model == "percentage":
         due = charged * Fraction(terms["percent"]) / 100
         most = Fraction(terms["maximum"]) * share if "maximum" in terms else due
-        return max(
-            min(due, most),
-            Fraction(terms.get("minimum", due)) * (share if "minimum" in terms else 1),
-        )
+        least = Fraction(terms["minimum"]) * share if "minimum" in terms else min(due, most)
+        return max(min(due, most), least)
     least = Fraction(terms["minimum"]) * share
     most = Fraction(terms["cap"]) * share if "cap" in terms else charged
     return max(min(charged, most), least) - charged
@@ -101,7 +99,8 @@ def test_a_cycle_comes_to_what_was_agreed_on_what_falls_due_in_it(of: Facts, unt
             standing = [
                 one
                 for one in standing_on(of, line, charges)
-                if (one.service.start if one.deferred else one.service.last_day) in part
+                if (one.due_on or (one.service.start if one.deferred else one.service.last_day))
+                in part
             ]
             charged = Fraction(sum(one.amount.minor for one in standing), 100)
             due = rounded(agreed(line, charged, share(line.terms["proration"], part, whole)), 2)

@@ -73,10 +73,10 @@ def test_the_parts_of_a_period_make_the_whole(
 
 def test_the_words_name_part_whole_share_and_convention() -> None:
     part = Period(date(2026, 7, 15), JULY.end)
-    assert in_words(part, JULY, "actual_days") == (
+    assert in_words(part, JULY, Fraction(17, 31), "actual_days") == (
         "2026-07-15..2026-07-31 of 2026-07, prorated 17/31 by actual_days"
     )
-    assert in_words(JULY, JULY, "actual_days") == ""
+    assert in_words(JULY, JULY, Fraction(1), "actual_days") == ""
 
 
 def test_the_invoice_text_names_the_share_of_a_part() -> None:

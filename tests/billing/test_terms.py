@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +11,29 @@ from msgspec import structs
 
 from tallystick.billing.charges import Covers, LineTerms
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.routing import Terms, read_lines
 from tallystick.errors import SkipRecord
-from tallystick.records import ContractLine
+from tallystick.records import Contract, ContractLine
 
 PREPAID = {"hours": "10", "unit_price": "800", "rate_card": "standard"}
+
+
+TIERED = {"tiers": {"mode": "package", "package_size": "1", "package_price": "1"}}
+
+
+def stepped(*steps: dict[str, str]) -> dict[str, Any]:
+    return {"unit_price": "1", "steps": list(steps)}
+
+
+def uplifted(**uplift: object) -> dict[str, Any]:
+    return {"unit_price": "1", "uplift": {"since": "2026-07-01", **uplift}}
+
+
+def idle(name: str, *spans: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "unit_price": "1",
+        name: [dict(zip(("since", "until"), span, strict=False)) for span in spans],
+    }
 
 
 def read(model: str, terms: dict[str, Any]) -> LineTerms:
@@ -60,6 +80,54 @@ def test_fees_take_no_work_and_hours_take_all_unless_the_terms_say(
             {"unit_price": "1", "cycle": "week", "anchor_day": 1},
             "anchor_day is a day of the month, and the cycle is the week",
         ),
+        ("fixed", stepped({"since": "2026-01-01"}), "changes neither unit_price nor quantity"),
+        (
+            "fixed",
+            stepped(
+                {"since": "2026-02-01", "quantity": "2"}, {"since": "2026-02-01", "unit_price": "2"}
+            ),
+            "there are two steps on 2026-02-01",
+        ),
+        (
+            "fixed",
+            stepped(
+                {"since": "2026-02-01", "quantity": "2"}, {"since": "2026-01-31", "quantity": "3"}
+            ),
+            "the step of 2026-01-31 comes after that of 2026-02-01",
+        ),
+        ("fixed", stepped({"since": "2026-02-01", "quantity": "1e20"}), "1E[+]20 in the step of"),
+        (
+            "per_unit",
+            {**stepped({"since": "2026-02-01", "quantity": "2"}), "asset_types": ["*"]},
+            "steps set a quantity, and assets are counted",
+        ),
+        (
+            "fixed",
+            {**TIERED, "steps": [{"since": "2026-02-01", "unit_price": "2"}]},
+            "sets a unit_price beside tiers",
+        ),
+        ("fixed", {**TIERED, "uplift": {"since": "2026-02-01", "percent": "2"}}, "has tiers"),
+        ("fixed", uplifted(), "goes by percent or by index"),
+        ("fixed", uplifted(percent="2", index="cpi", base="2026-01"), "by percent or by index"),
+        ("fixed", uplifted(index="cpi"), "needs the base month"),
+        ("fixed", uplifted(index="cpi", base="2026-13"), "base"),
+        ("fixed", uplifted(percent="2", lag_months=1), "go with an index"),
+        ("fixed", uplifted(percent="2", cap_percent="1"), "go with an index"),
+        ("fixed", uplifted(percent="-100"), "uplift of -100 percent is not a plausible"),
+        ("fixed", uplifted(percent="1001"), "uplift of 1001 percent is not a plausible"),
+        (
+            "fixed",
+            uplifted(index="cpi", base="2026-01", floor_percent="3", cap_percent="2"),
+            "floor_percent 3 is above cap_percent 2",
+        ),
+        ("fixed", {"unit_price": "1", "trial_days": -1}, "trial_days"),
+        ("fixed", idle("pauses", ("2026-02-01", "2026-02-01")), "is not after since 2026-02-01"),
+        (
+            "fixed",
+            idle("free", ("2026-02-01", "2026-03-01"), ("2026-02-28", "2026-04-01")),
+            "free from 2026-02-28 begins before the one from 2026-02-01 is over",
+        ),
+        ("fixed", idle("pauses", ("2026-02-01",), ("2026-03-01",)), "begins before the one"),
         ("fixed", {"unit_price": "NaN"}, "unit_price NaN is not a plausible figure"),
         ("fixed", {"unit_price": "-Infinity"}, "unit_price -Infinity is not"),
         ("fixed", {"unit_price": "1e13"}, "unit_price 1E[+]13 is not a plausible figure"),
@@ -101,6 +169,11 @@ def test_what_the_terms_leave_out() -> None:
         "anchor_day": None,
         "timing": "arrears",
         "proration": "actual_days",
+        "trial_days": 0,
+        "free": (),
+        "pauses": (),
+        "steps": (),
+        "uplift": None,
     }
     assert structs.asdict(read("fixed", {"unit_price": "1"})) == {**recurring, "quantity": 1}
     assert structs.asdict(read("per_unit", {"unit_price": "1", "asset_types": ["*"]})) == {
@@ -120,11 +193,8 @@ def test_what_the_terms_leave_out() -> None:
     assert structs.asdict(read("per_incident", {"unit_price": "1"})) == {
         **common,
         "unit_price": price,
-        "prices": (),
         "priorities": ("*",),
         "ticket_types": ("*",),
-        "included": 0,
-        "cycle": "month",
         "sla_credit_percent": 0,
     }
     assert structs.asdict(read("prepaid_hours", PREPAID)) == {
@@ -150,3 +220,75 @@ def test_the_edges_are_allowed() -> None:
     read("fixed", {"unit_price": "0.000000000001"})
     read("per_incident", {"unit_price": "1", "sla_credit_percent": "100"})
     read("prepaid_hours", {**PREPAID, "unit_price": "0", "rollover_periods": 120})
+
+
+def agreed(terms: dict[str, Any], /, **contract: Any) -> Terms:
+    """A contract from 2026-01-15 with a fixed line of these terms from 2026-02-01."""
+    line = {"starts_on": date(2026, 2, 1), **contract.pop("line", {})}
+    return read_lines(
+        Contract(
+            **{
+                "id": "C",
+                "client": "K",
+                "name": "C",
+                "currency": "EUR",
+                "starts_on": date(2026, 1, 15),
+                **contract,
+            }
+        ),
+        [
+            ContractLine(
+                id="L7", contract="C", description="Line", model="fixed", terms=terms, **line
+            )
+        ],
+        SHIPPED,
+    )
+
+
+ONE = {"unit_price": "1"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "dates", "names"),
+    [
+        (stepped({"since": "2026-01-31", "quantity": "2"}), {}, "2026-01-31 is before 2026-02-01"),
+        (
+            {**idle("free", ("2026-02-10", "2026-02-20")), "trial_days": 10},
+            {},
+            "free from 2026-02-10 begins within the trial until 2026-02-11",
+        ),
+        (
+            idle("pauses", ("2026-01-20", "2026-02-01")),
+            {},
+            "pauses until 2026-02-01 is over before",
+        ),
+        (idle("free", ("2026-01-20", "2026-02-01")), {}, "free until 2026-02-01 is over before"),
+        (ONE, {"ends_on": date(2026, 1, 14)}, "starts on 2026-01-15 and ends before that"),
+        (ONE, {"line": {"ends_on": date(2026, 1, 31)}}, "starts on 2026-02-01 and ends before"),
+        (ONE, {"terms": {"pause": []}}, "terms of the contract do not fit: .*`pause`"),
+        (
+            ONE,
+            {"terms": {"pauses": [{"since": "2026-02-01"}, {"since": "2026-03-01"}]}},
+            "pauses from 2026-03-01 begins before the one from 2026-02-01 is over",
+        ),
+    ],
+)
+def test_terms_that_contradict_the_dates(
+    terms: dict[str, Any], dates: dict[str, Any], names: str
+) -> None:
+    with pytest.raises(SkipRecord, match=names):
+        agreed(terms, **dates)
+
+
+@pytest.mark.parametrize(
+    ("terms", "dates"),
+    [
+        (stepped({"since": "2026-02-01", "quantity": "2"}), {}),
+        ({**idle("free", ("2026-02-11", "2026-02-20")), "trial_days": 10}, {}),
+        (idle("pauses", ("2026-01-20", "2026-02-02"), ("2026-02-02",)), {}),
+        (ONE, {"ends_on": date(2026, 1, 15)}),
+        (ONE, {"terms": {"pauses": [{"since": "2020-01-01"}]}}),
+    ],
+)
+def test_terms_at_the_edge_of_the_dates(terms: dict[str, Any], dates: dict[str, Any]) -> None:
+    assert agreed(terms, **dates).lines

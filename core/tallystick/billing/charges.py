@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
@@ -20,7 +21,7 @@ from tallystick.billing.windows import Window
 from tallystick.errors import SkipRecord
 from tallystick.money import Money
 from tallystick.period import Period, Unit
-from tallystick.records import ContractLine
+from tallystick.records import Contract, ContractLine
 
 LARGEST_EXPONENT = 12
 
@@ -32,6 +33,8 @@ class Charge(Struct, frozen=True):
 
     `group` is the text under which charges of one line are joined on the invoice.
     A deferred charge is earned later (prepaid hours), any other over its `service` period.
+    `due_on` is the last day that must be over before it is billed; None is the first of its
+    service for a deferred charge and the last for any other.
     """
 
     contract: str
@@ -47,6 +50,7 @@ class Charge(Struct, frozen=True):
     reason: tuple[str, ...]
     tax_category: str | None = None
     deferred: bool = False
+    due_on: date | None = None
 
 
 class Placement(Struct, frozen=True):
@@ -108,6 +112,9 @@ class LineTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             if isinstance(value, Decimal) and not plausible(value):
                 raise ValueError(f"{name} {value} is not a plausible figure")
 
+    def check(self, line: ContractLine, contract: Contract) -> None:
+        """Raises `ValueError` where the terms contradict the dates of the line or contract."""
+
 
 def plausible(value: Decimal) -> bool:
     """Whether a contract can mean this figure."""
@@ -149,6 +156,7 @@ class LineFacts:
         reason: tuple[str, ...],
         account: str,
         deferred: bool = False,
+        due_on: date | None = None,
     ) -> Charge:
         """A charge of this line; an amount in major units is rounded to the minor unit here."""
         money = amount if isinstance(amount, Money) else Money.rounded(amount, self.currency)
@@ -166,6 +174,7 @@ class LineFacts:
             reason=reason,
             tax_category=self.terms.tax_category,
             deferred=deferred,
+            due_on=due_on,
         )
 
 
@@ -183,10 +192,14 @@ class ChargeModel:
     takes: Literal["covered", "drawn", "billed", "over_lines"]
     price: Callable[[LineFacts], Iterable[Priced]]
 
-    def read_terms(self, line: ContractLine) -> LineTerms:
-        """The line's terms, typed; raises `SkipRecord` naming the term that does not fit."""
+    def read_terms(self, line: ContractLine, contract: Contract | None = None) -> LineTerms:
+        """The line's terms, typed; raises `SkipRecord` naming the term that does not fit, also
+        where it contradicts the dates of `contract`."""
         try:
-            return convert(line.terms, self.terms, strict=False)
+            terms = convert(line.terms, self.terms, strict=False)
+            if contract is not None:
+                terms.check(line, contract)
+            return terms
         except ValueError as error:
             raise SkipRecord(
                 f"The terms of charge model {self.name} do not fit: {error}.",

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from tallystick.billing.charges import Bucket, ChargeModel, Covers, LineTerms, Placement, takes
 from tallystick.billing.facts import Facts, Piece, Work, in_force
+from tallystick.billing.pauses import pauses
 from tallystick.billing.rates import clock
 from tallystick.billing.windows import cut
 from tallystick.period import Cycle, Period
@@ -31,7 +32,8 @@ CALENDAR = date(2001, 1, 1)  # a Monday, so weeks, months, quarters and years al
 class ReadyLine:
     """A contract line with its model, typed terms and the days it is in force.
 
-    `used_s` is how much of its allowance each of its cycles has used.
+    `used_s` is how much of its allowance each of its cycles has used; it is `paused` on these
+    days.
     """
 
     line: ContractLine
@@ -39,6 +41,7 @@ class ReadyLine:
     terms: LineTerms
     span: Period
     used_s: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    paused: tuple[Period, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,7 +59,9 @@ def ready_lines(facts: Facts, models: Mapping[str, ChargeModel], until: date) ->
         span = in_force(line, facts.contract, until)
         if span is not None:
             model = models[line.model]
-            ready.append(ReadyLine(line, model, model.read_terms(line), span))
+            terms = model.read_terms(line)
+            paused = pauses(facts.contract, terms)
+            ready.append(ReadyLine(line, model, terms, span, paused=paused))
     return sorted(ready, key=lambda one: (ORDER[one.model.takes], one.line.id))
 
 
@@ -144,6 +149,8 @@ def _refused(work: Work, ready: ReadyLine, covers: Covers) -> str:
         return f"does not take {named(work)}"
     if not ready.span.covers(work.work_date):
         return f"is not in force on {work.work_date}"
+    if any(days.covers(work.work_date) for days in ready.paused):
+        return f"is paused on {work.work_date}"
     for allowed, value, what in (
         (covers.ticket_types, work.ticket_type, "tickets of type"),
         (covers.priorities, work.priority, "tickets of priority"),

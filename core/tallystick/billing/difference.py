@@ -39,14 +39,17 @@ class Billed(Struct, frozen=True):
     tax_category: str | None
     deferred: bool
     invoices: tuple[str, ...]
+    due_on: date | None = None
 
     @property
     def key(self) -> Key:
         return (self.contract, self.line, self.basis)
 
     def due_before(self, until: date) -> bool:
-        """Whether a run up to `until` speaks about this basis at all: what is bought in advance
-        falls due when its service starts, everything else when it ends."""
+        """Whether a run up to `until` speaks about this basis at all: where it does not say, what
+        is bought in advance falls due when its service starts, everything else when it ends."""
+        if self.due_on is not None:
+            return self.due_on < until
         return self.service.start < until if self.deferred else self.service.end <= until
 
 
@@ -136,4 +139,5 @@ def _withdrawn(billed: Billed) -> Charge:
         ),
         tax_category=billed.tax_category,
         deferred=billed.deferred,
+        due_on=billed.due_on,
     )

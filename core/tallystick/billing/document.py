@@ -38,8 +38,7 @@ class Party:
 class DocumentLine:
     """One line; `unit_price` in major units, `corrects` the invoices a correction goes back to.
 
-    `tax_category` and `tax_percent` are those of one of the document's tax lines; the percentage
-    is open where a plugin decided the tax.
+    `tax_category` is that of one of the document's tax lines.
     """
 
     text: str
@@ -50,7 +49,6 @@ class DocumentLine:
     net: Money
     corrects: tuple[str, ...] = ()
     tax_category: str = ""
-    tax_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

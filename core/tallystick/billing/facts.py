@@ -14,7 +14,7 @@ from tallystick.period import Period
 from tallystick.records import Asset, Billable, Contact, Contract, ContractLine, Licence, Usage
 
 
-class Work(Struct, frozen=True, gc=False):
+class Work(Struct, frozen=True):
     """A booking ready to be priced: its local date and true seconds are settled.
 
     `ticket_type`, `priority` and `asset` are those of its ticket, `asset_type` and `location`
@@ -96,9 +96,14 @@ class Facts(Struct, frozen=True):
 
 def in_force(line: ContractLine, contract: Contract, until: date) -> Period | None:
     """The days before `until` on which both the line and its contract are in force."""
-    start = max(contract.starts_on, line.starts_on or date.min)
+    start = first_day(line, contract)
     end = min(ends(line, contract), until)
     return Period(start, end) if start < end else None
+
+
+def first_day(line: ContractLine, contract: Contract) -> date:
+    """The first day on which both the line and its contract are in force."""
+    return max(contract.starts_on, line.starts_on or date.min)
 
 
 def ends(line: ContractLine, contract: Contract) -> date:

@@ -5,9 +5,9 @@
     fee, advance                       *=== its first day ==|    August's
     hours              *    *                *                   each on its day
 
-A charge belongs to the cycle in which it falls due: on the first day of its service where it is
-billed in advance, on the last one otherwise. What falls due outside the line's days in force
-belongs to none.
+A charge belongs to the cycle in which it falls due: where it does not say on which day, on the
+first of its service if it is billed in advance, and on the last one otherwise. What falls due
+outside the line's days in force belongs to none.
 """
 
 from __future__ import annotations
@@ -72,11 +72,12 @@ def summed(line: LineFacts) -> Iterator[Summed]:
         if part.end <= line.span.end:
             first, last = bisect_left(days, part.start), bisect_left(days, part.end)
             charges = tuple(others[first:last])
-            why = in_words(part, whole, terms.proration)
+            prorated = share(part, whole, terms.proration)
+            why = in_words(part, whole, prorated, terms.proration)
             yield Summed(
                 part=part,
                 key=whole.start,
-                share=share(part, whole, terms.proration),
+                share=prorated,
                 charges=charges,
                 total=total((one.amount for one in charges), line.currency),
                 prorated=(why,) if why else (),
@@ -85,6 +86,8 @@ def summed(line: LineFacts) -> Iterator[Summed]:
 
 def falls_due(charge: Charge) -> date:
     """The day whose cycle the charge belongs to."""
+    if charge.due_on is not None:
+        return charge.due_on
     return charge.service.start if charge.deferred else charge.service.last_day
 
 

@@ -46,8 +46,8 @@ def titled(description: str, prorated: Fraction) -> str:
     return description if prorated == 1 else f"{description} (prorated {prorated})"
 
 
-def in_words(part: Period, whole: Period, convention: Convention) -> str:
+def in_words(part: Period, whole: Period, prorated: Fraction, convention: Convention) -> str:
     """The proration as the reason of a charge, empty when the whole is charged."""
-    if part == whole:
+    if part == whole and prorated == 1:
         return ""
-    return f"{part} of {whole}, prorated {share(part, whole, convention)} by {convention}"
+    return f"{part} of {whole}, prorated {prorated} by {convention}"

@@ -10,6 +10,7 @@ from tallystick.billing.charges import ChargeModel, LineTerms, takes
 from tallystick.billing.coverage import ReadyLine
 from tallystick.billing.facts import Incident, Work, contract_end
 from tallystick.billing.over_lines import check
+from tallystick.billing.pauses import contract_terms
 from tallystick.errors import SkipRecord
 from tallystick.period import Period
 from tallystick.records import Contract, ContractLine
@@ -53,8 +54,13 @@ class Terms:
 def read_lines(
     contract: Contract, lines: Sequence[ContractLine], models: Mapping[str, ChargeModel]
 ) -> Terms:
-    """The contract's terms; raises `SkipRecord` for a line that does not fit its model, and for
-    lines over other lines that cannot be priced from those they name."""
+    """The contract's terms; raises `SkipRecord` for terms of the contract or of a line that do not
+    fit, for dates that contradict each other, and for lines over other lines that cannot be priced
+    from those they name."""
+    contract_terms(contract)
+    _check_dates(contract)
+    for line in lines:
+        _check_dates(line)
     for line in lines:
         if line.model not in models:
             raise SkipRecord(
@@ -63,9 +69,19 @@ def read_lines(
                 record="contract_line",
                 ref=line.id,
             )
-    read = [(line, models[line.model].read_terms(line)) for line in lines]
+    read = [(line, models[line.model].read_terms(line, contract)) for line in lines]
     check([ReadyLine(line, models[line.model], terms, ALWAYS) for line, terms in read])
     return Terms(contract, read)
+
+
+def _check_dates(one: Contract | ContractLine) -> None:
+    if one.starts_on and one.ends_on and one.ends_on < one.starts_on:
+        raise SkipRecord(
+            f"It starts on {one.starts_on} and ends before that, on {one.ends_on}.",
+            do="Correct the dates at their source.",
+            record="contract" if isinstance(one, Contract) else "contract_line",
+            ref=one.id,
+        )
 
 
 def route(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Route:

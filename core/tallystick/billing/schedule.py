@@ -1,10 +1,11 @@
 """The schedule of a line that recurs: its cycles, when they are due, and at which price.
 
-    cycle     |------ July ------|----- August -----|
-    in force         |###################|
-    slices           |== 17/31 ==|= 14 =|== 9 ====|     cut where the price changes
-    arrears                      due    due       due   once the slice is over
-    advance         due         due                     once the cycle has begun
+    cycle     |------ July ------|------ August ----|
+    in force         |##############################|
+    price     100.00 --------------------|120.00 ---
+    slices           |== 17/31 ==|= 14/31|== 17/31 =|     cut where the price changes
+    arrears                      due                due   once the cycle is over
+    advance          due         due                      once the cycle has begun
 
 `slices` says which days are charged at which price; a charge model says how many of what, and
 `bill_slice` makes the charge of it, with the months that earn what is billed in advance.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -23,17 +24,22 @@ from msgspec import Meta
 
 from tallystick.billing.charges import Charge, Earning, LineFacts, LineTerms, Priced
 from tallystick.billing.coverage import CALENDAR
-from tallystick.billing.facts import ends
+from tallystick.billing.facts import ends, first_day
 from tallystick.billing.months import by_month
-from tallystick.billing.proration import Convention, in_words, share, titled
+from tallystick.billing.pauses import Span, check_spans
+from tallystick.billing.proration import Convention, in_words, titled
+from tallystick.billing.runs import charged, idle_days, runs
+from tallystick.billing.steps import Price, Step, check_steps, prices
 from tallystick.billing.tiers import Tiers, one_price
+from tallystick.billing.uplift import Uplift
 from tallystick.period import Cycle, Period, Unit, month
+from tallystick.records import Contract, ContractLine
 
 DEFERRED = "Liabilities:Deferred"
 
 
 class ScheduledTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a line is billed, whatever its price is made of."""
+    """When a line is billed and which days are charged, whatever its price is made of."""
 
     cycle: Unit = "month"
     every: Annotated[int, Meta(ge=1, le=120)] = 1
@@ -41,22 +47,54 @@ class ScheduledTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown_fields
     anchor_day: Annotated[int, Meta(ge=1, le=31)] | None = None
     timing: Literal["arrears", "advance"] = "arrears"
     proration: Convention = "actual_days"
+    trial_days: Annotated[int, Meta(ge=0, le=3660)] = 0
+    free: tuple[Span, ...] = ()
+    pauses: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         LineTerms.__post_init__(self)
         if self.anchor_day is not None and self.cycle in ("day", "week"):
             raise ValueError(f"anchor_day is a day of the month, and the cycle is the {self.cycle}")
+        check_spans("free", self.free)
+        check_spans("pauses", self.pauses)
+
+    def check(self, line: ContractLine, contract: Contract) -> None:
+        start = first_day(line, contract)
+        paid_from = start + timedelta(days=self.trial_days)
+        for one in self.free:
+            if self.trial_days and one.since < paid_from:
+                raise ValueError(f"free from {one.since} begins within the trial until {paid_from}")
+        for name, spans in (("free", self.free), ("pauses", self.pauses)):
+            for one in spans:
+                if one.until <= start:
+                    raise ValueError(f"{name} until {one.until} is over before {start}, its start")
 
 
 class RecurringTerms(ScheduledTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A price per cycle, in major units of the contract's currency: one per unit, or tiers."""
+    """A price per cycle, in major units of the contract's currency: one per unit, which may
+    change, or tiers."""
 
     unit_price: Decimal | None = None
     tiers: Tiers | None = None
+    steps: tuple[Step, ...] = ()
+    uplift: Uplift | None = None
 
     def __post_init__(self) -> None:
         ScheduledTerms.__post_init__(self)
         one_price(self.unit_price, self.tiers)
+        check_steps(self.steps)
+        if self.tiers is not None and self.uplift is not None:
+            raise ValueError("uplift raises a unit_price, and the line has tiers")
+        for step in self.steps:
+            if step.unit_price is not None and self.tiers is not None:
+                raise ValueError(f"the step of {step.since} sets a unit_price beside tiers")
+
+    def check(self, line: ContractLine, contract: Contract) -> None:
+        ScheduledTerms.check(self, line, contract)
+        start = first_day(line, contract)
+        for step in self.steps[:1]:
+            if step.since < start:
+                raise ValueError(f"the step of {step.since} is before {start}, its first day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +102,10 @@ class Slice:
     """The days `part` of the cycle `whole`, charged at one price.
 
     `share` is what of the cycle's price they cost, 0 where they are free or paused; `unit_price`
-    is the price of a whole cycle in major units (0 for terms without one). `key` names the slice
-    in the basis of its charge: the cycle's first day, for the slices after a cycle's first their
-    own, so that a start moved within the cycle corrects the same basis.
+    is the price of a whole cycle in major units (0 where they are free, and for terms without
+    one). `key` names the slice in the basis of its charge: the cycle's first day, for the slices
+    after a cycle's first their own, so that a start moved within the cycle corrects the same
+    basis. All slices of a cycle are due once `due_on` is over.
     """
 
     part: Period
@@ -76,24 +115,52 @@ class Slice:
     quantity: Decimal
     key: date
     reason: tuple[str, ...]
+    due_on: date
 
 
-def slices(line: LineFacts, *, prorated: bool = True) -> Iterator[Slice]:
-    """Every slice of the line due by its horizon, in order; not `prorated`, a slice costs all of
-    the price, however many days it has."""
+def slices(line: LineFacts) -> Iterator[Slice]:
+    """Every slice of the line due by its horizon, in order.
+
+    Raises `SkipRecord` when an index value its price rises with is missing.
+    """
     terms: ScheduledTerms = line.terms
-    for part, whole in cycles(line):
-        if terms.timing == "advance" or part.end <= line.span.end:
-            why = in_words(part, whole, terms.proration) if prorated else ""
+    begun = list(cycles(line))
+    if terms.timing == "arrears":
+        begun = [(part, whole) for part, whole in begun if part.end <= line.span.end]
+    if not begun:
+        return
+    priced = _prices(line, begun[-1][0].end)
+    idle = idle_days(line.span.start, terms.trial_days, terms.free, terms.pauses, line.facts)
+    for part, whole in begun:
+        found = runs(part, priced, idle)
+        due_on = part.last_day
+        if terms.timing == "advance":
+            due_on = next((run.part.start for run in found if not run.idle), part.start)
+            if due_on >= line.span.end:
+                continue
+        key = whole.start
+        for days, prorated, run in charged(found, part, whole, terms.proration):
+            why = run.idle or in_words(days, whole, prorated, terms.proration)
             yield Slice(
-                part=part,
+                part=days,
                 whole=whole,
-                share=share(part, whole, terms.proration) if prorated else Fraction(1),
-                unit_price=getattr(terms, "unit_price", None) or Decimal(0),
-                quantity=getattr(terms, "quantity", Decimal(1)),
-                key=whole.start,
-                reason=(why,) if why else (),
+                share=prorated,
+                unit_price=Decimal(0) if run.idle else run.price.unit_price,
+                quantity=run.price.quantity,
+                key=key,
+                reason=tuple(filter(None, (run.price.reason, why))),
+                due_on=due_on,
             )
+            key = days.end
+
+
+def _prices(line: LineFacts, until: date) -> list[Price]:
+    terms = line.terms
+    quantity: Decimal = getattr(terms, "quantity", Decimal(1))
+    if not isinstance(terms, RecurringTerms):
+        return [Price(line.span.start, Decimal(0), quantity)]
+    first = Price(line.span.start, terms.unit_price or Decimal(0), quantity)
+    return prices(first, terms.steps, terms.uplift, until, line.currency, line.book.indices)
 
 
 def bill_slice(
@@ -124,6 +191,7 @@ def bill_slice(
         reason=(*reason, *one.reason),
         account=DEFERRED if advance else account,
         deferred=advance,
+        due_on=one.due_on,
     )
     yield charge
     if advance:
@@ -145,15 +213,14 @@ def _earned_by_day(charge: Charge, account: str) -> Iterator[Earning]:
 
 
 def unit_of(terms: ScheduledTerms) -> str:
-    """What a price is for: `month`, or `3 weeks`."""
+    """What a price is for: `month`, or `3 months`."""
     return terms.cycle if terms.every == 1 else f"{terms.every} {terms.cycle}s"
 
 
 def cycles(line: LineFacts) -> Iterator[tuple[Period, Period]]:
     """`(part, whole)` of every cycle begun before the horizon: `part` are the days of it on which
     the line is in force, also those after the horizon."""
-    terms: ScheduledTerms = line.terms
-    return _within(line, _cycle(line, terms))
+    return _within(line, _cycle(line, line.terms))
 
 
 def in_advance(line: LineFacts, unit: Unit) -> Iterator[tuple[Period, Period]]:

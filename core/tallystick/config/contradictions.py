@@ -17,6 +17,7 @@ def contradictions(config: Config) -> Iterator[Finding]:
     yield from rate_card_findings(config.rate_card)
     yield from _taxes(config)
     yield from _exchange_rates(config)
+    yield from _indices(config)
     for i, link in enumerate(config.link):
         yield from _link(config, link, ("link", i))
 
@@ -52,6 +53,14 @@ def _exchange_rates(config: Config) -> Iterator[Finding]:
         if rate in rates[:i]:
             what = f"There are two exchange rates from {rate[0]} to {rate[1]} from the same day."
             yield Finding(("exchange_rate", i), what, "Remove one of them.")
+
+
+def _indices(config: Config) -> Iterator[Finding]:
+    names = [index.name for index in config.index]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            what = f"There are two indices {name!r}."
+            yield Finding(("index", i, "name"), what, "Rename one, or make them one.")
 
 
 def _link(config: Config, link: Link, keys: Keys) -> Iterator[Finding]:

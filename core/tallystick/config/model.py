@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tallystick.config.indices import Index
 from tallystick.config.rate_tables import RateCard
 from tallystick.config.table import Table
 from tallystick.config.values import (
@@ -255,6 +256,7 @@ class Config(BaseSettings):
     rate_card: tuple[RateCard, ...] = ()
     tax: tuple[Tax, ...] = ()
     exchange_rate: tuple[ExchangeRate, ...] = ()
+    index: tuple[Index, ...] = ()
     billing: Billing = Billing()
     approval: Approval = Approval()
     email: Email | None = None

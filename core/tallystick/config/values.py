@@ -26,6 +26,7 @@ FORMATS = ("html", "txt", "pdf", "xlsx")
 LAYOUTS = ("classic", "modern", "compact")
 _PLAIN = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?").fullmatch
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])").fullmatch
 _CONNECTION = re.compile(r"[a-z][a-z0-9_-]*").fullmatch
 _PADDING = re.compile("(?:0[1-9])?").fullmatch
 
@@ -61,6 +62,21 @@ def _day(value: Any) -> date:
             pass
     spelled = value.isoformat(" ") if isinstance(value, datetime) else value
     raise Misfit(f"{shown(spelled)} is not a day.", "Write it like 2026-01-31.")
+
+
+def _month(value: Any) -> date:
+    """The first day of a month."""
+    if type(value) is date and value.day == 1:
+        return value
+    if type(value) is str and _MONTH(value):
+        return date.fromisoformat(f"{value}-01")
+    raise Misfit(f"{shown(value)} is not a month.", "Write it like 2026-01.")
+
+
+def _above_zero(value: Decimal) -> Decimal:
+    if not value:
+        raise Misfit("It is 0.", "Write a value above 0.")
+    return value
 
 
 def _zone(value: Any) -> ZoneInfo:
@@ -211,6 +227,8 @@ Amount = Annotated[Decimal, BeforeValidator(_amount)]
 Percent = Annotated[Decimal, BeforeValidator(_percent)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Day = Annotated[date, BeforeValidator(_day)]
+Month = Annotated[date, BeforeValidator(_month)]
+AboveZero = Annotated[Decimal, BeforeValidator(_amount), AfterValidator(_above_zero)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Country = Annotated[str, AfterValidator(_country)]

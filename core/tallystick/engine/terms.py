@@ -37,6 +37,7 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
         models={**SHIPPED, **further},
         book=PriceBook(
             cards={card.name: card for card in map(rate_card, config.rate_card)},
+            indices={one.name: one.values for one in config.index},
             zone=config.msp.zone,
         ),
         taxes=[TaxRate(one.category, one.percent, one.valid_from) for one in config.tax],

@@ -64,4 +64,5 @@ def _add(before: Billed | None, row: Row[Any]) -> Billed:
         tax_category=row.tax_category,
         deferred=row.deferred,
         invoices=invoices,
+        due_on=row.due_on,
     )

@@ -124,6 +124,7 @@ def _charges(number: str, body: Proposal) -> list[dict[str, Any]]:
             "account": due.charge.account,
             "tax_category": due.charge.tax_category,
             "deferred": due.charge.deferred,
+            "due_on": due.charge.due_on,
             "reason": due.charge.reason,
             "corrects": due.corrects,
         }

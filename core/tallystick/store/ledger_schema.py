@@ -135,6 +135,7 @@ charge = Table(
     Column("account", Text, nullable=False),
     Column("tax_category", Text),
     Column("deferred", Boolean, nullable=False),
+    Column("due_on", Date),
     Column("reason", Json, nullable=False),
     Column("corrects", Json, nullable=False),
     Index("charge_by_contract", "contract", "service_start"),

@@ -14,9 +14,11 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Priced
+from tallystick.billing.facts import ends
 from tallystick.billing.over_cycles import OverCyclesTerms, bill_cycle, summed
 from tallystick.billing.schedule import unit_of
 from tallystick.money import Money
+from tallystick.period import Period
 
 
 class DiscountTerms(OverCyclesTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,8 +68,9 @@ def _percent_off(line: LineFacts, percent: Decimal) -> Iterator[Priced]:
     earned: dict[tuple[str, str], list[Earning]] = defaultdict(list)
     for earning in line.others_earned:
         earned[earning.line, earning.basis].append(earning)
+    in_force = Period(line.span.start, ends(line.line, line.facts.contract))
     for target in line.others:
-        if target.amount and line.span.covers(target.service.start):
+        if target.amount and in_force.covers(target.service.start):
             off = _off(line, target, percent)
             yield off
             if target.deferred:
@@ -87,6 +90,7 @@ def _off(line: LineFacts, target: Charge, percent: Decimal) -> Charge:
         reason=(f"{percent} % off {target.group}: {target.amount}",),
         account=target.account,
         deferred=target.deferred,
+        due_on=target.due_on,
     )
     return replace(off, tax_category=target.tax_category)
 

@@ -489,6 +489,7 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("tax_category", sa.Text(), nullable=True),
         sa.Column("deferred", sa.Boolean(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("reason", Json(), nullable=False),
         sa.Column("corrects", Json(), nullable=False),
         sa.ForeignKeyConstraint(
