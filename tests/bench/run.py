@@ -160,7 +160,6 @@ def billing(folder: Path, rows: int) -> Callable[[], None]:
         bill_from=date.min,
         payment_terms_days=14,
         number_format="{number}",
-        standing_limit=None,
         seller={},
         review=lambda _: [],
     )

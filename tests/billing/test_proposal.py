@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, Placement
 from tallystick.billing.difference import Due
+from tallystick.billing.objections.case import Case
 from tallystick.billing.proposal import Objection, Proposal, compose, invoice_lines
 from tallystick.billing.review import review
 from tallystick.billing.tax import TaxRate, tax_lines
@@ -129,7 +130,7 @@ def test_a_credit_is_the_mirror_image() -> None:
 def test_a_document_of_nothing_is_an_invoice_and_no_credit() -> None:
     draft = proposal(work("1", 3), work("2", 3, -3167))
     assert (draft.gross, draft.kind) == (Money(0, "EUR"), "invoice")
-    assert review(draft, [], {}, 0) == []
+    assert review(Case(draft)) == []
 
 
 def test_the_default_category_is_kept_for_later_corrections() -> None:
@@ -169,12 +170,15 @@ def held(ref: str, why: str) -> Placement:
 
 def test_objections() -> None:
     draft = proposal(work("1", 3))
-    assert review(draft, [], {}, 0) == []
+    assert review(Case(draft)) == []
     found = review(
-        proposal(work("1", 3, -3167)),
-        [held("7", "b"), held("8", "a"), held("9", "b")],
-        {"T1": "z", "T2": "y", "T3": "z"},
-        2,
+        Case(
+            proposal(work("1", 3, -3167)),
+            held=[held("7", "b"), held("8", "a"), held("9", "b")],
+            uncounted={"T1": "z", "T2": "y", "T3": "z"},
+            quarantined=2,
+            billed={"C": Money(3167, "EUR")},
+        )
     )
     assert [(one.code, one.severity) for one in found] == [
         ("open_quarantine", "hold"),

@@ -12,16 +12,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, insert, select
 
 from tallystick.billing.assemble import ClientFacts
+from tallystick.billing.charges import Placement
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
+from tallystick.billing.proposal import Proposal
 from tallystick.billing.rate_rules import Rate
 from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.cycle.approve import ApproveReport, approve
 from tallystick.cycle.issue import IssueReport, issue
-from tallystick.cycle.propose import ProposeReport, propose
+from tallystick.cycle.outcomes import Outcome, ProposeReport
+from tallystick.cycle.propose import propose
 from tallystick.cycle.recognise import recognise
-from tallystick.cycle.terms import BillingTerms
+from tallystick.cycle.terms import BillingTerms, Policy
+from tallystick.errors import TallystickError
 from tallystick.money import Money
 from tallystick.period import Period, month
 from tallystick.records import KINDS, Record
@@ -55,10 +59,38 @@ TERMS = BillingTerms(
     bill_from=date.min,
     payment_terms_days=14,
     number_format="INV-{year}-{number:04}",
-    standing_limit=None,
     seller={"name": "Nordlicht IT GmbH", "country": "DE"},
     review=lambda _: [],
+    policy=Policy(first_run_hold=False, credit_notes=True),
 )
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report with all it told on the way."""
+
+    report: ProposeReport
+    outcomes: list[Outcome]
+
+    @property
+    def proposed(self) -> list[Proposal]:
+        return [one for outcome in self.outcomes for one in outcome.proposed]
+
+    @property
+    def unchanged(self) -> list[Proposal]:
+        return [one for outcome in self.outcomes for one in outcome.unchanged]
+
+    @property
+    def nothing(self) -> list[str]:
+        return [outcome.client for outcome in self.outcomes if outcome.nothing]
+
+    @property
+    def held(self) -> list[Placement]:
+        return [one for outcome in self.outcomes for one in outcome.held]
+
+    @property
+    def failed(self) -> dict[str, TallystickError]:
+        return self.report.failed
 
 
 @dataclass
@@ -109,8 +141,10 @@ class Msp:
         with self.database.read() as connection:
             return list(client_facts(connection, self.terms.homes, until, self.terms.zone, only))
 
-    def propose(self, period: Period = SEPTEMBER, by: str = "anna") -> ProposeReport:
-        return propose(self.database, self.terms, period, by, self.now, _ignore)
+    def propose(self, period: Period = SEPTEMBER, by: str = "anna") -> Told:
+        outcomes: list[Outcome] = []
+        report = propose(self.database, self.terms, period, by, self.now, _ignore, outcomes.append)
+        return Told(report, outcomes)
 
     def approve(
         self,
@@ -215,13 +249,14 @@ def _sums(connection: Connection, table: Any, column: str) -> dict[str, int]:
 def _numbers_have_no_gap(connection: Connection) -> None:
     rows = list(connection.execute(select(invoice).order_by(invoice.c.number)))
     assert [row.number for row in rows] == [f"INV-2026-{n:04}" for n in range(1, len(rows) + 1)]
-    sequences: dict[tuple[str, str], list[int]] = {}
+    sequences: dict[tuple[str, str, str], list[int]] = {}
     for row in rows:
-        sequences.setdefault((row.client, row.currency), []).append(row.sequence)
+        sequences.setdefault((row.client, row.currency, row.group), []).append(row.sequence)
     for found in sequences.values():
         assert sorted(found) == list(range(1, len(found) + 1))
     assert len({row.proposal for row in rows}) == len(rows)
 
 
 def with_limit(limit: str) -> BillingTerms:
-    return replace(TERMS, standing_limit=Decimal(limit))
+    policy = Policy(standing_limit=Decimal(limit), first_run_hold=False, credit_notes=True)
+    return replace(TERMS, policy=policy)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tallystick.cycle.approve import STANDING, approve_standing
+from tallystick.cycle.standing import NO_POLICY, STANDING, approve_standing
 from tallystick.store.ledger_schema import invoice, proposal
 
 from .msp import AUGUST, SEPTEMBER, Msp, with_limit
@@ -97,7 +97,8 @@ def test_the_policy_approves_up_to_its_limit_and_nothing_held(office: Msp) -> No
         office.tell(client(ref), contract(f"C{ref}", ref), fixed(f"L{ref}", f"C{ref}", price))
     office.set_aside("booking", "odd", client="K3")
     office.propose()
-    assert standing(office) == ([], []), "no policy, no approval"
+    approved, left = standing(office)
+    assert (approved, {why for _, why in left}) == ([], {NO_POLICY}), "no policy, no approval"
     office.terms = with_limit("357.00")
     approved, left = standing(office)
     assert approved == ["psa:K1", "psa:K2"]

@@ -52,7 +52,7 @@ def test_an_invoice_is_the_proposal_that_was_approved(office: Msp) -> None:
     office.approve()
     [(number, body)] = office.issue().issued
     [row] = office.rows(invoice)
-    assert body == draft
+    assert (body.client, body.gross) == (draft.client, draft.gross)
     assert (number, row.number, row.sequence) == ("INV-2026-0001", "INV-2026-0001", 1)
     assert (row.net_minor, row.tax_minor, row.gross_minor) == (39500, 7505, 47005)
     assert (row.issued_on, row.due_on) == (TODAY, date(2026, 10, 31))

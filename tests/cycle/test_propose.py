@@ -148,9 +148,22 @@ def test_a_changed_currency_fails_its_client_with_a_sentence(office: Msp) -> Non
     assert [one.client for one in report.unchanged] == ["psa:K0", "psa:K2"]
     assert list(report.failed) == ["psa:K1"]
     said = str(report.failed["psa:K1"])
-    assert said.startswith("Amounts in CHF and EUR cannot be added or compared.")
+    assert said.startswith("Contract C1 was billed in EUR and is in CHF now. (contract psa:C1)")
     assert [one.client for _, one in office.issue().issued] == ["psa:K0", "psa:K2"]
     office.must_hold()
+
+
+def test_a_changed_currency_holds_the_rest_and_takes_nothing_back(office: Msp) -> None:
+    office.tell(contract("C2"), fixed("L9", "C2", price="50.00"))
+    office.bill(AUGUST)
+    office.tell(contract("C1", currency="CHF"))
+    [one] = office.propose().proposed
+    assert [line.contract for line in one.lines] == ["psa:C2"]
+    assert [hold.code for hold in one.holds] == ["currency_changed"]
+    office.tell(contract("C1"))
+    [healed] = office.propose().proposed
+    assert [line.contract for line in healed.lines] == ["psa:C1", "psa:C2"]
+    assert healed.holds == ()
 
 
 def test_each_currency_is_a_proposal_of_its_own(office: Msp) -> None:

@@ -21,9 +21,9 @@ from sqlalchemy.exc import DBAPIError
 
 from tallystick.billing.proposal import Objection, Proposal
 from tallystick.connector import Raw, Ref
-from tallystick.cycle.approve import approve_standing
 from tallystick.cycle.issue import issue
 from tallystick.cycle.post import post_invoices
+from tallystick.cycle.standing import approve_standing
 from tallystick.period import month
 from tallystick.store.database import Database, open_database
 from tallystick.store.facts_schema import FACTS

@@ -24,6 +24,7 @@ from tallystick.records import ContractLine
 ORDER = {"covered": 0, "drawn": 1, "billed": 2, "over_lines": 3}
 NEVER = {"never": "booked as never billable", "no_charge": "booked as free of charge"}
 ANY = ("*",)
+UNAPPROVED = "it waits for approval in the service desk"
 LONGEST_S = 24 * 3600
 CALENDAR = date(2001, 1, 1)  # a Monday, so weeks, months, quarters and years all start here
 
@@ -79,6 +80,9 @@ def cover(works: Iterable[Work], lines: Sequence[ReadyLine], zone: ZoneInfo) -> 
         elif work.billable != "billable":
             why = NEVER[work.billable]
             result.placed.append(placement(Piece(work, 0, work.seconds, (why,)), "never", None))
+        elif work.approved is False:
+            piece = Piece(work, 0, work.seconds, (UNAPPROVED,))
+            result.placed.append(placement(piece, "held", None))
         else:
             _cover_one(work, taking, zone, result)
     return result

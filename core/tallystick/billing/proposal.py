@@ -57,8 +57,22 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """A contract as its invoice names it."""
+
+    contract: str
+    name: str
+    po_number: str | None = None
+    payment_terms_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
-    """What one client should be invoiced in one currency for a period, and nothing yet issued."""
+    """What one client should be invoiced in one currency for a period, and nothing yet issued.
+
+    `group` tells invoices of one client and currency apart (`billing/grouping.py`); `contracts`
+    are those whose charges are on it.
+    """
 
     client: str
     currency: str
@@ -67,6 +81,8 @@ class Proposal:
     dues: tuple[Due, ...]
     taxes: tuple[TaxLine, ...]
     objections: tuple[Objection, ...] = ()
+    group: str = ""
+    contracts: tuple[Agreed, ...] = ()
 
     @property
     def net(self) -> Money:
@@ -81,13 +97,29 @@ class Proposal:
         return self.net + self.tax
 
     @property
+    def po_number(self) -> str | None:
+        """The order all its contracts name; None when they name none, or not the same."""
+        orders = {one.po_number for one in self.contracts}
+        return next(iter(orders)) if len(orders) == 1 else None
+
+    @property
+    def payment_terms_days(self) -> int | None:
+        """The shortest its contracts agree on, None where they say nothing."""
+        agreed = [one.payment_terms_days for one in self.contracts]
+        return min((days for days in agreed if days is not None), default=None)
+
+    @property
     def kind(self) -> Literal["invoice", "credit_note"]:
         return "credit_note" if self.gross.minor < 0 else "invoice"
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of what would be billed: dues, lines and tax, not the objections."""
-        content = (self.client, self.currency, self.period, self.lines, self.dues, self.taxes)
+        """SHA-256 of what would be billed: dues, lines, tax, and the contracts' names, orders and
+        payment terms; not the objections."""
+        content = (
+            (self.client, self.currency, self.group, self.period, self.contracts),
+            (self.lines, self.dues, self.taxes),
+        )
         return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
     def reviewed(self, objections: Sequence[Objection]) -> Proposal:
@@ -106,6 +138,8 @@ def compose(
     dues: Sequence[Due],
     tax_category: str,
     taxes: Sequence[TaxRate],
+    group: str = "",
+    contracts: Sequence[Agreed] = (),
 ) -> Proposal:
     """Join dues to invoice lines and add tax.
 
@@ -117,7 +151,9 @@ def compose(
     lines = invoice_lines(settled, tax_category)
     nets = [(line.tax_category, line.net) for line in lines]
     tax = tax_lines(nets, currency, period.last_day, taxes)
-    return Proposal(client, currency, period, lines, settled, tax)
+    return Proposal(
+        client, currency, period, lines, settled, tax, group=group, contracts=tuple(contracts)
+    )
 
 
 def _in_category(due: Due, tax_category: str) -> Due:

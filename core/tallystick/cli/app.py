@@ -15,6 +15,7 @@ from tallystick.cli import (
     billing,
     cashing,
     demo,
+    giving_up,
     running,
     seeing,
     sending,
@@ -38,11 +39,14 @@ COMMANDS: dict[str, Command] = {
     "profit": seeing.profit,
 }
 BILL: dict[str, Command] = {
+    "run": running.bill_run,
     "propose": billing.propose,
     "review": billing.review,
     "approve": billing.approve,
     "issue": billing.issue,
     "post": billing.post,
+    "write-down": giving_up.write_down,
+    "void": giving_up.void,
     "send": sending.send,
     "simulate": simulating.simulate,
     "list": billing.list_invoices,

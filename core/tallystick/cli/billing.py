@@ -17,25 +17,26 @@ def propose(period: PeriodText, /, *, acting: Acting = ACTING) -> None:
     proposed, so running it again, or after an invoice was issued, proposes nothing twice.
     """
     from tallystick.cli.names import client_names
-    from tallystick.cli.proposals import proposed_document, show_proposed
+    from tallystick.cli.proposals import Proposed, proposed_document, show_proposed
     from tallystick.engine import billing as steps
     from tallystick.period import parse_period
 
     screen = acting.screen
     months = parse_period(period)
+    made = Proposed()
     with acting.installation() as installation:
-        report = steps.propose(installation, months, acting.who, screen)
+        report = steps.propose(installation, months, acting.who, screen, made)
         with installation.database.read() as connection:
             names = client_names(connection, installation.terms.homes)
 
     def show() -> None:
-        show_proposed(screen, report, names)
+        show_proposed(screen, report, made, names)
         if report.proposed or report.unchanged:
             screen.next(f"bill review {months}", "shows them line by line")
         elif not (report.nothing or report.failed):
             screen.line("No client is known yet: `tallystick sync` brings them in.", "yellow")
 
-    screen.result(proposed_document(report, names), show)
+    screen.result(proposed_document(report, made, names), show)
 
 
 def review(
@@ -58,13 +59,13 @@ def review(
     months = parse_period(period)
     with common.installation() as installation, installation.database.read() as connection:
         names = client_names(connection, installation.terms.homes)
-        rows = stored.in_period(connection, months, stored.OPEN)
+        rows = stored.whole_in_period(connection, months, stored.OPEN)
     only = names.find(client) if client else None
     found = [(row, stored.body_of(row)) for row in rows if only in (None, row.client)]
 
     def show() -> None:
-        for _, one in found:
-            show_proposal(screen, one, names)
+        for row, one in found:
+            show_proposal(screen, one, row.id, names)
         waiting = [one for row, one in found if row.state == "proposed"]
         if waiting:
             screen.line(f"{counted(len(waiting), 'proposal')}, {total_of(waiting)} gross.")
@@ -78,7 +79,7 @@ def review(
                 "proposes what is left to bill."
             )
 
-    document = [{**full(one, names), "state": row.state} for row, one in found]
+    document = [{**full(one, names), "id": row.id, "state": row.state} for row, one in found]
     screen.result(document, show)
 
 
@@ -115,10 +116,18 @@ def approve(
             names = client_names(connection, installation.terms.homes)
         only = frozenset(map(names.find, clients))
         report = approve_proposals(
-            installation.database, months, acting.who, accept, only, installation.now
+            installation.database,
+            months,
+            acting.who,
+            accept,
+            only,
+            installation.now,
+            installation.terms.policy.sole_operator,
         )
     document = {
-        "approved": [summary(one, names) for one in report.approved],
+        "approved": [
+            {**summary(one, names), "alone": one.id in report.alone} for one in report.approved
+        ],
         "left": [{**summary(one, names), "why": why} for one, why in report.left],
     }
 
@@ -130,6 +139,9 @@ def approve(
                 f"{counted(len(report.approved), 'proposal')} approved by {acting.who}, "
                 f"{total_of(report.approved)} gross."
             )
+            if report.alone:
+                alone = f"{len(report.alone)} of them by whoever prepared them; that is recorded."
+                screen.line(alone, "yellow")
             screen.next(f"bill issue {months}")
         elif not report.left:
             screen.line(f"No proposal of {months} waits for an approval.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tallystick.cli.documents import fields_of
 from tallystick.cli.wording import counted
@@ -13,23 +14,79 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tallystick.billing.charges import Placement
-    from tallystick.billing.proposal import InvoiceLine, Proposal
+    from tallystick.billing.proposal import InvoiceLine, Objection, Proposal
     from tallystick.cli.names import ClientNames
     from tallystick.cli.screen import Screen
-    from tallystick.cycle.propose import ProposeReport
+    from tallystick.cycle.outcomes import Outcome, ProposeReport
+    from tallystick.period import Period
+    from tallystick.store.proposals import Summary
 
 SHOWN_HELD = 5
+SHOWN_PROPOSED = 500
 
 
-def proposed_document(report: ProposeReport, names: ClientNames) -> dict[str, Any]:
+class Row(NamedTuple):
+    """What the screen shows of a proposal just made; `back` is the month it makes up for from."""
+
+    new: bool
+    client: str
+    group: str
+    kind: str
+    period: Period
+    lines: int
+    net: Money
+    tax: Money
+    gross: Money
+    objections: tuple[Objection, ...]
+    back: str
+
+
+@dataclass
+class Proposed:
+    """Collects what proposing tells of every client, without the lines."""
+
+    rows: list[Row] = field(default_factory=list)
+    nothing: list[str] = field(default_factory=list)
+    held: list[Placement] = field(default_factory=list)
+
+    def __call__(self, outcome: Outcome) -> None:
+        self.rows += [_row(True, one) for one in outcome.proposed]
+        self.rows += [_row(False, one) for one in outcome.unchanged]
+        self.held += outcome.held
+        if outcome.nothing:
+            self.nothing.append(outcome.client)
+
+
+def _row(new: bool, one: Proposal) -> Row:
+    first = min((line.service.start for line in one.lines if not line.corrects), default=None)
+    back = f"{first:%Y-%m}" if first and first < one.period.start else ""
+    return Row(
+        new,
+        one.client,
+        one.group,
+        one.kind,
+        one.period,
+        len(one.lines),
+        one.net,
+        one.tax,
+        one.gross,
+        one.objections,
+        back,
+    )
+
+
+def proposed_document(report: ProposeReport, made: Proposed, names: ClientNames) -> dict[str, Any]:
     """What `bill propose --json` prints: each proposal's totals and objections."""
     return {
         "period": report.period,
-        "proposed": [summary(one, names) for one in report.proposed],
-        "unchanged": [summary(one, names) for one in report.unchanged],
-        "nothing": report.nothing,
+        "proposed": [summary(one, names) for one in made.rows if one.new],
+        "unchanged": [summary(one, names) for one in made.rows if not one.new],
+        "nothing": made.nothing,
+        "quiet": report.quiet,
         "failed": failures(report),
-        "held": report.held,
+        "held": made.held,
+        "skipped": report.skipped,
+        "notes": report.notes,
     }
 
 
@@ -38,11 +95,12 @@ def failures(report: ProposeReport) -> list[dict[str, object]]:
     return [{"client": client, "why": error} for client, error in report.failed.items()]
 
 
-def summary(one: Proposal, names: ClientNames) -> dict[str, Any]:
+def summary(one: Proposal | Summary | Row, names: ClientNames) -> dict[str, Any]:
     """A proposal without its lines."""
     return {
         "client": one.client,
         "client_name": names(one.client),
+        "group": one.group,
         "kind": one.kind,
         "period": one.period,
         "net": one.net,
@@ -73,47 +131,62 @@ def with_money(priced: Any, unit_price: Decimal, currency: str) -> dict[str, Any
     return {**fields_of(priced), "unit_price": price}
 
 
-def show_proposed(screen: Screen, report: ProposeReport, names: ClientNames) -> None:
+def show_proposed(
+    screen: Screen, report: ProposeReport, made: Proposed, names: ClientNames
+) -> None:
     """The clients with a proposal, what is in the way, then the count of the rest."""
-    new = {id(one) for one in report.proposed}
-    every = sorted([*report.proposed, *report.unchanged], key=lambda one: one.client)
+    every = sorted(made.rows, key=lambda one: (one.client, one.group))
     if every:
+        shown = f" (the first {SHOWN_PROPOSED:,})" if len(every) > SHOWN_PROPOSED else ""
         screen.table(
-            f"Proposed for {report.period}",
+            f"Proposed for {report.period}{shown}",
             ("client", "lines", "net", "gross", ""),
             [
                 (
-                    names(one.client),
-                    len(one.lines),
+                    _of_group(names(one.client), one.group),
+                    one.lines,
                     one.net,
                     one.gross,
-                    f"{'new' if id(one) in new else 'as before'}{_marks(one)}",
+                    f"{'new' if one.new else 'as before'}{_marks(one)}",
                 )
-                for one in every
+                for one in every[:SHOWN_PROPOSED]
             ],
         )
-        show_objections(screen, every, names)
+        show_objections(screen, every[:SHOWN_PROPOSED], names)
     for client, error in report.failed.items():
         screen.line(f"{names(client)}: not proposed. {error}", "red")
-    _show_held(screen, report.held)
+    _show_held(screen, made.held)
+    for note in report.notes:
+        screen.line(note, "yellow")
+    for client, why in report.quiet.items():
+        screen.line(f"{names(client)}: {why}", "yellow")
+    if report.skipped:
+        gap = f"No run was made for {report.skipped}; what was due then is in this one."
+        screen.line(gap, "yellow")
     counts = (
-        f"{len(report.proposed)} new",
-        f"{len(report.unchanged)} as before",
+        f"{report.proposed} new",
+        f"{report.unchanged} as before",
         f"{len(report.failed)} failed",
-        f"{counted(len(report.nothing), 'client')} with nothing to bill",
+        f"{counted(report.nothing, 'client')} with nothing to bill",
     )
     screen.line(f"{', '.join(one for one in counts if one[:2] != '0 ') or 'Nothing to bill'}.")
 
 
-def _marks(one: Proposal) -> str:
+def _of_group(name: str, group: str) -> str:
+    return f"{name}, {group}" if group else name
+
+
+def _marks(one: Row) -> str:
     """What to look at before approving: a credit, months made up for, a hold."""
     kind = ", credit note" if one.kind == "credit_note" else ""
-    first = min((line.service.start for line in one.lines if not line.corrects), default=None)
-    back = f", back to {first:%Y-%m}" if first and first < one.period.start else ""
-    return f"{kind}{back}{', held' if one.holds else ''}"
+    back = f", back to {one.back}" if one.back else ""
+    held = any(objection.severity == "hold" for objection in one.objections)
+    return f"{kind}{back}{', held' if held else ''}"
 
 
-def show_objections(screen: Screen, proposals: Iterable[Proposal], names: ClientNames) -> None:
+def show_objections(
+    screen: Screen, proposals: Iterable[Proposal | Row], names: ClientNames
+) -> None:
     for one in proposals:
         for objection in one.objections:
             style = "red" if objection.severity == "hold" else "yellow"
@@ -133,11 +206,12 @@ def _show_held(screen: Screen, held: Sequence[Placement]) -> None:
     )
 
 
-def show_proposal(screen: Screen, one: Proposal, names: ClientNames) -> None:
-    """One proposal line by line, with its objections."""
+def show_proposal(screen: Screen, one: Proposal, number: int, names: ClientNames) -> None:
+    """One proposal line by line, with its number and its objections."""
     kind = one.kind.replace("_", " ")
+    whose = _of_group(f"{names(one.client)} ({one.client})", one.group)
     screen.table(
-        f"{names(one.client)} ({one.client}), {kind} for {one.period}",
+        f"{whose}, {kind} for {one.period}, proposal {number}",
         ("text", "quantity", "price", "net"),
         [
             *(_line(line) for line in one.lines),
@@ -164,7 +238,7 @@ def _line(line: InvoiceLine) -> tuple[object, ...]:
     )
 
 
-def total_of(proposals: Iterable[Proposal]) -> str:
+def total_of(proposals: Iterable[Proposal | Summary]) -> str:
     """The gross sums per currency, as text."""
     sums: dict[str, Money] = {}
     for one in proposals:

@@ -7,6 +7,7 @@ docs/configuration.md says about it.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
@@ -194,7 +195,26 @@ class Approval(Table):
     standing_limit: Amount | None = Field(
         default=None,
         examples=["5000.00"],
-        description="Proposals up to this gross, without objections, need no person.",
+        description="Proposals up to this gross, without a hold, need no person.",
+    )
+    run_limit: Amount | None = Field(
+        default=None,
+        examples=["100000.00"],
+        description="Gross per period and currency up to which no person is needed at all.",
+    )
+    deviation_percent: Amount = Field(
+        default=Decimal(50),
+        description="A net further than this from the client's median is held.",
+    )
+    first_run_hold: bool = Field(
+        default=True, description="A client's first invoice needs a person."
+    )
+    credit_notes: bool = Field(
+        default=False, description="Credit notes up to the limits need no person either."
+    )
+    sole_operator: bool = Field(
+        default=False,
+        description="Nobody else is there: own proposals may be approved after 24 hours.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Approve: a second person, or the standing policy, lets a proposal go out.
+"""Approve: a second person lets a proposal go out (the policy: `cycle/standing.py`).
 
 An approval is bound to the content hash it saw and dies after 24 hours.
 """
@@ -10,25 +10,29 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from tallystick.billing.proposal import Proposal
-from tallystick.cycle.terms import BillingTerms
 from tallystick.period import Period
 from tallystick.store import proposals as stored
 from tallystick.store.database import Database
+from tallystick.store.ledger_schema import proposal
+from tallystick.store.proposals import Summary, summary_of
 from tallystick.store.turn import take_turn
 
-STANDING = "standing policy"
 APPROVAL_LIVES = timedelta(hours=24)
+ALONE_AFTER = timedelta(hours=24)
+ALONE = "approved alone, a day after it was prepared, as there is no second person"
 
 
 @dataclass(slots=True)
 class ApproveReport:
-    """Proposals approved now, and those left with the reason why."""
+    """Proposals approved now, and those left with the reason why; `alone` are the ids of those
+    approved by whoever prepared them."""
 
-    approved: list[Proposal] = field(default_factory=list)
-    left: list[tuple[Proposal, str]] = field(default_factory=list)
+    approved: list[Summary] = field(default_factory=list)
+    left: list[tuple[Summary, str]] = field(default_factory=list)
+    alone: set[int] = field(default_factory=set)
 
 
 def approve(
@@ -38,64 +42,57 @@ def approve(
     accept_why: str | None,
     only_clients: frozenset[str],
     now: Callable[[], datetime],
+    sole_operator: bool = False,
 ) -> ApproveReport:
     """Approve the period's proposals (of `only_clients`, or all when empty) as `approver`.
 
     Left alone: the approver's own work, and holds unless `accept_why` says why they may pass.
+    A `sole_operator` may approve own work 24 hours after it was prepared, which is recorded.
     """
     report = ApproveReport()
     with database.write() as connection:
         take_turn(connection, stored.TURN)
         for row in stored.in_period(connection, period, ["proposed"]):
-            body = stored.body_of(row)
-            if only_clients and row.client not in only_clients:
+            one = summary_of(row)
+            if only_clients and one.client not in only_clients:
                 continue
-            if refused := _refusal(row, body, approver, accept_why):
-                report.left.append((body, refused))
+            own = one.prepared_by == approver
+            waited = now() - one.prepared_at >= ALONE_AFTER
+            if refused := _refusal(one, approver, accept_why, sole_operator, waited):
+                report.left.append((one, refused))
                 continue
-            _approve(connection, row, approver, now(), accept_why if body.holds else None)
-            report.approved.append(body)
+            reasons = [accept_why if one.holds else None, ALONE if own else None]
+            why = "; ".join(filter(None, reasons)) or None
+            let_go(connection, [one.id], approver, now(), why)
+            report.approved.append(one)
+            if own:
+                report.alone.add(one.id)
     return report
 
 
-def approve_standing(
-    database: Database, period: Period, terms: BillingTerms, now: Callable[[], datetime]
-) -> ApproveReport:
-    """Approve without a person what the policy allows: nothing held, gross within its limit."""
-    report = ApproveReport()
-    limit = terms.standing_limit
-    if limit is None:
-        return report
-    with database.write() as connection:
-        take_turn(connection, stored.TURN)
-        for row in stored.in_period(connection, period, ["proposed"]):
-            body = stored.body_of(row)
-            if body.holds:
-                report.left.append((body, body.holds[0].what))
-            elif abs(body.gross.amount) > limit:
-                report.left.append((body, f"{body.gross} is above the standing limit of {limit}."))
-            else:
-                _approve(connection, row, STANDING, now(), None)
-                report.approved.append(body)
-    return report
-
-
-def _refusal(row: Row[Any], body: Proposal, approver: str, accept_why: str | None) -> str:
-    if row.prepared_by == approver:
+def _refusal(
+    one: Summary, approver: str, accept_why: str | None, sole_operator: bool, waited: bool
+) -> str:
+    if one.prepared_by == approver and not sole_operator:
         return f"{approver} prepared it; a second person must approve it (--as NAME)."
-    if body.holds and not accept_why:
-        return f"{body.holds[0].what} {body.holds[0].do} Or approve with --accept 'reason'."
+    if one.prepared_by == approver and not waited:
+        return f"{approver} prepared it less than 24 hours ago, and approves it alone after that."
+    if one.holds and not accept_why:
+        return f"{one.holds[0].what} {one.holds[0].do} Or approve with --accept 'reason'."
     return ""
 
 
-def _approve(connection: Any, row: Row[Any], approver: str, now: datetime, why: str | None) -> None:
+def let_go(
+    connection: Connection, proposal_ids: list[int], approver: str, now: datetime, why: str | None
+) -> None:
+    """Approve these proposals for exactly what they say now."""
     stored.set_state(
         connection,
-        row.id,
+        proposal_ids,
         "approved",
         approved_by=approver,
         approved_at=now,
-        approved_hash=row.content_hash,
+        approved_hash=proposal.c.content_hash,
         accepted_why=why,
     )
 

@@ -28,6 +28,7 @@ from tallystick.store.database import Database
 from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.mandates import mandates_of
+from tallystick.store.proposals import Summary, summary_of
 from tallystick.store.turn import take_turn
 
 
@@ -35,8 +36,8 @@ from tallystick.store.turn import take_turn
 class IssueReport:
     """Invoices issued now, and proposals whose approval no longer holds."""
 
-    issued: list[tuple[str, Proposal]] = field(default_factory=list)
-    lapsed: list[Proposal] = field(default_factory=list)
+    issued: list[tuple[str, Summary]] = field(default_factory=list)
+    lapsed: list[Summary] = field(default_factory=list)
 
 
 def issue(
@@ -55,21 +56,21 @@ def issue(
         clients = {row.client for row in waiting}
         mandates = mandates_of(connection, terms.homes.get("mandate"), clients)
     for row in waiting:
-        body = stored.body_of(row)
+        one = summary_of(row)
         try:
             with database.write() as connection:
                 take_turn(connection, stored.TURN)
                 current = stored.one(connection, row.id)
                 number = _issue_one(
-                    connection, current, terms, mandates.get(body.client, ()), today, now()
+                    connection, current, terms, mandates.get(row.client, ()), today, now()
                 )
         except IntegrityError:
             number = None
         if number is not None:
-            report.issued.append((number, body))
-            tell(number, body.client, body.gross)
+            report.issued.append((number, one))
+            tell(number, one.client, one.gross)
         elif current.state != "issued":
-            report.lapsed.append(body)
+            report.lapsed.append(one)
         progress(1)
     return report
 
@@ -87,16 +88,17 @@ def _issue_one(
     if row.state != "approved":
         return None
     if not still_approved(row, body, now):
-        stored.set_state(connection, row.id, "proposed")
+        stored.set_state(connection, [row.id], "proposed")
         return None
     sequence = invoices.next_number(connection, f"invoice:{today.year}")
     number = terms.number_format.format(year=today.year, number=sequence)
     client = _client(connection, body.client)
-    due_on = today + timedelta(days=_terms_days(client, terms))
-    parties = printed(connection, body, client, mandates, due_on, today, terms)
-    invoices.insert_issued(connection, number, row, body, today, due_on, parties)
+    days = _terms_days(body, client, terms)
+    due_on = today + timedelta(days=days)
+    parties = printed(body, client, mandates, due_on, today, terms)
+    invoices.insert_issued(connection, number, row, body, today, due_on, parties, days)
     journal.record(connection, [entries.issue(number, today, body)], now)
-    stored.set_state(connection, row.id, "issued")
+    stored.set_state(connection, [row.id], "issued")
     return number
 
 
@@ -109,6 +111,10 @@ def _client(connection: Connection, ref: str) -> Client | None:
     return record_of(row, Client) if row else None
 
 
-def _terms_days(client: Client | None, terms: BillingTerms) -> int:
-    own = client.payment_terms_days if client else None
-    return terms.payment_terms_days if own is None else own
+def _terms_days(body: Proposal, client: Client | None, terms: BillingTerms) -> int:
+    """The contracts' own days, the shortest of them; else the client's; else everybody's."""
+    of_client = client.payment_terms_days if client else None
+    for days in (body.payment_terms_days, of_client):
+        if days is not None:
+            return days
+    return terms.payment_terms_days

@@ -7,14 +7,12 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
 
 from tallystick.billing.debit import CURRENCY, mandate_for
 from tallystick.billing.documents.speech import spoken
 from tallystick.billing.proposal import Proposal
 from tallystick.cycle.terms import BillingTerms
 from tallystick.records import Client, Mandate
-from tallystick.store.facts_schema import FACTS
 
 PARTY = (
     *("name", "street", "postcode", "city", "country", "vat_id", "email"),
@@ -23,7 +21,6 @@ PARTY = (
 
 
 def printed(
-    connection: Connection,
     body: Proposal,
     client: Client | None,
     mandates: Sequence[Mandate],
@@ -38,7 +35,7 @@ def printed(
         "seller": dict(terms.seller),
         "buyer": _buyer(client, body.client),
         "language": asked if spoken(asked) else terms.language,
-        "po_number": _po_number(connection, body),
+        "po_number": _po_number(body),
         "buyer_reference": client.buyer_reference if client else None,
         "mandate": _mandate(body, mandates, due_on, today),
     }
@@ -50,20 +47,9 @@ def _buyer(client: Client | None, ref: str) -> dict[str, str]:
     return {name: known[name] for name in PARTY if known.get(name)}
 
 
-def _po_number(connection: Connection, body: Proposal) -> str:
-    """The purchase orders of the contracts billed, as the contracts name them now."""
-    contract = FACTS["contract"]
-    sources: dict[str, set[str]] = {}
-    for line in body.lines:
-        source, _, external_id = line.contract.partition(":")
-        sources.setdefault(source, set()).add(external_id)
-    found: set[str] = set()
-    for source, ids in sources.items():
-        statement = select(contract.c.po_number).where(
-            contract.c.connection == source, contract.c.id.in_(ids)
-        )
-        found |= {number for number in connection.execute(statement).scalars() if number}
-    return ", ".join(sorted(found))
+def _po_number(body: Proposal) -> str:
+    """The purchase orders of the contracts billed, as they were when it was approved."""
+    return ", ".join(sorted({one.po_number for one in body.contracts if one.po_number}))
 
 
 def _mandate(

@@ -1,26 +1,35 @@
-"""Propose: price every client's facts and keep, per currency, the one open proposal.
+"""Propose: price every client's facts and keep, per currency and group, the one open proposal.
 
 Proposing again with the same facts changes nothing; with other facts, or facts that can no
-longer be priced, the old proposal is void, and with it any approval.
+longer be priced, the old proposal is void, and with it any approval. Clients are worked through
+in chunks: what a chunk came to is committed, told and forgotten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from tallystick.billing.charges import Placement
 from tallystick.billing.proposal import Proposal
-from tallystick.cycle.pricing_client import price_client, proposals
+from tallystick.cycle.outcomes import Outcome, ProposeReport, Seen, unseen
+from tallystick.cycle.pricing_client import (
+    Draft,
+    drafts,
+    drafts_of_write_downs,
+    price_client,
+    quiet,
+)
+from tallystick.cycle.reviewing import reviewed
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Retry, SkipRecord, TallystickError
 from tallystick.period import Period
-from tallystick.store import charges, quarantine
+from tallystick.store import charges, quarantine, write_downs
 from tallystick.store import proposals as stored
 from tallystick.store.database import Database
 from tallystick.store.facts import client_facts
@@ -29,29 +38,15 @@ from tallystick.store.turn import take_turn
 
 CHUNK = 200
 T = TypeVar("T")
-Counts = Mapping[str, int]
-"""How many invoices a client has, by currency."""
-
-
-@dataclass(slots=True)
-class ProposeReport:
-    """Every client is in exactly one of `proposed`, `unchanged`, `nothing` or `failed`; `failed`
-    also names the strays: what belongs to a client or contract nobody knows."""
-
-    period: Period
-    proposed: list[Proposal] = field(default_factory=list)
-    unchanged: list[Proposal] = field(default_factory=list)
-    nothing: list[str] = field(default_factory=list)
-    failed: dict[str, TallystickError] = field(default_factory=dict)
-    held: list[Placement] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Priced:
     client: str
-    invoiced: Counts
-    drafts: list[Proposal]
+    invoiced: stored.Counts
+    drafts: list[Draft]
     held: list[Placement]
+    quiet: str = ""
     error: TallystickError | None = None
 
 
@@ -62,55 +57,78 @@ def propose(
     prepared_by: str,
     now: Callable[[], datetime],
     progress: Callable[[int], None],
+    seen: Seen = unseen,
 ) -> ProposeReport:
-    """Propose what every client should be invoiced up to the end of `period`."""
+    """Propose what every client should be invoiced up to the end of `period`.
+
+    `seen` is told of every client after what it came to is committed.
+    """
     report = ProposeReport(period)
     with database.read() as reading:
+        report.skipped = _skipped(reading, period)
         for stray in strays(reading, terms.homes, period.end):
-            _tell(stray, report)
+            _tell(stray, report, seen)
         for chunk in _chunks(_price_all(reading, terms, period)):
+            proposals = iter(
+                reviewed(reading, [d for one in chunk for d in one.drafts], terms, period)
+            )
+            own = [list(islice(proposals, len(one.drafts))) for one in chunk]
             with database.write() as writing:
                 take_turn(writing, stored.TURN)
-                clients = [one.client for one in chunk]
-                invoiced = stored.invoiced(writing, clients)
-                open_now = stored.open_of(writing, clients)
-                for outcome in chunk:
-                    if invoiced.get(outcome.client, {}) != outcome.invoiced:
-                        report.failed[outcome.client] = _overtaken(outcome.client)
-                    else:
-                        before = open_now.get(outcome.client, {})
-                        _keep(writing, outcome, before, report, prepared_by, now())
+                outcomes = _keep(writing, chunk, own, prepared_by, now())
+            for outcome in outcomes:
+                report.count(outcome)
+                seen(outcome)
             progress(len(chunk))
     return report
 
 
-def _price_all(connection: Connection, terms: BillingTerms, period: Period) -> Iterator[_Outcome]:
+def _price_all(connection: Connection, terms: BillingTerms, period: Period) -> Iterator[_Priced]:
     quarantined = quarantine.count_by_client(connection, terms.homes)
     invoiced = stored.invoiced(connection)
+    downs = write_downs.by_client(connection)
     before = charges.BilledByClient(connection)
     for facts in client_facts(connection, terms.homes, period.end, terms.zone):
         client = facts.client.id
         counts = invoiced.get(client, {})
         billed = before.take(client)
+        given_up = drafts_of_write_downs(downs.get(client, ()), billed, terms)
         try:
             priced = price_client(facts, terms, period.end)
-            drafts = proposals(priced, billed, terms, period, quarantined[client])
+            own = drafts(priced, billed, terms, period, quarantined[client], counts)
         except TallystickError as error:
-            yield _Outcome(client, counts, [], [], error)
+            yield _Priced(client, counts, given_up, [], error=error)
         else:
             held = [one for one in priced.placements if one.bucket == "held"]
-            yield _Outcome(client, counts, drafts, held)
+            look = "" if own else quiet(priced, billed, period)
+            yield _Priced(client, counts, [*own, *given_up], held, look)
 
 
-def _tell(stray: Stray, report: ProposeReport) -> None:
+def _skipped(connection: Connection, period: Period) -> Period | None:
+    """The time between the last period that was proposed and this one, None without a gap."""
+    last = stored.last_period_end(connection, period.start)
+    return Period(last, period.start) if last is not None and last < period.start else None
+
+
+def _tell(stray: Stray, report: ProposeReport, seen: Seen) -> None:
     """What nobody would miss if it were left out in silence."""
     do = "Correct that at its source, or [[link]] the client in tallystick.toml, and sync."
-    report.failed[f"{stray.owner}, {stray.kind}"] = SkipRecord(str(stray), do=do)
-    if stray.kind == "booking":
-        report.held += [
+    if stray.kind == "asset":
+        report.notes.append(f"{stray} {do}")
+        return
+    held = (
+        [
             Placement(ref, "held", None, seconds, 0, (str(stray),))
             for ref, seconds in zip(stray.refs, stray.seconds, strict=True)
         ]
+        if stray.kind == "booking"
+        else []
+    )
+    error = SkipRecord(str(stray), do=do)
+    outcome = Outcome(f"{stray.owner}, {stray.kind}", held=held, error=error)
+    report.failed[outcome.client] = error
+    report.held += len(held)
+    seen(outcome)
 
 
 def _overtaken(client: str) -> Retry:
@@ -122,31 +140,38 @@ def _overtaken(client: str) -> Retry:
 
 def _keep(
     connection: Connection,
-    outcome: _Outcome,
-    open_now: dict[str, Row[Any]],
-    report: ProposeReport,
+    chunk: list[_Priced],
+    proposals: list[list[Proposal]],
     prepared_by: str,
     now: datetime,
-) -> None:
-    """Store the client's drafts; one of its proposals `open_now` that differs or is no longer
-    due is void."""
-    report.held += outcome.held
-    for draft in outcome.drafts:
-        row = open_now.pop(draft.currency, None)
-        sequence = outcome.invoiced.get(draft.currency, 0)
-        if row is not None and row.sequence == sequence and stored.body_of(row) == draft:
-            report.unchanged.append(draft)
+) -> list[Outcome]:
+    """Store the chunk's proposals; an open one that differs or is no longer due is void."""
+    clients = [one.client for one in chunk]
+    invoiced = stored.invoiced(connection, clients)
+    open_now = stored.open_of(connection, clients)
+    outcomes, new, void = [], [], []
+    for priced, own in zip(chunk, proposals, strict=True):
+        if invoiced.get(priced.client, {}) != priced.invoiced:
+            outcomes.append(Outcome(priced.client, error=_overtaken(priced.client)))
             continue
-        if row is not None:
-            stored.set_state(connection, row.id, "void")
-        stored.insert_proposed(connection, draft, sequence, prepared_by, now)
-        report.proposed.append(draft)
-    for row in open_now.values():
-        stored.set_state(connection, row.id, "void")
-    if outcome.error is not None:
-        report.failed[outcome.client] = outcome.error
-    elif not outcome.drafts:
-        report.nothing.append(outcome.client)
+        before = open_now.get(priced.client, {})
+        outcome = Outcome(priced.client, held=priced.held, quiet=priced.quiet, error=priced.error)
+        for draft, one in zip(priced.drafts, own, strict=True):
+            key = (one.currency, one.group)
+            row = before.pop(key, None)
+            sequence = priced.invoiced.get(key, 0)
+            if row is not None and row.sequence == sequence and stored.same(row, one):
+                outcome.unchanged.append(one)
+                continue
+            if row is not None:
+                void.append(row.id)
+            new.append((one, sequence, draft.asked_by or prepared_by))
+            outcome.proposed.append(one)
+        void += [row.id for row in before.values()]
+        outcomes.append(outcome)
+    stored.set_state(connection, void, "void")
+    stored.insert_proposed(connection, new, now)
+    return outcomes
 
 
 def _chunks(outcomes: Iterable[T]) -> Iterator[list[T]]:

@@ -15,12 +15,27 @@ from tallystick.billing.tax import TaxRate
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What may go out without a person, in major units of each proposal's currency.
+
+    `standing_limit` is the gross of one proposal, None: always a person. `run_limit` is the gross
+    of all the policy approves for one period and currency, None: any. `sole_operator` says that
+    there is no second person: whoever prepared it may approve it a day later.
+    """
+
+    standing_limit: Decimal | None = None
+    run_limit: Decimal | None = None
+    deviation_percent: Decimal = Decimal(50)
+    first_run_hold: bool = True
+    credit_notes: bool = False
+    sole_operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BillingTerms:
-    """How this MSP bills. `homes` names the connection each record kind is at home in;
-    `standing_limit` is the gross, in major units of the proposal's currency, up to which a
-    proposal without holds needs no person; None means always a person. Service that starts
-    before `bill_from` was billed elsewhere. Documents are in `language` where the client has none
-    of their own."""
+    """How this MSP bills. `homes` names the connection each record kind is at home in. Service
+    that starts before `bill_from` was billed elsewhere. Documents are in `language` where the
+    client has none of their own."""
 
     homes: Mapping[str, str]
     zone: ZoneInfo
@@ -31,7 +46,7 @@ class BillingTerms:
     bill_from: date
     payment_terms_days: int
     number_format: str
-    standing_limit: Decimal | None
     seller: Mapping[str, str]
     review: Callable[[Proposal], list[Objection]]
     language: str = "en"
+    policy: Policy = Policy()

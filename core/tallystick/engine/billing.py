@@ -12,6 +12,7 @@ from tallystick.cycle import documents, recognise
 from tallystick.cycle import issue as issuing
 from tallystick.cycle import post as posting
 from tallystick.cycle import propose as proposing
+from tallystick.cycle.outcomes import ProposeReport, Seen, unseen
 from tallystick.engine.documents import annexed, renderers
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
@@ -33,8 +34,13 @@ class PostReport:
 
 
 def propose(
-    installation: Installation, period: Period, prepared_by: str, progress: Progress
-) -> proposing.ProposeReport:
+    installation: Installation,
+    period: Period,
+    prepared_by: str,
+    progress: Progress,
+    seen: Seen = unseen,
+) -> ProposeReport:
+    """Propose what is left to bill; `seen` is told of every client."""
     with progress.step(f"propose {period}") as more:
         return proposing.propose(
             installation.database,
@@ -43,6 +49,7 @@ def propose(
             prepared_by,
             installation.now,
             more,
+            seen,
         )
 
 

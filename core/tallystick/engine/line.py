@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tallystick.cycle.approve import ApproveReport, approve_standing
-from tallystick.cycle.issue import IssueReport
-from tallystick.cycle.propose import ProposeReport
-from tallystick.engine import billing, cash
+from tallystick.cycle.outcomes import Seen, unseen
+from tallystick.engine import cash
+from tallystick.engine.bill_run import BillReport, bill_run
 from tallystick.engine.inbound import SyncReport, sync
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
@@ -25,10 +24,7 @@ class RunReport:
     """What each step of one run did; nobody is left out: who was not billed is in a reason."""
 
     synced: SyncReport
-    proposed: ProposeReport
-    approved: ApproveReport
-    issued: IssueReport
-    posted: billing.PostReport
+    billed: BillReport
     collected: cash.CollectReport
     settled: cash.SettleReport
 
@@ -40,18 +36,10 @@ class RunReport:
             "rows_synced": self.synced.written,
             "settled": len(settled.settled) + len(settled.returned),
             "suspense_moves": settled.suspended + settled.placed,
-            "proposed": len(self.proposed.proposed),
-            "approved": len(self.approved.approved),
-            "issued": len(self.issued.issued),
-            "posted": self.posted.invoices + self.posted.entries + self.posted.payments,
+            **self.billed.done(),
             "collected": len(self.collected.collected),
         }
-        waiting = {
-            "waiting_for_a_person": len(self.approved.left),
-            "clients_failed": len(self.proposed.failed),
-            "not_posted": len(self.posted.problems),
-        }
-        return {**done, **waiting, "changes": sum(done.values())}
+        return {**done, **self.billed.waiting(), "changes": sum(done.values())}
 
     @property
     def changes(self) -> int:
@@ -59,7 +47,12 @@ class RunReport:
 
 
 def run_line(
-    installation: Installation, period: Period, user: str, issued_on: date, progress: Progress
+    installation: Installation,
+    period: Period,
+    user: str,
+    issued_on: date,
+    progress: Progress,
+    seen: Seen = unseen,
 ) -> RunReport:
     """Sync, settle what came in, then bill the period and collect it.
 
@@ -73,12 +66,9 @@ def run_line(
             do="What did come in is stored. Mend that and run it again.",
         )
     settled = cash.settle(installation, progress)
-    proposed = billing.propose(installation, period, user, progress)
-    approved = approve_standing(installation.database, period, installation.terms, installation.now)
-    issued = billing.issue(installation, period, issued_on, progress)
-    posted = billing.post(installation, progress)
+    billed = bill_run(installation, period, user, issued_on, progress, seen)
     collected = cash.collect(installation, progress)
-    report = RunReport(synced, proposed, approved, issued, posted, collected, settled)
+    report = RunReport(synced, billed, collected, settled)
     installation.plugins.tell(
         "tallystick_run_finished", command=f"run {period}", report=report.counts()
     )

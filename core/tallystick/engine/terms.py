@@ -11,7 +11,7 @@ from tallystick.billing.tax import TaxRate
 from tallystick.config.model import Config
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard
-from tallystick.cycle.terms import BillingTerms
+from tallystick.cycle.terms import BillingTerms, Policy
 from tallystick.errors import Stop
 from tallystick.insight.exchange import ExchangeRate
 from tallystick.plugins import Plugins
@@ -45,10 +45,10 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
         bill_from=config.billing.bill_from,
         payment_terms_days=config.billing.payment_terms_days,
         number_format=config.billing.number_format,
-        standing_limit=config.approval.standing_limit,
         seller=seller(config),
         review=plugins.review_proposal,
         language=config.documents.language,
+        policy=Policy(**config.approval.model_dump()),
     )
 
 

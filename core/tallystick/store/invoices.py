@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from tallystick.billing.proposal import Proposal
+from tallystick.period import Period
 from tallystick.store.ledger_schema import (
     charge,
     invoice,
@@ -15,6 +17,9 @@ from tallystick.store.ledger_schema import (
     invoice_tax,
     number_series,
 )
+
+Series = tuple[str, str, str]
+"""Client, currency, group: what one sequence of invoices belongs to."""
 
 
 def next_number(connection: Connection, series: str) -> int:
@@ -40,14 +45,17 @@ def insert_issued(
     issued_on: date,
     due_on: date,
     parties: dict[str, Any],
+    payment_terms_days: int,
 ) -> None:
-    """Write the invoice a proposal row becomes, with its lines, tax and charges."""
+    """Write the invoice a proposal row becomes, with its lines, tax and charges. Its parties,
+    order, contracts and payment terms are fixed here."""
     connection.execute(
         insert(invoice).values(
             number=number,
             kind=body.kind,
             client=body.client,
             currency=body.currency,
+            group=body.group,
             sequence=row.sequence + 1,
             proposal=row.id,
             period_start=body.period.start,
@@ -60,6 +68,9 @@ def insert_issued(
             settled_minor=0,
             state="issued",
             parties=parties,
+            po_number=body.po_number,
+            payment_terms_days=payment_terms_days,
+            contracts=body.contracts,
         )
     )
     connection.execute(insert(invoice_line), _lines(number, body))
@@ -130,6 +141,37 @@ def _charges(number: str, body: Proposal) -> list[dict[str, Any]]:
         }
         for index, due in enumerate(body.dues)
     ]
+
+
+def nets_by_period(
+    connection: Connection, clients: Sequence[str], since: date, until: date
+) -> dict[Series, dict[Period, int]]:
+    """What `clients` were invoiced net, in minor units, per period between two days."""
+    table = invoice
+    key = (table.c.client, table.c.currency, table.c.group)
+    when = (table.c.period_start, table.c.period_end)
+    rows = connection.execute(
+        select(*key, *when, func.sum(table.c.net_minor).label("net_minor"))
+        .where(table.c.client.in_(clients), table.c.period_start >= since, when[1] <= until)
+        .group_by(*key, *when)
+    )
+    found: dict[Series, dict[Period, int]] = {}
+    for row in rows:
+        series = found.setdefault((row.client, row.currency, row.group), {})
+        series[Period(row.period_start, row.period_end)] = int(row.net_minor)
+    return found
+
+
+def nets_by_contract(connection: Connection, contracts: Sequence[str]) -> list[Row[Any]]:
+    """What was invoiced net on `contracts`, per currency and invoice date."""
+    key = (charge.c.contract, charge.c.currency, invoice.c.issued_on)
+    statement = (
+        select(*key, func.sum(charge.c.amount_minor).label("net_minor"))
+        .join(invoice, invoice.c.number == charge.c.invoice)
+        .where(charge.c.contract.in_(contracts))
+        .group_by(*key)
+    )
+    return list(connection.execute(statement))
 
 
 def find(connection: Connection, number: str) -> Row[Any] | None:

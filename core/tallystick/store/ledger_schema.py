@@ -35,6 +35,7 @@ proposal = Table(
     Column("id", Integer, primary_key=True),
     Column("client", Text, nullable=False),
     Column("currency", Text, nullable=False),
+    Column("group", Text, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("period_start", Date, nullable=False),
     Column("period_end", Date, nullable=False),
@@ -51,12 +52,15 @@ proposal = Table(
     Column("approved_at", Instant),
     Column("approved_hash", Text),
     Column("accepted_why", Text),
+    Column("voided_by", Text),
+    Column("voided_why", Text),
     Index("proposal_by_client", "client"),
     Index("proposal_by_period", "period_start", "state"),
     Index(
         "proposal_one_open",
         "client",
         "currency",
+        "group",
         unique=True,
         sqlite_where=OPEN_PROPOSAL,
         postgresql_where=OPEN_PROPOSAL,
@@ -70,6 +74,7 @@ invoice = Table(
     Column("kind", Text, nullable=False),
     Column("client", Text, nullable=False),
     Column("currency", Text, nullable=False),
+    Column("group", Text, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("proposal", Integer, ForeignKey("proposal.id"), nullable=False, unique=True),
     Column("period_start", Date, nullable=False),
@@ -82,8 +87,24 @@ invoice = Table(
     Column("settled_minor", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
     Column("parties", Json, nullable=False),
-    UniqueConstraint("client", "currency", "sequence", name="invoice_once_per_sequence"),
+    Column("po_number", Text),
+    Column("payment_terms_days", Integer, nullable=False),
+    Column("contracts", Json, nullable=False),
+    UniqueConstraint("client", "currency", "group", "sequence", name="invoice_once_per_sequence"),
     Index("invoice_by_state", "state"),
+)
+
+write_down = Table(
+    "write_down",
+    metadata,
+    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("position", Integer),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("dropped", Boolean, nullable=False),
 )
 
 invoice_line = Table(

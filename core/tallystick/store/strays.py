@@ -7,12 +7,12 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, null, or_, select
 
 from tallystick.store import owners
 from tallystick.store.facts_schema import FACTS
 
-booking, client = FACTS["booking"], FACTS["client"]
+asset, booking, client = FACTS["asset"], FACTS["booking"], FACTS["client"]
 contract, contract_line = FACTS["contract"], FACTS["contract_line"]
 
 
@@ -37,16 +37,30 @@ class Stray(NamedTuple):
 
 
 def strays(connection: Connection, homes: Mapping[str, str], until: date) -> Iterator[Stray]:
-    """Contracts, contract lines, and bookings before `until` that nothing will bill."""
+    """Contracts, contract lines, and bookings before `until` that nothing will bill, and assets
+    still there then that count for nobody."""
     works = owners.works().where(booking.c.work_date < until)
     for kind, statement in (("contract", owners.contracts()), ("booking", works)):
         rows = connection.execute(_of_nobody(homes, kind, statement))
         for ref, group in groupby(rows, key=lambda row: row.client_ref):
             owner = "no client" if ref is None else f"client {ref}"
             yield _stray(owner, kind, list(group))
+    for statement in _assets(until):
+        rows = connection.execute(_of_nobody(homes, "asset", statement))
+        for ref, group in groupby(rows, key=lambda row: row.client_ref):
+            yield _stray("no client" if ref is None else f"client {ref}", "asset", list(group))
     rows = connection.execute(_without_contract(homes))
     for (source, ref), group in groupby(rows, key=lambda row: (row.connection, row.contract)):
         yield _stray(f"contract {source}:{ref}", "contract_line", list(group))
+
+
+def _assets(until: date) -> tuple[Select[Any], Select[Any]]:
+    """Assets that name a client, and those that name none."""
+    nobody = select(asset, null().label("client_ref")).where(asset.c.client.is_(None))
+    there = or_(asset.c.retired_on.is_(None), asset.c.retired_on >= until)
+    named = owners.named_by_client(asset)
+    ref = owners.own_ref(asset).label("ref")
+    return named.add_columns(ref).where(there), nobody.add_columns(ref).where(there)
 
 
 def _stray(owner: str, kind: str, rows: list[Row[Any]]) -> Stray:
@@ -77,3 +91,9 @@ def _without_contract(homes: Mapping[str, str]) -> Select[Any]:
         )
         .order_by(contract_line.c.contract, contract_line.c.id)
     )
+
+
+def home_clients(connection: Connection, homes: Mapping[str, str]) -> list[str]:
+    """The refs of all home clients, whom a run must have spoken of."""
+    statement = select(owners.own_ref(client)).where(client.c.connection == homes.get("client", ""))
+    return list(connection.execute(statement.order_by(client.c.id)).scalars())

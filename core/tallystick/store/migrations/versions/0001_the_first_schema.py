@@ -282,6 +282,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("client", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("period_start", sa.Date(), nullable=False),
         sa.Column("period_end", sa.Date(), nullable=False),
@@ -298,6 +299,8 @@ def upgrade() -> None:
         sa.Column("approved_at", Instant(timezone=True), nullable=True),
         sa.Column("approved_hash", sa.Text(), nullable=True),
         sa.Column("accepted_why", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Text(), nullable=True),
+        sa.Column("voided_why", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("proposal", schema=None) as batch_op:
@@ -305,7 +308,7 @@ def upgrade() -> None:
         batch_op.create_index("proposal_by_period", ["period_start", "state"], unique=False)
         batch_op.create_index(
             "proposal_one_open",
-            ["client", "currency"],
+            ["client", "currency", "group"],
             unique=True,
             sqlite_where=sa.text("state IN ('proposed', 'approved')"),
             postgresql_where=sa.text("state IN ('proposed', 'approved')"),
@@ -394,6 +397,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("client", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("proposal", sa.Integer(), nullable=False),
         sa.Column("period_start", sa.Date(), nullable=False),
@@ -406,12 +410,17 @@ def upgrade() -> None:
         sa.Column("settled_minor", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("parties", Json(), nullable=False),
+        sa.Column("po_number", sa.Text(), nullable=True),
+        sa.Column("payment_terms_days", sa.Integer(), nullable=False),
+        sa.Column("contracts", Json(), nullable=False),
         sa.ForeignKeyConstraint(
             ["proposal"],
             ["proposal.id"],
         ),
         sa.PrimaryKeyConstraint("number"),
-        sa.UniqueConstraint("client", "currency", "sequence", name="invoice_once_per_sequence"),
+        sa.UniqueConstraint(
+            "client", "currency", "group", "sequence", name="invoice_once_per_sequence"
+        ),
         sa.UniqueConstraint("proposal"),
     )
     with op.batch_alter_table("invoice", schema=None) as batch_op:
@@ -536,6 +545,22 @@ def upgrade() -> None:
             ["invoice.number"],
         ),
         sa.PrimaryKeyConstraint("invoice", "category"),
+    )
+    op.create_table(
+        "write_down",
+        sa.Column("invoice", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", Instant(timezone=True), nullable=False),
+        sa.Column("dropped", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice"],
+            ["invoice.number"],
+        ),
+        sa.PrimaryKeyConstraint("invoice", "ordinal"),
     )
     op.create_table(
         "settlement",

@@ -1,0 +1,1 @@
+"""Objections: one small pure rule each, over one case."""

@@ -1,0 +1,53 @@
+"""The case: one proposal, and what is known around it that may speak against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tallystick.billing.charges import Charge, Placement
+from tallystick.billing.proposal import Proposal
+from tallystick.money import Money
+from tallystick.records import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the rules look at. Everything but the proposal may be left out.
+
+    `held` are the client's bookings that cannot be billed, `unapproved` the refs of bookings
+    that wait for approval at their source, `uncounted` incidents with the reason, `quarantined`
+    the number of the client's quarantined records.
+
+    `contracts` are those of the proposal, `charges` what they are priced at in all; `billed` is
+    what each contract, and `billed_lines` what each line, was billed before.
+
+    `history` are the nets billed for earlier periods of the same length, the latest last, in the
+    proposal's group; `same_period` what was billed for this period already. `on_order` is what was
+    invoiced on each contract's current order. `first` says that the client has no invoice yet in
+    this currency and group.
+    """
+
+    proposal: Proposal
+    held: Sequence[Placement] = ()
+    unapproved: frozenset[str] = frozenset()
+    uncounted: Mapping[str, str] = field(default_factory=dict)
+    quarantined: int = 0
+    contracts: Sequence[Contract] = ()
+    charges: Sequence[Charge] = ()
+    billed: Mapping[str, Money] = field(default_factory=dict)
+    billed_lines: Mapping[str, Money] = field(default_factory=dict)
+    history: Sequence[Money] = ()
+    same_period: Money | None = None
+    on_order: Mapping[str, Money] = field(default_factory=dict)
+    first: bool = False
+    deviation_percent: Decimal = Decimal(50)
+
+    def net_of(self, contract: str) -> Money:
+        """What the proposal charges, or gives back, on one contract."""
+        net = Money.zero(self.proposal.currency)
+        for line in self.proposal.lines:
+            if line.contract == contract:
+                net += line.net
+        return net
