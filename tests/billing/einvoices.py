@@ -19,6 +19,7 @@ from .test_document_hostile import HOSTILE
 Row = tuple[str, TaxCode, str, str]
 TAXED: tuple[Row, ...] = (
     ("standard", "S", "19", ""),
+    ("standard", "S", "16", ""),
     ("reduced", "S", "7.0", ""),
     ("hardware", "S", "19.0", ""),
     ("zero", "Z", "0", ""),
@@ -83,9 +84,8 @@ def _invoice(chance: random.Random, number: int) -> InvoiceDocument:
     taxed = [row for row in TAXED if row[0] != "hardware" or currency != "JPY"]
     table: Sequence[Row]
     table = OUTSIDE if chance.random() < 0.1 else chance.sample(taxed, chance.randint(1, 4))
-    names = [category for category, *_ in table]
-    picked = [*names, *chance.choices(names, k=chance.randint(0, 12))]
-    lines = tuple(_line(chance, currency, category) for category in picked)
+    picked = [*table, *chance.choices(table, k=chance.randint(0, 12))]
+    lines = tuple(_line(chance, currency, row) for row in picked)
     taxes = tuple(_tax(row, lines, currency) for row in table)
     issued_on = date(2026, 8, 1) + timedelta(days=chance.randint(0, 200))
     gross = total((tax.net + tax.amount for tax in taxes), currency)
@@ -109,7 +109,7 @@ def _invoice(chance: random.Random, number: int) -> InvoiceDocument:
     )
 
 
-def _line(chance: random.Random, currency: str, category: str) -> DocumentLine:
+def _line(chance: random.Random, currency: str, row: Row) -> DocumentLine:
     start = date(2026, 6, 1) + timedelta(days=chance.randint(-200, 200))
     quantity = Decimal(chance.randint(0, 400000)).scaleb(-chance.randint(0, 5))
     price = Decimal(chance.randint(-3000, 12000000)).scaleb(-chance.randint(0, 4))
@@ -126,15 +126,18 @@ def _line(chance: random.Random, currency: str, category: str) -> DocumentLine:
         unit_price=price,
         net=net,
         corrects=chance.choice(((), (), ("INV-2025-0009", "INV-2025-0008"))),
-        tax_category=category,
+        tax_category=row[0],
+        tax_percent=Decimal(row[2]),
     )
 
 
 def _tax(row: Row, lines: Sequence[DocumentLine], currency: str) -> TaxLine:
     category, code, percent, exemption = row
-    net = total((line.net for line in lines if line.tax_category == category), currency)
-    tax = Money.rounded(net.amount * Decimal(percent) / 100, currency)
-    return TaxLine(category, Decimal(percent), net, tax, code, exemption)
+    rate = Decimal(percent)
+    taxed = [line for line in lines if (line.tax_category, line.tax_percent) == (category, rate)]
+    net = total((line.net for line in taxed), currency)
+    tax = Money.rounded(net.amount * rate / 100, currency)
+    return TaxLine(category, rate, net, tax, code, exemption)
 
 
 def _buyer(chance: random.Random) -> Party:

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tallystick.billing.facts import Facts
+from tallystick.billing.facts import Facts, Incident
 from tallystick.records import Asset, Contact, Licence
 
 
@@ -89,3 +89,34 @@ def chosen(one: Asset | Contact, terms: Mapping[str, Any]) -> bool:
         if allowed and allowed != ["*"] and not values & set(allowed):
             return False
     return True
+
+
+def cost_of_used(of: Facts, terms: Mapping[str, Any], part: Sequence[date]) -> Fraction:
+    """What the usage of some days comes to."""
+    used: dict[str, list[tuple[date, str, Fraction]]] = {}
+    bought = Fraction(0)
+    for one in of.usages:
+        if one.used_on in part and (terms["meters"] == ["*"] or one.meter in terms["meters"]):
+            row = (one.used_on, one.id, Fraction(one.quantity))
+            used.setdefault(one.meter, []).append(row)
+            bought += Fraction(one.cost or 0)
+    if "markup_percent" in terms:
+        return bought * (1 + Fraction(terms["markup_percent"]) / 100)
+    units = Fraction(0)
+    for rows in used.values():
+        figures = [figure for _, _, figure in sorted(rows)]
+        units += {"sum": sum(figures), "max": max(figures), "last": figures[-1]}[terms["aggregate"]]
+    least = terms.get("minimum_quantity", 0)
+    if not least and units < 0:
+        return cost(units, terms)
+    return cost(charged(units, terms), terms)
+
+
+def price_of_incident(one: Incident, terms: Mapping[str, Any]) -> Fraction | None:
+    """The price of a ticket, None where the line does not count it."""
+    if terms["priorities"] != ["*"] and one.priority not in terms["priorities"]:
+        return None
+    if "prices" in terms and one.type == "fault":
+        every, urgent = (Fraction(row["unit_price"]) for row in terms["prices"])
+        return urgent if one.priority == "P1" else every
+    return Fraction(terms["unit_price"]) if "unit_price" in terms else None

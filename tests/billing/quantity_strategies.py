@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tallystick.records import Asset, Contact, Licence
+from tallystick.billing.facts import Incident
+from tallystick.records import Asset, Contact, Licence, Usage
 
 from .schedule_strategies import days, steps, uplift
 
@@ -101,4 +102,72 @@ def licences(ref: str) -> st.SearchStrategy[Licence]:
         product=st.sampled_from(["office", "mail"]),
         quantity=st.decimals("0", "5", places=1),
         **lasting,
+    )
+
+
+METERS = ("backup", "traffic")
+of_meters = st.sampled_from([["*"], ["backup"]])
+
+
+def usage(recurring: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Terms]:
+    """At a price or by tiers, or at cost plus markup; in arrears, and without proration."""
+    common = {name: one for name, one in recurring.items() if name != "proration"}
+    common["timing"] = st.just("arrears")
+    at_cost = {name: one for name, one in common.items() if name != "unit_price"}
+    at_a_price = st.fixed_dictionaries(
+        {"meters": of_meters, "aggregate": st.sampled_from(["sum", "max", "last"])},
+        optional={
+            "minimum_quantity": st.integers(0, 3),
+            "included_quantity": st.decimals("0", "2", places=1),
+        },
+    )
+    markup = st.decimals("0", "80", places=1)
+    plus = st.fixed_dictionaries({**at_cost, "meters": of_meters, "markup_percent": markup})
+    return both(tiered_or_not(common), at_a_price) | plus
+
+
+@st.composite
+def usages(draw: st.DrawFn, ref: str, currency: str) -> Usage:
+    return Usage(
+        id=ref,
+        client="K",
+        meter=draw(st.sampled_from(METERS)),
+        quantity=draw(st.decimals("-4", "12", places=2)),
+        used_on=draw(days),
+        cost=draw(st.decimals("-3", "40", places=3)),
+        currency=currency,
+    )
+
+
+some_types = st.sampled_from([None, "fault", "request"])
+priorities = st.sampled_from(["P1", "P2"])
+
+
+def per_incident(takes: st.SearchStrategy[list[str]]) -> st.SearchStrategy[Terms]:
+    table = st.fixed_dictionaries({"fault": prices, "both": prices})
+    common = st.fixed_dictionaries(
+        {
+            "priorities": st.sampled_from([["*"], ["P1"]]),
+            "sla_credit_percent": st.sampled_from(["0", "12.5", "100"]),
+            "work_types": takes,
+        },
+        optional={"included": st.integers(0, 2), "cycle": st.sampled_from(["month", "quarter"])},
+    )
+    tabled = table.map(
+        lambda found: {
+            "prices": [
+                {"types": ["fault"], "unit_price": found["fault"]},
+                {"types": ["fault"], "priorities": ["P1"], "unit_price": found["both"]},
+            ]
+        }
+    )
+    plain = st.fixed_dictionaries({"unit_price": prices})
+    return both(common, plain | tabled | both(plain, tabled))
+
+
+@st.composite
+def incidents(draw: st.DrawFn, ref: str) -> Incident:
+    met = draw(st.sampled_from([None, True, False]))
+    return Incident(
+        ref=ref, closed_on=draw(days), type=draw(some_types), priority=draw(priorities), sla_met=met
     )

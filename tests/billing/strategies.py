@@ -14,14 +14,24 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tallystick.billing.facts import Facts, Incident, Work
+from tallystick.billing.facts import Facts, Work
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rate_rules import Rate
 from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import TaxRate
 from tallystick.records import Contract, ContractLine
 
-from .quantity_strategies import assets, licences, per_unit, tiered_or_not, users
+from .quantity_strategies import (
+    assets,
+    incidents,
+    licences,
+    per_incident,
+    per_unit,
+    tiered_or_not,
+    usage,
+    usages,
+    users,
+)
 from .schedule_strategies import INDEX, cycle, days, prices, scheduled, spans
 
 QUARTER_RATES = (
@@ -61,14 +71,8 @@ TERMS: Models = {
     "fixed": tiered_or_not({**recurring, "quantity": st.decimals("0.5", "9", places=1)}),
     "per_unit": per_unit(recurring),
     "time_and_materials": st.fixed_dictionaries({"rate_card": card, "work_types": takes}),
-    "per_incident": st.fixed_dictionaries(
-        {
-            "unit_price": prices,
-            "priorities": st.sampled_from([["*"], ["P1"]]),
-            "sla_credit_percent": st.sampled_from(["0", "12.5", "100"]),
-            "work_types": takes,
-        }
-    ),
+    "usage": usage(recurring),
+    "per_incident": per_incident(takes),
     "prepaid_hours": st.fixed_dictionaries(
         {
             "hours": st.decimals("0.5", "6", places=1),
@@ -159,12 +163,6 @@ def works(draw: st.DrawFn, ref: str) -> Work:
     )
 
 
-@st.composite
-def incidents(draw: st.DrawFn, ref: str) -> Incident:
-    priority, met = draw(st.sampled_from(["P1", "P2"])), draw(st.sampled_from([None, True, False]))
-    return Incident(ref=ref, closed_on=draw(days), priority=priority, sla_met=met)
-
-
 completed = st.dictionaries(st.sampled_from(["psa:t0", "psa:t1", "psa:t2"]), days)
 
 
@@ -195,6 +193,7 @@ def facts(draw: st.DrawFn, currency: str = "EUR") -> Facts:
         draw(some(assets, "a", 5)),
         draw(some(users, "u", 3)),
         draw(some(licences, "l", 3)),
+        draw(some(lambda ref: usages(ref, contract.currency), "m", 6)),
         completed=draw(completed),
     )
 
@@ -228,5 +227,6 @@ def changed(draw: st.DrawFn, of: Facts) -> Facts:
         draw(some(assets, "a", 5)),
         draw(some(users, "u", 3)),
         draw(some(licences, "l", 3)),
+        draw(some(lambda ref: usages(ref, of.contract.currency), "m", 6)),
         completed=draw(completed),
     )

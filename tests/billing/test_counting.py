@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from time import perf_counter
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tallystick.billing.counting import Census, Thing, What, count
 from tallystick.errors import SkipRecord
-from tallystick.period import Period
 from tallystick.records import Asset, Contact, Contract, Licence
 
 from .test_models import priced
-
-JULY = Period(date(2026, 7, 1), date(2026, 8, 1))
-days = st.dates(date(2026, 6, 20), date(2026, 8, 10))
 
 
 def reasons(terms: dict[str, object], **facts: object) -> tuple[str, ...]:
@@ -75,8 +66,8 @@ def test_a_rule_and_its_floor_and_allowance_are_said() -> None:
     }
     assert reasons(terms, users=users) == (
         "1 user in group clinic, lab tagged vip in status on on 2026-07-31: Ada",
-        "at least 5 are counted",
-        "1.5 of them are included",
+        "5 are counted at the least",
+        "1.5 of them are free",
         "3.5 x 5 per month",
     )
 
@@ -113,6 +104,52 @@ def test_tiers_by_the_day_say_how_many_days_each_count_has() -> None:
     assert charges[0].amount.minor == round((21 * 1000 + 10 * 1200) / 31)
 
 
+def test_a_count_that_never_changes_is_priced_in_one_sentence() -> None:
+    tiers = {"mode": "package", "package_size": 2, "package_price": "5"}
+    said = priced("per_unit", {"tiers": tiers, "counted": "daily", "asset_types": ["*"]}).charges
+    assert said[0].reason == (
+        "devices of type *, day by day 0 in 2026-07",
+        "no units reach a tier per month",
+    )
+
+
+def test_many_changes_are_cut_short() -> None:
+    coming = tuple(
+        Asset(id=str(n), name=f"pc-{n:02}", active_from=date(2026, 7, n)) for n in range(1, 29)
+    )
+    package = {"mode": "package", "package_size": 2, "package_price": "5"}
+    terms = {"tiers": package, "counted": "daily", "asset_types": ["*"]}
+    counted, priced_by = priced("per_unit", terms, assets=coming).charges[0].reason
+    assert "12 in 2026-07-12..2026-07-12 and 16 more: pc-01" in counted
+    assert priced_by.endswith("1/31 of package, 6 started packages of 2 x 5 and 16 more per month")
+
+
+@pytest.mark.parametrize(
+    ("rule", "names"),
+    [
+        ({"user_types": ["staff"]}, "Ada, Cem"),
+        ({"user_types": ["*"]}, "Ada, Bo, Cem"),
+        ({"groups": ["clinic"]}, "Ada, Bo"),
+        ({"tags": ["vip", "vpn"]}, "Bo, Cem"),
+        ({"tags": ["*"]}, "Ada, Bo, Cem"),
+        ({"statuses": ["on"]}, "Ada"),
+        ({"user_types": ["staff"], "tags": ["vpn"]}, "Cem"),
+    ],
+)
+def test_a_rule_takes_what_meets_each_of_its_terms(rule: dict[str, object], names: str) -> None:
+    users = (
+        Contact(id="1", client="K", name="Ada", type="staff", group="clinic", status="on"),
+        Contact(id="2", client="K", name="Bo", group="clinic", tags=("vip", "vpn")),
+        Contact(id="3", client="K", name="Cem", type="staff", tags=("vpn",)),
+    )
+    said = reasons({"count_of": "users", **rule}, users=users)[0]
+    assert said.rpartition(": ")[2] == names
+
+
+def test_free_units_of_nothing_are_not_mentioned() -> None:
+    assert reasons({"asset_types": ["*"], "included_quantity": 2})[1:] == ("0 x 5 per month",)
+
+
 def test_a_quantity_of_licences_nobody_can_mean_sets_the_line_aside() -> None:
     seats = (Licence(id="7", client="K", product="mail", quantity=Decimal("1E+40")),)
     with pytest.raises(SkipRecord, match=r"1E\+40 of mail is not a plausible quantity") as raised:
@@ -145,47 +182,6 @@ def test_one_of_a_price_and_tiers_is_needed() -> None:
     ):
         with pytest.raises(SkipRecord, match=sentence):
             priced("per_unit", {**terms, "asset_types": ["*"]})
-
-
-@given(st.lists(st.tuples(st.none() | days, st.none() | days, st.integers(0, 4)), max_size=12))
-def test_a_census_counts_what_is_there_each_day(
-    found: list[tuple[date | None, date | None, int]],
-) -> None:
-    things = [
-        Thing(f"t{n}", Fraction(units, 2), since or date.min, until or date.max)
-        for n, (since, until, units) in enumerate(found)
-    ]
-    census = Census(things)
-    by_day = {}
-    for run in census.runs(JULY):
-        for n in range(run.days.days):
-            by_day[run.days.start + timedelta(days=n)] = run.units
-    every = [JULY.start + timedelta(days=n) for n in range(31)]
-    expected = [
-        sum((one.quantity for one in things if one.since <= day < one.until), Fraction(0))
-        for day in every
-    ]
-    assert [by_day[day] for day in every] == [census.on(day) for day in every] == expected
-    there = {one.name for one in things if any(one.since <= day < one.until for day in every)}
-    assert set(filter(None, census.names(JULY).split(", "))) == there
-
-
-def test_counting_grows_with_what_there_is_and_not_with_days() -> None:
-    """Ten times the things over ten years of days: about ten times the work."""
-    fleet = [
-        Thing(f"pc-{n:06}", Fraction(1), date(2016, 1, 1) + timedelta(days=n % 3600), date.max)
-        for n in range(20_000)
-    ]
-    years = Period(date(2016, 1, 1), date(2026, 1, 1))
-
-    def seconds(things: list[Thing]) -> float:
-        begun = perf_counter()
-        counted = count(Census(things), "daily", years, What("device", ""))
-        assert counted.runs[-1].units == len(things)
-        return perf_counter() - begun
-
-    small = min(seconds(fleet[:2000]) for _ in range(3))
-    assert min(seconds(fleet) for _ in range(2)) < 40 * small + 0.5
 
 
 def test_a_contract_that_ends_counts_its_own_last_day() -> None:

@@ -49,6 +49,10 @@ REFUSED: dict[str, tuple[InvoiceDocument, str]] = {
         ),
         "beside another",
     ),
+    "BR-S-08": (
+        replace(INVOICE, taxes=(replace(INVOICE.taxes[0], net=eur(119600)),)),
+        "are not the 1196.00 taxed",
+    ),
     "BR-CO-17": (
         replace(INVOICE, taxes=(replace(INVOICE.taxes[0], amount=eur(22800)),)),
         "rounded in parts",
@@ -83,9 +87,19 @@ def test_three_decimals_are_refused() -> None:
         einvoice(replace(INVOICE, currency="KWD", lines=lines, taxes=(tax,)))
 
 
-def test_a_line_of_no_tax_line_is_refused() -> None:
-    with pytest.raises(SkipRecord, match="Harbour Clinic has tax category 'reduced'"):
-        einvoice(replace(INVOICE, lines=(replace(TAXABLE, tax_category="reduced"),)))
+@pytest.mark.parametrize(
+    ("category", "percent", "found"), [("reduced", None, 0), ("standard", 7, 0), ("sold", None, 2)]
+)
+def test_a_line_without_its_one_tax_line_is_refused(
+    category: str, percent: int | None, found: int
+) -> None:
+    stated = None if percent is None else Decimal(percent)
+    line = replace(TAXABLE, tax_category=category, tax_percent=stated)
+    sold = [TaxLine("sold", Decimal(each), eur(0), eur(0)) for each in (19, 16)]
+    document = replace(INVOICE, lines=(line,), taxes=(*INVOICE.taxes, *sold))
+    said = f"Harbour Clinic has tax category '{category}', for which the document has {found} tax"
+    with pytest.raises(SkipRecord, match=said):
+        einvoice(document)
 
 
 Change = Callable[[InvoiceDocument], InvoiceDocument]

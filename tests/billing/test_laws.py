@@ -133,6 +133,7 @@ def test_no_order_of_arrival_changes_anything(
         shuffled(of.assets),
         shuffled(of.users),
         shuffled(of.licences),
+        shuffled(of.usages),
         completed=dict(shuffled([*of.completed.items()])),
     )
     assert priced(other) == priced(of)

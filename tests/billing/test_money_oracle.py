@@ -11,6 +11,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tallystick.billing.facts import Facts, Work
 from tallystick.billing.models import SHIPPED
@@ -19,7 +20,7 @@ from tallystick.billing.tax import TaxRate, tax_lines
 from tallystick.money import Money
 from tallystick.records import ContractLine
 
-from .quantity_oracle import cost, cost_of_counted
+from .quantity_oracle import cost, cost_of_counted, cost_of_used, price_of_incident
 from .schedule_oracle import paid, rounded, within
 from .strategies import FINAL, OVER, book, facts
 
@@ -96,7 +97,7 @@ def taker(of: Facts, work: Work) -> ContractLine | None:
     """The line that takes a booking: a fee before a package before a price per hour."""
     if work.billable != "billable" or not 0 <= work.seconds <= 86400:
         return None
-    for models in (("fixed", "per_unit", "per_incident"), ("prepaid_hours",)):
+    for models in (("fixed", "per_unit", "per_incident", "usage"), ("prepaid_hours",)):
         for line in sorted(of.lines, key=lambda one: one.id):
             if line.model in models and takes(of, line, work):
                 return line
@@ -137,15 +138,25 @@ def by_hour(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
 
 
 def by_incident(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
-    for one in of.incidents:
-        wanted = line.terms["priorities"]
-        if one.closed_on >= until or not in_force(of, line, one.closed_on):
+    seen: dict[tuple[int, int], int] = defaultdict(int)
+    for one in sorted(of.incidents, key=lambda one: (one.closed_on, one.ref)):
+        fee = price_of_incident(one, line.terms)
+        if one.closed_on >= until or not in_force(of, line, one.closed_on) or fee is None:
             continue
-        if "*" in wanted or one.priority in wanted:
-            fee = Fraction(line.terms["unit_price"])
+        by_quarter = line.terms.get("cycle") == "quarter"
+        month = one.closed_on.month
+        cycle = (one.closed_on.year, (month - 1) // 3 if by_quarter else month)
+        seen[cycle] += 1
+        if seen[cycle] > line.terms.get("included", 0):
             yield fee
             if one.sla_met is False:
                 yield -fee * Fraction(line.terms["sla_credit_percent"]) / 100
+
+
+def by_usage(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
+    by_days = replace(line, terms={**line.terms, "proration": "actual_days"})
+    for one in paid(of, by_days, until, PLACES[of.contract.currency], in_force):
+        yield cost_of_used(of, {**line.terms, "unit_price": one.unit_price}, one.days)
 
 
 def one_off(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
@@ -162,6 +173,7 @@ ORACLE = {
     "one_off": one_off,
     "fixed": recurring,
     "per_unit": recurring,
+    "usage": by_usage,
     "per_incident": by_incident,
     "prepaid_hours": by_hour,
     "time_and_materials": by_hour,

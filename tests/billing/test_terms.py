@@ -193,8 +193,11 @@ def test_what_the_terms_leave_out() -> None:
     assert structs.asdict(read("per_incident", {"unit_price": "1"})) == {
         **common,
         "unit_price": price,
+        "prices": (),
         "priorities": ("*",),
         "ticket_types": ("*",),
+        "included": 0,
+        "cycle": "month",
         "sla_credit_percent": 0,
     }
     assert structs.asdict(read("prepaid_hours", PREPAID)) == {

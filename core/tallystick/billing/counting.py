@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, islice, pairwise
 from typing import Literal, NamedTuple, Protocol
@@ -46,14 +47,15 @@ class Rule(Struct, frozen=True, kw_only=True):
 
     def match(self, one: Asset | Contact) -> bool:
         return (
-            _among(self.types, one.type)
-            and _among(self.groups, one.group)
-            and _among(self.statuses, one.status)
+            among(self.types, one.type)
+            and among(self.groups, one.group)
+            and among(self.statuses, one.status)
             and (not self.tags or "*" in self.tags or not set(self.tags).isdisjoint(one.tags))
         )
 
 
-def _among(allowed: tuple[str, ...], value: str | None) -> bool:
+def among(allowed: tuple[str, ...], value: str | None) -> bool:
+    """Whether `value` is one of `allowed`; none is named and `*` are any."""
     return not allowed or "*" in allowed or value in allowed
 
 
@@ -119,7 +121,7 @@ def things_of(facts: Facts, of: Of, rule: Rule, products: tuple[str, ...]) -> It
     """Everything the rule takes. Raises `SkipRecord` for a quantity of licences nobody can mean."""
     if of == "licences":
         for licence in facts.licences:
-            if _among(products, licence.product):
+            if among(products, licence.product):
                 if not plausible(licence.quantity):
                     raise SkipRecord(
                         f"{licence.quantity} of {licence.product} is not a plausible quantity.",
@@ -204,3 +206,18 @@ def _in_words(runs: list[Run]) -> str:
 def _named(census: Census, period: Period) -> str:
     names = census.names(period)
     return f": {names}" if names else ""
+
+
+def charged(counted: Fraction, minimum: Decimal, included: Decimal) -> Fraction:
+    """How many of `counted` units are paid for: at least `minimum` are counted, and of what is
+    counted `included` are free. Less than no units stay what they are."""
+    least = max(counted, Fraction(minimum)) if minimum else counted
+    return least if least < 0 else max(least - Fraction(included), Fraction(0))
+
+
+def charged_in_words(counted: Fraction, minimum: Decimal, included: Decimal) -> Iterator[str]:
+    """How `charged` came to something else than was counted."""
+    if minimum and counted < minimum:
+        yield f"{minimum} are counted at the least"
+    if included and max(counted, Fraction(minimum)) > 0:
+        yield f"{included} of them are free"

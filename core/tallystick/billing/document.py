@@ -38,7 +38,8 @@ class Party:
 class DocumentLine:
     """One line; `unit_price` in major units, `corrects` the invoices a correction goes back to.
 
-    `tax_category` is that of one of the document's tax lines.
+    `tax_category` and `tax_percent` are those of one of the document's tax lines; the percentage
+    is open where a plugin decided the tax.
     """
 
     text: str
@@ -49,6 +50,7 @@ class DocumentLine:
     net: Money
     corrects: tuple[str, ...] = ()
     tax_category: str = ""
+    tax_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

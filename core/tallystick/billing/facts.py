@@ -14,7 +14,7 @@ from tallystick.period import Period
 from tallystick.records import Asset, Billable, Contact, Contract, ContractLine, Licence, Usage
 
 
-class Work(Struct, frozen=True):
+class Work(Struct, frozen=True, gc=False):
     """A booking ready to be priced: its local date and true seconds are settled.
 
     `ticket_type`, `priority` and `asset` are those of its ticket, `asset_type` and `location`

@@ -118,8 +118,9 @@ class Slice:
     due_on: date
 
 
-def slices(line: LineFacts) -> Iterator[Slice]:
-    """Every slice of the line due by its horizon, in order.
+def slices(line: LineFacts, *, prorated: bool = True) -> Iterator[Slice]:
+    """Every slice of the line due by its horizon, in order; not `prorated`, a slice that is
+    charged costs all of the price, however many days it has.
 
     Raises `SkipRecord` when an index value its price rises with is missing.
     """
@@ -139,12 +140,13 @@ def slices(line: LineFacts) -> Iterator[Slice]:
             if due_on >= line.span.end:
                 continue
         key = whole.start
-        for days, prorated, run in charged(found, part, whole, terms.proration):
-            why = run.idle or in_words(days, whole, prorated, terms.proration)
+        for days, by_days, run in charged(found, part, whole, terms.proration):
+            prorating = in_words(days, whole, by_days, terms.proration) if prorated else ""
+            why = run.idle or prorating
             yield Slice(
                 part=days,
                 whole=whole,
-                share=prorated,
+                share=by_days if prorated else Fraction(0 if run.idle else 1),
                 unit_price=Decimal(0) if run.idle else run.price.unit_price,
                 quantity=run.price.quantity,
                 key=key,

@@ -221,9 +221,10 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "model": {
         "fixed": "fixed fixedfee flat flatfee flatrate recurring retainer pauschale",
-        "per_unit": "perunit perdevice perasset peruser unit device",
+        "per_unit": "perunit perdevice perasset peruser perlicence perlicense perseat unit device",
         "time_and_materials": "timeandmaterials timematerials tm hourly time aufwand",
         "per_incident": "perincident perticket incident ticket",
+        "usage": "usage metered consumption payg payasyougo verbrauch nutzung",
         "prepaid_hours": "prepaidhours prepaid blockhours block hourbank stundenkontingent",
     },
     "cycle": {

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -33,13 +36,21 @@ from tallystick.store.streams import ByClient, in_order
 
 R = TypeVar("R", bound=Record)
 C = TypeVar("C", Contact, Licence, Usage)
+CHUNK = 500
 COUNTED = ("asset", "contact", "licence", "usage")
 booking, client = FACTS["booking"], FACTS["client"]
 
 
-def record_of(row: Row[Any], kind: type[R]) -> R:
-    """The record a row of its table holds."""
-    return kind(**{name: getattr(row, name) for name in kind.__struct_fields__})
+def record_of(row: Row[Any], kind: type[R], **instead: Any) -> R:
+    """The record a row of its table holds, with other values `instead` of some."""
+    names, values = _reading(kind)
+    return kind(**{**dict(zip(names, values(row), strict=True)), **instead})
+
+
+@cache
+def _reading(kind: type[Record]) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
+    names = kind.__struct_fields__
+    return names, attrgetter(*names)
 
 
 def client_facts(
@@ -65,7 +76,7 @@ def client_facts(
         assets = [_asset(one) for one in counted["asset"].take(ref)]
         by_ref = {one.id: one for one in assets}
         yield ClientFacts(
-            client=msgspec.structs.replace(record_of(row, Client), id=ref),
+            client=record_of(row, Client, id=ref),
             contracts=[
                 (agreed, [line for line in own_lines if line.contract == agreed.id])
                 for agreed in map(_contract, contracts.take(ref))
@@ -94,7 +105,8 @@ class _Fetch:
         self._only = only
 
     def stream(self, kind: str, statement: Select[Any]) -> ByClient:
-        return ByClient(self._run(kind, statement))
+        at = statement.selected_columns.keys().index("client_ref")
+        return ByClient(self._run(kind, statement), at)
 
     def clients(self) -> Iterable[Row[Any]]:
         return self._run("client", select(client, owners.own_ref(client).label("client_ref")))
@@ -107,36 +119,29 @@ class _Fetch:
         if self._only is not None:
             statement = statement.where(ref == self._only)
         ordered = statement.order_by(in_order(self._connection, ref))
-        return self._connection.execute(ordered.execution_options(yield_per=1000))
+        found = self._connection.execute(ordered.execution_options(yield_per=CHUNK))
+        return chain.from_iterable(found.partitions(CHUNK))
 
 
 def _contract(row: Row[Any]) -> Contract:
-    ref = f"{row.connection}:{row.id}"
-    return msgspec.structs.replace(record_of(row, Contract), id=ref, client=row.client_ref)
+    return record_of(row, Contract, id=f"{row.connection}:{row.id}", client=row.client_ref)
 
 
 def _line(row: Row[Any]) -> ContractLine:
-    return msgspec.structs.replace(
-        record_of(row, ContractLine),
-        id=f"{row.connection}:{row.id}",
-        contract=f"{row.connection}:{row.contract}",
-    )
+    at = f"{row.connection}:"
+    return record_of(row, ContractLine, id=at + row.id, contract=at + row.contract)
 
 
 def _asset(row: Row[Any]) -> Asset:
-    return msgspec.structs.replace(
-        record_of(row, Asset), id=f"{row.connection}:{row.id}", client=row.client_ref
-    )
+    return record_of(row, Asset, id=f"{row.connection}:{row.id}", client=row.client_ref)
 
 
 def _counted(row: Row[Any], kind: type[C]) -> C:
     """A user, licence or usage with its references joined."""
-    record = record_of(row, kind)
-    contract = getattr(record, "contract", None)
-    named = {"contract": f"{row.connection}:{contract}"} if contract else {}
-    return msgspec.structs.replace(
-        record, id=f"{row.connection}:{row.id}", client=row.client_ref, **named
-    )
+    at = f"{row.connection}:"
+    contract = getattr(row, "contract", None)
+    named = {"contract": at + contract} if contract else {}
+    return record_of(row, kind, id=at + row.id, client=row.client_ref, **named)
 
 
 def _home_of_copies(connection: Connection, kind: str) -> dict[str, str]:

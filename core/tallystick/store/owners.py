@@ -28,6 +28,11 @@ def _at(connection: ColumnElement[Any], column: ColumnElement[Any]) -> ColumnEle
     return ref
 
 
+def _told(table: Table) -> list[ColumnElement[Any]]:
+    """What the connection says, without what the store notes beside it."""
+    return [one for one in table.c if one.name not in ("content_hash", "stored_at")]
+
+
 def _of_client(column: ColumnElement[Any], owner: Any) -> ColumnElement[str]:
     """The ref of the client a row names by `column`, through its link when it has one."""
     home = link.c.home_connection + literal(":") + link.c.home_id
@@ -43,7 +48,7 @@ def _client_link(owner: Any, column: ColumnElement[Any]) -> ColumnElement[bool]:
 def contracts() -> Select[Any]:
     ref = _of_client(contract.c.client, contract).label("client_ref")
     source = contract.join(link, _client_link(contract, contract.c.client), isouter=True)
-    return select(contract, own_ref(contract).label("ref"), ref).select_from(source)
+    return select(*_told(contract), own_ref(contract).label("ref"), ref).select_from(source)
 
 
 def contract_lines() -> Select[Any]:
@@ -55,7 +60,7 @@ def contract_lines() -> Select[Any]:
     source = contract_line.join(contract, of).join(
         link, _client_link(contract, contract.c.client), isouter=True
     )
-    return select(contract_line, ref).select_from(source)
+    return select(*_told(contract_line), ref).select_from(source)
 
 
 def tickets() -> Select[Any]:
@@ -64,7 +69,7 @@ def tickets() -> Select[Any]:
     source = ticket.join(contract, of, isouter=True).join(
         link, _client_link(ticket, owner), isouter=True
     )
-    return select(ticket, _of_client(owner, ticket).label("client_ref")).select_from(source)
+    return select(*_told(ticket), _of_client(owner, ticket).label("client_ref")).select_from(source)
 
 
 def works() -> Select[Any]:
@@ -113,4 +118,4 @@ def named_by_client(table: Table) -> Select[Any]:
     """The rows of a kind that name their client themselves, such as assets and usage."""
     source = table.join(link, _client_link(table, table.c.client), isouter=True)
     ref = _of_client(table.c.client, table).label("client_ref")
-    return select(table, ref).select_from(source).where(table.c.client.is_not(None))
+    return select(*_told(table), ref).select_from(source).where(table.c.client.is_not(None))

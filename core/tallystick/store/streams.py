@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, collate
@@ -13,8 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Row, collate
 class ByClient:
     """Rows grouped by their `client_ref`, taken in ascending order of it."""
 
-    def __init__(self, rows: Iterable[Row[Any]]) -> None:
-        self._groups = groupby(rows, key=attrgetter("client_ref"))
+    def __init__(self, rows: Iterable[Row[Any]], at: int | None = None) -> None:
+        """`at` is the place of `client_ref` in the row, where it is known."""
+        key = attrgetter("client_ref") if at is None else itemgetter(at)
+        self._groups = groupby(rows, key=key)
         self._ref: str | None
         self._rows: Iterator[Row[Any]]
         self._next()

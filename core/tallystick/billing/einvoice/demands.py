@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from tallystick.billing.einvoice.codes import ADDRESS_SCHEMES, COUNTRIES, VAT_PREFIXES
 from tallystick.billing.einvoice.model import EBreakdown, EInvoice, EParty
@@ -80,9 +81,12 @@ def _rate(invoice: EInvoice, entry: EBreakdown) -> Iterator[str]:
     if entry.code == "S" and not entry.percent:
         yield "tax code S needs a percentage above 0: give the category its own code (BR-S-05)"
     if entry.code != "S" and (entry.percent or entry.tax):
-        yield f"tax code {entry.code} needs 0 percent (BR-{_rules(entry)}-05)"
+        yield f"tax code {entry.code} needs 0 percent ({_rule(entry, 5)})"
     if entry.code == "E" and not entry.reason:
         yield "tax code E needs its exemption in words, BT-120 (BR-E-10)"
+    lines = [line.net for line in invoice.lines if (line.code, line.percent) == _kind(entry)]
+    if sum(lines) != entry.net:
+        yield f"lines of tax code {entry.code} are not the {entry.net} taxed ({_rule(entry, 8)})"
     exact = Money.rounded(entry.net * entry.percent / 100, invoice.currency).amount
     if abs(entry.tax - exact) >= 1:
         yield (
@@ -92,7 +96,7 @@ def _rate(invoice: EInvoice, entry: EBreakdown) -> Iterator[str]:
 
 
 def _identified(invoice: EInvoice, entry: EBreakdown) -> Iterator[str]:
-    seller, buyer, rule = invoice.seller, invoice.buyer, f"BR-{_rules(entry)}-02"
+    seller, buyer, rule = invoice.seller, invoice.buyer, _rule(entry, 2)
     if entry.code in ("K", "G") and not seller.has_vat_id():
         yield f"tax code {entry.code} needs the seller's VAT ID, BT-31 ({rule})"
     if entry.code in ("S", "Z", "E", "AE") and not seller.tax_ids:
@@ -103,8 +107,13 @@ def _identified(invoice: EInvoice, entry: EBreakdown) -> Iterator[str]:
         yield f"tax code AE needs the client's VAT ID or registration, BT-48/47 ({rule})"
 
 
-def _rules(entry: EBreakdown) -> str:
-    return "IC" if entry.code == "K" else entry.code
+def _kind(entry: EBreakdown) -> tuple[str, Decimal]:
+    return entry.code, entry.percent
+
+
+def _rule(entry: EBreakdown, number: int) -> str:
+    """Each code has a family of rules of the same numbers; K has those named IC."""
+    return f"BR-{'IC' if entry.code == 'K' else entry.code}-{number:02}"
 
 
 def _profile(invoice: EInvoice) -> Iterator[str]:

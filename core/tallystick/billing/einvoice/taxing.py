@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from tallystick.billing.document import InvoiceDocument
+from tallystick.billing.document import DocumentLine, InvoiceDocument
 from tallystick.billing.documents.speech import clean
 from tallystick.billing.einvoice.codes import EXEMPTIONS
 from tallystick.billing.einvoice.model import EBreakdown
@@ -13,19 +11,19 @@ from tallystick.errors import SkipRecord
 from tallystick.money import total
 
 
-def categories(document: InvoiceDocument) -> Mapping[str, TaxLine]:
-    """The document's tax lines by category; raises `SkipRecord` for a line without one."""
-    known = {tax.category: tax for tax in document.taxes}
-    for line in document.lines:
-        if line.tax_category not in known:
-            raise SkipRecord(
-                f"The line {clean(line.text)!r} for {clean(document.buyer.name)} has tax category "
-                f"{line.tax_category!r}, which the document has no tax for.",
-                do="Give the line the category of one of the document's tax lines.",
-                record="invoice",
-                ref=document.number,
-            )
-    return known
+def tax_of(line: DocumentLine, document: InvoiceDocument) -> TaxLine:
+    """The document's tax line for `line`; raises `SkipRecord` when it is not known which."""
+    of_category = [tax for tax in document.taxes if tax.category == line.tax_category]
+    found = [tax for tax in of_category if line.tax_percent in (None, tax.percent)]
+    if len(found) != 1:
+        raise SkipRecord(
+            f"The line {clean(line.text)!r} for {clean(document.buyer.name)} has tax category "
+            f"{line.tax_category!r}, for which the document has {len(found)} tax lines.",
+            do="Give the line the category and percentage of one of the document's tax lines.",
+            record="invoice",
+            ref=document.number,
+        )
+    return found[0]
 
 
 def breakdown(document: InvoiceDocument, sign: int) -> tuple[EBreakdown, ...]:

@@ -19,7 +19,7 @@ from tallystick.billing.einvoice.codes import ONE, UNITS
 from tallystick.billing.einvoice.demands import refuse_unless_complete
 from tallystick.billing.einvoice.model import EInvoice, ELine, EParty, EPayment, ETaxId
 from tallystick.billing.einvoice.profiles import EN16931, PEPPOL, Profile
-from tallystick.billing.einvoice.taxing import breakdown, categories
+from tallystick.billing.einvoice.taxing import breakdown, tax_of
 from tallystick.billing.tax import TaxLine
 
 HALF_A_CENT = Decimal("0.005")
@@ -29,7 +29,6 @@ CREDITED = {"de": "Der Betrag wird gutgeschrieben.", "en": "The amount is credit
 def einvoice(document: InvoiceDocument, profile: Profile = EN16931) -> EInvoice:
     """`document` in the standard's terms; raises `SkipRecord` naming all that is missing."""
     sign = -1 if document.kind == "credit_note" else 1
-    taxes = categories(document)
     outside = any(one.code == "O" for one in document.taxes)
     buyer = _party("client", document.buyer, profile, outside)
     invoice = EInvoice(
@@ -50,7 +49,7 @@ def einvoice(document: InvoiceDocument, profile: Profile = EN16931) -> EInvoice:
         start=min(line.service.start for line in document.lines),
         last=max(line.service.last_day for line in document.lines),
         lines=tuple(
-            _line(index, line, taxes[line.tax_category], sign)
+            _line(index, line, tax_of(line, document), sign)
             for index, line in enumerate(document.lines, 1)
         ),
         breakdown=breakdown(document, sign),

@@ -15,6 +15,7 @@ from tallystick.billing.models import (
     percentage,
     prepaid_hours,
     time_and_materials,
+    usage,
 )
 
 SHIPPED: Mapping[str, ChargeModel] = {
@@ -25,6 +26,7 @@ SHIPPED: Mapping[str, ChargeModel] = {
         per_incident.MODEL,
         prepaid_hours.MODEL,
         time_and_materials.MODEL,
+        usage.MODEL,
         one_off.MODEL,
         discount.MODEL,
         percentage.MODEL,

@@ -26,6 +26,8 @@ from tallystick.billing.counting import (
     Rule,
     Run,
     What,
+    charged,
+    charged_in_words,
     count,
     first,
     things_of,
@@ -68,6 +70,9 @@ class PerUnitTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_fie
             raise ValueError(f"it counts {self.count_of}, but not which: give {' or '.join(own)}")
         if self.count_of != "literal" and any(step.quantity is not None for step in self.steps):
             raise ValueError(f"steps set a quantity, and {self.count_of} are counted")
+        for step in self.steps:
+            if step.quantity is not None and self.count_of != "literal":
+                raise ValueError(f"the step of {step.since} sets a quantity that is counted")
         if self.minimum_quantity < 0 or self.included_quantity < 0:
             raise ValueError("minimum_quantity and included_quantity must be at least 0")
 
@@ -92,18 +97,14 @@ class PerUnitTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_fie
         ]
         return What(NOUNS[self.count_of], " ".join(which))
 
-    def charged(self, counted: Fraction) -> Fraction:
-        """How many of `counted` units are paid for."""
-        least = max(counted, Fraction(self.minimum_quantity))
-        return max(least - Fraction(self.included_quantity), Fraction(0))
-
 
 def price(line: LineFacts) -> Iterator[Priced]:
     terms: PerUnitTerms = line.terms
     census = Census(things_of(line.facts, terms.count_of, terms.rule, terms.products))
     for one in slices(line):
         counted = _counted(one, census, terms)
-        runs = tuple(Run(run.days, terms.charged(run.units)) for run in counted.runs)
+        least, free = terms.minimum_quantity, terms.included_quantity
+        runs = tuple(Run(run.days, charged(run.units, least, free)) for run in counted.runs)
         quantity = weighted(runs)
         priced = _priced(runs, one, terms)
         yield from bill_slice(
@@ -116,7 +117,7 @@ def price(line: LineFacts) -> Iterator[Priced]:
             amount=one.share * priced.amount,
             reason=(
                 counted.reason,
-                *_adjusted(counted, runs, terms),
+                *charged_in_words(min(run.units for run in counted.runs), least, free),
                 *(f"{why} per {unit_of(terms)}" for why in priced.reason),
             ),
             account="Income:PerUnit",
@@ -128,15 +129,6 @@ def _counted(one: Slice, census: Census, terms: PerUnitTerms) -> Counted:
         agreed = Fraction(one.quantity)
         return Counted((Run(one.part, agreed),), f"{terms.what.some(agreed)} as agreed")
     return count(census, terms.counted, one.part, terms.what)
-
-
-def _adjusted(counted: Counted, runs: tuple[Run, ...], terms: PerUnitTerms) -> Iterator[str]:
-    if runs == counted.runs:
-        return
-    if terms.minimum_quantity:
-        yield f"at least {terms.minimum_quantity} are counted"
-    if terms.included_quantity:
-        yield f"{terms.included_quantity} of them are included"
 
 
 def _priced(runs: tuple[Run, ...], one: Slice, terms: PerUnitTerms) -> Tiered:
