@@ -191,6 +191,26 @@ def test_a_connection_name_is_plain(file: Path, name: str) -> None:
     assert "cannot name a connection" in found[0].what
 
 
+TAX_MISTAKES = [
+    ('percent = 7\ncode = "AE"', "has code AE and yet 7 %"),
+    ('percent = 0\ncode = "S"', "has code S, standard, at 0 %"),
+    ('percent = 0\ncode = "E"', "is exempt, and invoices must say why"),
+    ('percent = 7\nregion = "QC"', "is for region QC of no country"),
+]
+
+
+@pytest.mark.parametrize(("rate", "sentence"), TAX_MISTAKES)
+def test_a_tax_rate_that_contradicts_itself_is_told(file: Path, rate: str, sentence: str) -> None:
+    (found,) = problems(file, GOOD + f'[[tax]]\ncategory = "other"\n{rate}\n')
+    assert found.what == f"Tax category 'other' {sentence}."
+
+
+def test_rates_of_one_category_for_different_places_are_no_mistake(file: Path) -> None:
+    tax = '[[tax]]\ncategory = "standard"\npercent = 7\n'
+    places = [tax + 'country = "CA"\n', tax + 'country = "CA"\nregion = "QC"\n']
+    assert problems(file, GOOD + "".join(places)) == []
+
+
 def test_two_things_of_one_name_are_told(file: Path) -> None:
     card = '[[rate_card]]\nname = "standard"\ncurrency = "EUR"\nrate = [{ hourly = 1 }]\n'
     tax = '[[tax]]\ncategory = "standard"\npercent = 7\n'

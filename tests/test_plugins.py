@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,10 +13,15 @@ from typing import Any, cast
 import pytest
 from pydantic import BaseModel
 
-from tallystick.billing.proposal import Objection, Proposal
+from tallystick.billing.charges import Charge
+from tallystick.billing.difference import Due
+from tallystick.billing.proposal import Objection, Proposal, compose
+from tallystick.billing.tax import Taxing, TaxLine, TaxRate
 from tallystick.connector import Connector, Context, Session
 from tallystick.errors import Stop
 from tallystick.hookspecs import hookimpl
+from tallystick.money import Money
+from tallystick.period import month
 from tallystick.plugins import GROUP, Plugins
 from tallystick.records import Client
 
@@ -247,3 +253,88 @@ def test_a_listener_that_fails_is_logged_and_the_others_are_told(
     assert [record.getMessage() for record in caplog.records] == [
         "plugin acme failed in tallystick_invoice_issued"
     ]
+
+
+def eur(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+SERVICE = Charge(
+    contract="C",
+    line="L",
+    basis="fee",
+    service=month(2026, 7),
+    group="Care",
+    quantity=Decimal(1),
+    unit="month",
+    unit_price=Decimal(10),
+    amount=eur(1000),
+    account="Income:Fixed",
+    reason=("agreed",),
+)
+SALES_TAX = (
+    TaxLine("standard", Decimal("6.25"), eur(1000), eur(63)),
+    TaxLine("standard", Decimal("1.5"), eur(0), eur(15)),
+)
+
+
+class Taxer:
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    @hookimpl
+    def tallystick_tax(self, proposal: Proposal) -> Any:
+        return self.answer
+
+
+def taxed_by(*answers: object, included: bool = False) -> Proposal:
+    plugins = Plugins([])
+    for name, answer in zip("abc", answers, strict=False):
+        plugins.register(Taxer(answer), name)
+    taxing = Taxing([TaxRate("standard", Decimal(25), included=included)])
+    return compose("K", "EUR", month(2026, 7), [Due(SERVICE)], taxing, plugins.tax)
+
+
+def test_the_first_plugin_with_an_answer_taxes_the_proposal() -> None:
+    assert taxed_by().gross == taxed_by(None).gross == eur(1250)
+    answers = [SALES_TAX, None]
+    for draft in (taxed_by(*answers), taxed_by(*reversed(answers)), taxed_by(list(SALES_TAX))):
+        assert (draft.taxes, draft.gross) == (SALES_TAX, eur(1078))
+
+
+WRONG_TAX = [
+    ([], "category 'standard' is taxed on 0.00 EUR and comes to 10.00 EUR"),
+    (SALES_TAX[1:], "category 'standard' is taxed on 0.00 EUR and comes to 10.00 EUR"),
+    (["6.25"], "the answer is no sequence of TaxLine"),
+    ([SALES_TAX[0], SALES_TAX[0]], "category 'standard' has one percentage twice"),
+    (
+        [*SALES_TAX, TaxLine("city", Decimal(1), eur(0), eur(1))],
+        "the proposal has nothing in category 'city'",
+    ),
+    (
+        [TaxLine("standard", Decimal(1), Money(1000, "USD"), Money(1, "USD"))],
+        "category 'standard' is taxed in another currency than EUR",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "why"), WRONG_TAX)
+def test_tax_that_is_not_this_proposals_names_the_plugin(answer: object, why: str) -> None:
+    with pytest.raises(Stop) as stopped:
+        taxed_by(answer)
+    assert str(stopped.value) == (
+        f"Plugin a taxed the proposal wrongly: {why}. (client K) "
+        "Repair or remove the package that brings it."
+    )
+
+
+def test_tax_that_prices_contain_is_not_a_plugins_to_change() -> None:
+    agreed = [TaxLine("standard", Decimal(25), eur(800), eur(200))]
+    assert taxed_by(agreed, included=True).gross == eur(1000)
+    with pytest.raises(Stop, match=r"category 'standard' contain 2\.00 EUR, not 1\.00 EUR"):
+        taxed_by([TaxLine("standard", Decimal(25), eur(800), eur(100))], included=True)
+
+
+def test_a_plugin_that_fails_to_tax_is_named() -> None:
+    with pytest.raises(Stop, match="Plugin a failed in tallystick_tax: TypeError"):
+        taxed_by(7)

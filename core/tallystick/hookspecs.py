@@ -13,6 +13,7 @@ import pluggy
 if TYPE_CHECKING:
     from tallystick.billing.charges import ChargeModel
     from tallystick.billing.proposal import Objection, Proposal
+    from tallystick.billing.tax import TaxLine
     from tallystick.connector import Connector
     from tallystick.mapping.converters import Converter
     from tallystick.records import Client
@@ -48,6 +49,12 @@ def tallystick_review_proposal(proposal: Proposal) -> Iterable[Objection]:
 @hookspec(firstresult=True)
 def tallystick_match_client(candidate: Client, known: dict[str, Client]) -> str | None:
     """Decide: the key in `known` of the home client that `candidate` is, or None to pass."""
+    raise AssertionError("a hook specification is not called")
+
+
+@hookspec(firstresult=True)
+def tallystick_tax(proposal: Proposal) -> Iterable[TaxLine] | None:
+    """Decide: the tax of this proposal in place of the table's, or None to leave it to that."""
     raise AssertionError("a hook specification is not called")
 
 

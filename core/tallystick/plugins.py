@@ -20,6 +20,7 @@ from tallystick.errors import Problem, Stop
 if TYPE_CHECKING:
     from tallystick.billing.charges import ChargeModel
     from tallystick.billing.proposal import Objection, Proposal
+    from tallystick.billing.tax import TaxLine
     from tallystick.connector import Connector
     from tallystick.mapping.converters import Converter
     from tallystick.records import Client
@@ -93,6 +94,26 @@ class Plugins:
                 answer: str | None = _call(listener, {"candidate": candidate, "known": known})
                 if answer is not None:
                     return answer
+        return None
+
+    def tax(self, proposal: Proposal) -> tuple[TaxLine, ...] | None:
+        """The first plugin's tax lines, None where none has any; raises `Stop` when a plugin fails
+        or its lines cannot be the tax of this proposal."""
+        for listener in self._listeners("tallystick_tax"):
+            with _blamed_on(listener, "tallystick_tax"):
+                answer = _call(listener, {"proposal": proposal})
+                if answer is None:
+                    continue
+                lines = tuple(answer)
+            why = proposal.why_not_taxed(lines)
+            if why:
+                raise Stop(
+                    f"Plugin {listener.plugin_name} taxed the proposal wrongly: {why}.",
+                    do="Repair or remove the package that brings it.",
+                    record="client",
+                    ref=proposal.client,
+                )
+            return lines
         return None
 
     def tell(self, hook: str, **facts: object) -> None:

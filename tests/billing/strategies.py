@@ -18,7 +18,7 @@ from tallystick.billing.facts import Facts, Work
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rate_rules import Rate
 from tallystick.billing.rates import RateCard
-from tallystick.billing.tax import TaxRate
+from tallystick.billing.tax import Taxing, TaxRate
 from tallystick.records import Contract, ContractLine
 
 from .quantity_strategies import (
@@ -49,17 +49,18 @@ def book(currency: str) -> PriceBook:
     return PriceBook({"quarter": quarter, "exact": exact}, {"cpi": INDEX})
 
 
-TAXES = (TaxRate("standard", Decimal(19)), TaxRate("reduced", Decimal(7)))
+TAXING = Taxing((TaxRate("standard", Decimal(19)), TaxRate("reduced", Decimal(7))))
 WORK_TYPES = ("remote", "onsite", "project")
 FINAL = date(2026, 9, 17)
 T = TypeVar("T")
 
+categories = st.sampled_from([None, None, "reduced"])
 takes = st.sampled_from([[], ["*"], ["remote"], ["onsite", "project"]])
 recurring = {
     "unit_price": prices,
     **scheduled,
     "work_types": takes,
-    "tax_category": st.sampled_from([None, "reduced"]),
+    "tax_category": categories,
 }
 tickets = st.sampled_from(["t0", "t1", "psa:t2", "t9"])
 of_lines = st.sampled_from([["*"], ["L0"], ["L1", "L2"]])
@@ -100,7 +101,7 @@ over_cycles = {
     "of": of_lines,
     "cycle": cycle,
     "proration": st.sampled_from(["actual_days", "thirty_day_month", "none", "full"]),
-    "tax_category": st.sampled_from([None, None, "reduced"]),
+    "tax_category": categories,
 }
 OVER: Models = {
     "discount": st.fixed_dictionaries(
@@ -203,11 +204,17 @@ def changed(draw: st.DrawFn, of: Facts) -> Facts:
     """The same contract after a backdated or late start, new prices, lost and late records."""
     start = of.contract.starts_on + timedelta(days=draw(st.integers(-40, 40)))
     kept = [line for line in of.lines if draw(st.integers(0, 4))]
+    retaxed = [
+        structs.replace(line, terms={**line.terms, "tax_category": draw(categories)})
+        if "tax_category" in line.terms and not draw(st.integers(0, 3))
+        else line
+        for line in kept
+    ]
     repriced = [
         structs.replace(line, terms={**line.terms, "unit_price": draw(prices)})
         if "unit_price" in line.terms and draw(st.booleans())
         else line
-        for line in kept
+        for line in retaxed
     ]
     moved = [
         structs.replace(work, work_date=draw(days)) if draw(st.booleans()) else work

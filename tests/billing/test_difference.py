@@ -27,7 +27,6 @@ FEE = Charge(
     amount=Money(10000, "EUR"),
     account="Income:Fixed",
     reason=("2 x 50.00 per month",),
-    tax_category="reduced",
 )
 BILLED = Billed(
     contract="C",
@@ -74,6 +73,52 @@ def test_a_changed_amount_is_corrected_where_it_was_booked(now: int, change: int
             "billed before: 90.00 EUR on INV-1, INV-2",
         ),
     )
+
+
+REDUCED = replace(FEE, tax_category="reduced", tax_percent=Decimal(7))
+STANDARD = replace(BILLED, tax_percent=Decimal(19), included_tax_minor=1437, tax_included=True)
+TAX_CHANGES = [
+    REDUCED,
+    replace(REDUCED, tax_category="standard"),
+    replace(REDUCED, tax_category="standard", tax_percent=Decimal(19)),
+]
+
+
+@pytest.mark.parametrize("now", TAX_CHANGES)
+def test_what_is_taxed_differently_is_taken_back_and_charged_again(now: Charge) -> None:
+    back, again = difference([now], [STANDARD], AUGUST)
+    assert back.corrects == again.corrects == ("INV-1", "INV-2")
+    for due, minor, taxed in ((back, -9000, STANDARD), (again, 10000, now)):
+        charge = due.charge
+        assert (charge.amount.minor, charge.unit, charge.account) == (
+            minor,
+            "correction",
+            "Income:Old",
+        )
+        assert (charge.tax_category, charge.tax_percent, charge.tax_included) == (
+            taxed.tax_category,
+            taxed.tax_percent,
+            taxed.tax_included,
+        )
+    assert back.charge.reason[0] == "it is taxed differently now"
+
+
+def test_what_was_charged_again_at_its_new_tax_is_done() -> None:
+    taken_back = replace(STANDARD, amount=Money(0, "EUR"))
+    again = replace(BILLED, amount=FEE.amount, tax_category="reduced", tax_percent=Decimal(7))
+    assert difference([REDUCED], [taken_back, again], AUGUST) == []
+    (due,) = difference([REDUCED], [taken_back], AUGUST)
+    assert (due.charge.amount, due.charge.tax_category) == (FEE.amount, "reduced")
+    (due,) = difference([], [taken_back, again], AUGUST)
+    assert (due.charge.amount, due.charge.tax_category) == (-FEE.amount, "reduced")
+
+
+@pytest.mark.parametrize("part", [{"tax_percent": None}, {"tax_category": None}])
+def test_tax_that_is_not_settled_on_either_side_is_not_compared(part: dict[str, None]) -> None:
+    billed = replace(BILLED, tax_percent=Decimal(19), amount=FEE.amount)
+    now = replace(FEE, tax_category="standard", tax_percent=Decimal(7))
+    assert difference([replace(now, **part)], [billed], AUGUST) == []
+    assert difference([now], [replace(billed, **part)], AUGUST) == []
 
 
 @pytest.mark.parametrize("group", ["Care plan", "Correction: Care plan"])

@@ -19,11 +19,14 @@ from tallystick.billing.charges import Charge, Earning, Placement
 from tallystick.billing.difference import Billed, difference
 from tallystick.billing.facts import Incident, Work
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.objections.case import Case
+from tallystick.billing.objections.taxes import tax
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import price
 from tallystick.billing.proposal import compose
 from tallystick.billing.rates import clock
-from tallystick.billing.tax import TaxRate
+from tallystick.billing.tax import Taxing
+from tallystick.billing.taxation import settled
 from tallystick.config.indices import Index
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard
@@ -96,11 +99,12 @@ def billed(found: dict[str, Any]) -> list[Billed]:
             group=row["line"],
             amount=Money.exact(row["amount"], "EUR"),
             account="Income",
-            tax_category=None,
+            tax_category=row.get("tax_category"),
+            tax_percent=Decimal(row["tax_percent"]) if "tax_percent" in row else None,
             deferred=False,
             invoices=(row["invoice"],),
         )
-        for row in found["billed"]
+        for row in found.get("billed", [])
     ]
 
 
@@ -117,20 +121,31 @@ def outcome(found: dict[str, Any]) -> Iterator[str]:
     for pricing in pricings:
         yield from map(placed, pricing.placements)
         yield from map(earned, pricing.earnings)
-    if "billed" in found:
+    if "billed" in found and "tax" not in found:
         for due in difference(charges, billed(found), until):
             what = f", corrects {', '.join(due.corrects)}" if due.corrects else ", new"
             yield f"{due.charge.line}  {due.charge.basis}: {due.charge.amount}{what}"
     if "tax" in found:
-        taxes = rows(TaxRate, found, "tax")
-        period = Period(until.replace(day=1), until)
-        dues = difference(charges, [], until)
-        draft = compose("K", charges[0].amount.currency, period, dues, "standard", taxes)
-        for line in draft.lines:
-            yield f"{line.text}: {line.quantity} {line.unit} x {line.unit_price} = {line.net}"
-        for tax in draft.taxes:
-            yield f"{tax.category} {tax.percent} % on {tax.net} = {tax.amount}"
-        yield f"gross {draft.gross}"
+        yield from taxed(found, charges, until)
+
+
+def taxed(found: dict[str, Any], charges: list[Charge], until: date) -> Iterator[str]:
+    """The client's document: its lines, its tax and what holds it."""
+    taxing = msgspec.convert(
+        {**found.get("client", {}), "rates": found["tax"]}, Taxing, strict=False
+    )
+    dues = difference([settled(one, taxing) for one in charges], billed(found), until)
+    period = Period(until.replace(day=1), until)
+    draft = compose("K", charges[0].amount.currency, period, dues, taxing)
+    for line in draft.lines:
+        what = f", corrects {', '.join(line.corrects)}" if line.corrects else ""
+        yield f"{line.text}: {line.quantity} {line.unit} x {line.unit_price} = {line.net}{what}"
+    for one in draft.taxes:
+        why = f" ({one.code}: {one.exemption})" if one.exemption else ""
+        yield f"{one.category} {one.percent} % on {one.net} = {one.amount}{why}"
+    yield f"gross {draft.gross}"
+    for objection in tax(Case(draft, taxing)):
+        yield f"{objection.severity}: {objection.what}"
 
 
 def charged(one: Charge) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -16,8 +15,6 @@ from msgspec.structs import replace
 from tallystick.billing.facts import Facts, Work
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.pricing import price
-from tallystick.billing.tax import TaxRate, tax_lines
-from tallystick.money import Money
 from tallystick.records import ContractLine
 
 from .quantity_oracle import cost, cost_of_counted, cost_of_used, price_of_incident
@@ -196,28 +193,3 @@ def test_every_line_comes_to_what_the_oracle_says(
         amounts = [rounded(one, PLACES[currency]) for one in ORACLE[line.model](of, line, until)]
         mine = sorted(one for one in charged[line.id] if one)
         assert mine == sorted(one for one in amounts if one), line
-
-
-@pytest.mark.parametrize("currency", PLACES)
-@given(
-    nets=st.lists(st.tuples(st.sampled_from("ab"), st.integers(-(10**9), 10**9)), max_size=12),
-    percents=st.tuples(st.decimals(0, 30, places=2), st.decimals(0, 30, places=2)),
-)
-def test_tax_is_rounded_once_per_category(
-    currency: str, nets: list[tuple[str, int]], percents: tuple[Decimal, Decimal]
-) -> None:
-    table = [TaxRate(name, percent) for name, percent in zip("ab", percents, strict=True)]
-    lines = tax_lines(
-        [(name, Money(minor, currency)) for name, minor in nets], currency, FINAL, table
-    )
-    places = PLACES[currency]
-    expected = [
-        (
-            name,
-            net := sum(minor for of, minor in nets if of == name),
-            rounded(Fraction(net, 10**places) * Fraction(percent) / 100, places),
-        )
-        for name, percent in zip("ab", percents, strict=True)
-        if any(of == name for of, _ in nets)
-    ]
-    assert [(line.category, line.net.minor, line.amount.minor) for line in lines] == expected

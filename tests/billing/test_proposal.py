@@ -13,10 +13,9 @@ from msgspec.structs import replace
 from tallystick.billing.charges import Charge, Placement
 from tallystick.billing.difference import Due
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Objection, Proposal, compose, invoice_lines
+from tallystick.billing.proposal import Objection, Proposal, compose
 from tallystick.billing.review import review
-from tallystick.billing.tax import TaxRate, tax_lines
-from tallystick.errors import SkipRecord
+from tallystick.billing.tax import Taxing, TaxRate
 from tallystick.money import Money
 from tallystick.period import Period, month
 
@@ -47,7 +46,7 @@ def work(ref: str, day: int, minor: int = 3167, hours: str = "0.333333") -> Char
 
 
 def proposal(*charges: Charge) -> Proposal:
-    return compose("K", "EUR", JULY, [Due(one) for one in charges], "standard", TAXES)
+    return compose("K", "EUR", JULY, [Due(one) for one in charges], Taxing(TAXES))
 
 
 def test_bookings_of_one_price_are_joined_to_one_line() -> None:
@@ -87,7 +86,7 @@ def test_a_line_of_one_charge_shows_its_quantity_and_price() -> None:
 def test_corrections_are_joined_per_corrected_invoice_whatever_their_price() -> None:
     first, second = work("1", 3, -500), replace(work("2", 5, 200), unit_price=Decimal(7))
     dues = [Due(first, ("INV-1",)), Due(second, ("INV-1",)), Due(work("3", 6), ("INV-2",))]
-    line, other = invoice_lines(dues, "standard")
+    line, other = compose("K", "EUR", JULY, dues, Taxing(TAXES)).lines
     assert (line.quantity, line.unit_price, line.net) == (
         Decimal(1),
         Decimal("-3.00"),
@@ -104,24 +103,6 @@ def test_tax_of_lines_and_the_default_category() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("on", "percent"),
-    [(date(2020, 6, 30), 19), (date(2020, 7, 1), 16), (date(2026, 7, 31), 16), (date.max, 20)],
-)
-def test_the_rate_in_force(on: date, percent: int) -> None:
-    (line,) = tax_lines([("standard", Money(10000, "EUR"))], "EUR", on, TAXES)
-    assert (line.percent, line.amount) == (Decimal(percent), Money(percent * 100, "EUR"))
-
-
-def test_a_document_is_rounded_once_and_not_by_line() -> None:
-    amounts = [Money(minor, "EUR") for minor in (2506, 2561, 2563)]
-    table = [TaxRate("standard", Decimal(15))]
-    (line,) = tax_lines([("standard", one) for one in amounts], "EUR", JULY.start, table)
-    assert (line.net, line.amount) == (Money(7630, "EUR"), Money(1145, "EUR"))
-    by_line = [tax_lines([("standard", one)], "EUR", JULY.start, table) for one in amounts]
-    assert sum(one.amount.minor for (one,) in by_line) == 1144
-
-
 def test_a_credit_is_the_mirror_image() -> None:
     draft, mirror = proposal(work("1", 3)), proposal(work("1", 3, -3167))
     assert (mirror.gross, mirror.kind) == (-draft.gross, "credit_note")
@@ -136,15 +117,6 @@ def test_a_document_of_nothing_is_an_invoice_and_no_credit() -> None:
 def test_the_default_category_is_kept_for_later_corrections() -> None:
     (due,) = proposal(work("1", 3)).dues
     assert due.charge.tax_category == "standard"
-
-
-def test_a_category_without_a_rate_is_a_sentence() -> None:
-    with pytest.raises(SkipRecord) as caught:
-        tax_lines([("zero", Money(1, "EUR"))], "EUR", JULY.start, TAXES)
-    assert str(caught.value) == (
-        "Tax category 'zero' has no rate on 2026-07-01. "
-        "Add a [[tax]] table for it to tallystick.toml, or correct the category."
-    )
 
 
 def test_the_hash_changes_with_the_content_and_not_with_the_objections() -> None:

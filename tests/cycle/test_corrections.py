@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from tallystick.store.ledger_schema import invoice
+from sqlalchemy import Row
+
+from tallystick.billing.tax import TaxRate
+from tallystick.money import Money
+from tallystick.store.ledger_schema import invoice, invoice_tax
 
 from .msp import AUGUST, JULY, SEPTEMBER, Msp
 from .told import asset, booking, client, contract, devices, fixed, hourly, prepaid
@@ -90,10 +97,74 @@ def test_corrections_that_outweigh_make_a_credit_note(office: Msp) -> None:
 def test_a_correction_goes_back_to_the_tax_category_it_was_billed_in(office: Msp) -> None:
     office.tell(fixed(tax_category="reduced"))
     office.bill(JULY)
-    office.tell(fixed(price="90.00", tax_category="standard"))
+    office.tell(fixed(price="90.00", tax_category="reduced"))
     office.bill(JULY)
     assert str(office.balance("Liabilities:Tax:Reduced")) == "-6.30"
     assert office.balance("Liabilities:Tax:Standard") == 0
+
+
+def test_a_tax_category_that_was_wrong_is_taken_back_and_charged_again(office: Msp) -> None:
+    office.tell(fixed(tax_category="reduced"))
+    [first] = office.bill(JULY)
+    office.tell(fixed(tax_category="standard"))
+    [draft] = office.propose(JULY).proposed
+    assert [(one.code, one.severity) for one in draft.objections] == [("tax_changed", "hold")]
+    [second] = office.bill(JULY)
+    assert office.lines(second) == [
+        ("Correction: fixed L1", "-100.00", [first]),
+        ("Correction: fixed L1", "100.00", [first]),
+    ]
+    assert office.balance("Liabilities:Tax:Reduced") == 0
+    assert str(office.balance("Liabilities:Tax:Standard")) == "-19.00"
+    assert office.bill(JULY) == []
+    office.tell(fixed(tax_category="reduced"))
+    office.bill(JULY)
+    assert office.balance("Liabilities:Tax:Standard") == 0
+    assert office.bill(JULY) == []
+    office.must_hold()
+
+
+def test_a_rate_that_was_wrong_is_taken_back_and_charged_again(office: Msp) -> None:
+    office.bill(JULY)
+    office.terms = replace(office.terms, taxes=[TaxRate("standard", Decimal(16))])
+    [second] = office.bill(JULY)
+    assert [(one.percent, one.amount_minor) for one in taxes(office, second)] == [
+        (Decimal(16), 1600),
+        (Decimal(19), -1900),
+    ]
+    assert str(office.balance("Liabilities:Tax:Standard")) == "-16.00"
+    assert office.bill(JULY) == []
+    office.must_hold()
+
+
+def test_prices_that_contain_tax_are_net_in_the_books_and_corrected_as_agreed(office: Msp) -> None:
+    office.terms = replace(office.terms, taxes=[TaxRate("standard", Decimal(19), included=True)])
+    [first] = office.bill(JULY)
+    assert office.lines(first) == [("fixed L1 (100.00 EUR with tax)", "84.03", [])]
+    assert str(office.balance("Assets:Receivable")) == "100.00"
+    assert str(office.balance("Income:Fixed")) == "-84.03"
+    assert office.bill(JULY) == []
+    office.tell(fixed(price="119.00"))
+    [second] = office.bill(JULY)
+    assert office.lines(second) == [("Correction: fixed L1 (19.00 EUR with tax)", "15.97", [first])]
+    assert str(office.balance("Income:Fixed")) == "-100.00"
+    office.must_hold()
+
+
+def test_prepaid_hours_sold_with_tax_are_earned_net(office: Msp) -> None:
+    office.terms = replace(office.terms, taxes=[TaxRate("standard", Decimal(19), included=True)])
+    office.tell(prepaid(rollover_periods=0), fixed(price="0.00"))
+    office.bill(JULY)
+    assert office.balance("Liabilities:Deferred") < 0
+    office.recognise(JULY)
+    sold = Decimal(prepaid().terms["unit_price"])
+    net = Money.rounded(sold * 100 / 119, "EUR").amount
+    assert office.balance("Income:Prepaid") == -net
+    assert office.balance("Liabilities:Deferred") == 0
+
+
+def taxes(office: Msp, number: str) -> list[Row[Any]]:
+    return [row for row in office.rows(invoice_tax) if row.invoice == number]
 
 
 def test_a_contract_moved_to_another_client_is_credited_and_billed(office: Msp) -> None:

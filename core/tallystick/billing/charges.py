@@ -35,6 +35,8 @@ class Charge(Struct, frozen=True):
     A deferred charge is earned later (prepaid hours), any other over its `service` period.
     `due_on` is the last day that must be over before it is billed; None is the first of its
     service for a deferred charge and the last for any other.
+    Whether `amount` contains tax, and at which percentage it is taxed, is settled after pricing
+    (`tallystick.billing.taxation`).
     """
 
     contract: str
@@ -51,6 +53,8 @@ class Charge(Struct, frozen=True):
     tax_category: str | None = None
     deferred: bool = False
     due_on: date | None = None
+    tax_percent: Decimal | None = None
+    tax_included: bool = False
 
 
 class Placement(Struct, frozen=True):

@@ -5,13 +5,16 @@
     proposed                         booking:7  +5.00   booking:9  47.50
                                      (correction)       (new)
 
+What was billed under another tax category or percentage is taken back under the old one and
+charged whole under the new one.
+
 Running it again proposes nothing. A late booking, a changed price and a backdated start
 all come out as the difference they make, beside the invoices they correct.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -20,14 +23,20 @@ from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
 from tallystick.errors import Stop
-from tallystick.money import Money
+from tallystick.money import Money, total
 from tallystick.period import Period
 
 Key = tuple[str, str, str]
+GONE = "the facts no longer support this charge"
+OTHER_TAX = "it is taxed differently now"
 
 
 class Billed(Struct, frozen=True):
-    """What issued invoices say about one basis: the sum, and the invoices it stands on."""
+    """What issued invoices say about one basis at one tax: the sum, and the invoices it stands on.
+
+    `tax_percent` is None where a plugin decided the tax; `included_tax_minor` is the tax that
+    `amount` contains.
+    """
 
     contract: str
     line: str
@@ -40,6 +49,13 @@ class Billed(Struct, frozen=True):
     deferred: bool
     invoices: tuple[str, ...]
     due_on: date | None = None
+    tax_percent: Decimal | None = None
+    tax_included: bool = False
+    included_tax_minor: int = 0
+
+    @property
+    def net(self) -> Money:
+        return Money(self.amount.minor - self.included_tax_minor, self.amount.currency)
 
     @property
     def key(self) -> Key:
@@ -56,11 +72,18 @@ class Billed(Struct, frozen=True):
 class Due(Struct, frozen=True):
     """A charge to be invoiced; `corrects` names the invoices it corrects, none for a new one.
 
-    A correction keeps the account and tax category of what it corrects.
+    A correction keeps the account of what it corrects. `included_tax_minor` is the tax that the
+    charge's amount contains, once it is composed to a document.
     """
 
     charge: Charge
     corrects: tuple[str, ...] = ()
+    included_tax_minor: int = 0
+
+    @property
+    def net(self) -> Money:
+        amount = self.charge.amount
+        return Money(amount.minor - self.included_tax_minor, amount.currency)
 
 
 def difference(charges: Iterable[Charge], billed: Iterable[Billed], until: date) -> list[Due]:
@@ -72,12 +95,18 @@ def difference(charges: Iterable[Charge], billed: Iterable[Billed], until: date)
     the same basis, since one of them would be lost.
     """
     now = _by_basis(charges)
-    before = {one.key: one for one in billed}
-    result = []
+    before: dict[Key, list[Billed]] = {}
+    for one in billed:
+        before.setdefault(one.key, []).append(one)
+    result: list[Due] = []
     for key in sorted(now.keys() | before.keys()):
-        due = _one(now.get(key), before.get(key), until)
-        if due is not None:
-            result.append(due)
+        charge, parts = now.get(key), before.get(key, [])
+        if charge is None:
+            result += [
+                _take_back(one, GONE) for one in parts if one.amount and one.due_before(until)
+            ]
+        else:
+            result += _one(charge, parts)
     return result
 
 
@@ -94,17 +123,38 @@ def _by_basis(charges: Iterable[Charge]) -> dict[Key, Charge]:
     return found
 
 
-def _one(charge: Charge | None, billed: Billed | None, until: date) -> Due | None:
-    if billed is None:
-        return Due(charge) if charge is not None and charge.amount else None
-    if charge is None:
-        if not billed.amount or not billed.due_before(until):
-            return None
-        return Due(_withdrawn(billed), billed.invoices)
-    change = charge.amount - billed.amount
-    if not change:
-        return None
-    was = f"billed before: {billed.amount} on {', '.join(billed.invoices)}"
+def _one(charge: Charge, parts: Sequence[Billed]) -> Iterator[Due]:
+    """What is left of `charge`, of which `parts` were billed, each at another tax."""
+    if not parts:
+        if charge.amount:
+            yield Due(charge)
+        return
+    alike = [one for one in parts if _taxed_alike(charge, one)]
+    for one in parts:
+        if one not in alike and one.amount:
+            yield _take_back(one, OTHER_TAX)
+    standing = total((one.amount for one in alike), charge.amount.currency)
+    change = charge.amount - standing
+    if change:
+        yield _correction(charge, alike or parts, bool(alike), change)
+
+
+def _taxed_alike(charge: Charge, billed: Billed) -> bool:
+    """Whether the charge is taxed as what was billed; what is not settled stays as it was."""
+    if None in (charge.tax_category, billed.tax_category):
+        return True
+    if charge.tax_category != billed.tax_category:
+        return False
+    if None in (charge.tax_percent, billed.tax_percent):
+        return True
+    return (charge.tax_percent, charge.tax_included) == (billed.tax_percent, billed.tax_included)
+
+
+def _correction(charge: Charge, parts: Sequence[Billed], at_their_tax: bool, change: Money) -> Due:
+    before = parts[0]
+    invoices = tuple(dict.fromkeys(number for one in parts for number in one.invoices))
+    was = f"billed before: {_sum(parts)} on {', '.join(invoices)}"
+    taxed = before if at_their_tax else charge
     correction = replace(
         charge,
         group=f"Correction: {charge.group}",
@@ -113,16 +163,22 @@ def _one(charge: Charge | None, billed: Billed | None, until: date) -> Due | Non
         unit_price=change.amount,
         amount=change,
         reason=(*charge.reason, f"comes to {charge.amount}", was),
-        account=billed.account,
-        tax_category=billed.tax_category,
-        deferred=billed.deferred,
+        account=before.account,
+        tax_category=taxed.tax_category,
+        tax_percent=taxed.tax_percent,
+        tax_included=taxed.tax_included,
+        deferred=before.deferred,
     )
-    return Due(correction, billed.invoices)
+    return Due(correction, invoices)
 
 
-def _withdrawn(billed: Billed) -> Charge:
-    """The charge that takes back a basis the facts no longer support."""
-    return Charge(
+def _sum(parts: Sequence[Billed]) -> Money:
+    return total((one.amount for one in parts), parts[0].amount.currency)
+
+
+def _take_back(billed: Billed, why: str) -> Due:
+    """The whole of what was billed, at the tax it was billed at."""
+    charge = Charge(
         contract=billed.contract,
         line=billed.line,
         basis=billed.basis,
@@ -134,10 +190,13 @@ def _withdrawn(billed: Billed) -> Charge:
         amount=-billed.amount,
         account=billed.account,
         reason=(
-            "the facts no longer support this charge",
+            why,
             f"billed before: {billed.amount} on {', '.join(billed.invoices)}",
         ),
         tax_category=billed.tax_category,
         deferred=billed.deferred,
         due_on=billed.due_on,
+        tax_percent=billed.tax_percent,
+        tax_included=billed.tax_included,
     )
+    return Due(charge, billed.invoices)

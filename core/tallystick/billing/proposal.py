@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from tallystick.billing.charges import Charge
 from tallystick.billing.difference import Due
-from tallystick.billing.tax import TaxLine, TaxRate, tax_lines
+from tallystick.billing.invoice_lines import InvoiceLine, as_line, joined
+from tallystick.billing.tax import Taxing, TaxLine, no_rate
+from tallystick.billing.taxation import Taxable, refused, settled, take_out, tax_lines
 from tallystick.money import Money, total
 from tallystick.period import Period
 
@@ -33,27 +33,6 @@ class Objection:
     severity: Severity
     what: str
     do: str
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceLine:
-    """Charges of one contract line, text and price, joined; `charges` index the proposal's dues.
-
-    `unit_price` is in major units; `net` is the sum of the rounded charges.
-    """
-
-    contract: str
-    line: str
-    text: str
-    service: Period
-    quantity: Decimal
-    unit: str
-    unit_price: Decimal
-    net: Money
-    tax_category: str
-    account: str
-    corrects: tuple[str, ...]
-    charges: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +75,18 @@ class Proposal:
     def gross(self) -> Money:
         return self.net + self.tax
 
+    def why_not_taxed(self, lines: object) -> str:
+        """Why `lines` cannot be the tax of this proposal, empty if they can."""
+        nets: dict[str, Money] = {}
+        contained: dict[str, Money] = {}
+        for line in self.lines:
+            _add(nets, line.tax_category, line.net)
+        for due in self.dues:
+            if due.charge.tax_included:
+                tax = Money(due.included_tax_minor, self.currency)
+                _add(contained, due.charge.tax_category or "", tax)
+        return refused(nets, contained, lines)
+
     @property
     def po_number(self) -> str | None:
         """The order all its contracts name; None when they name none, or not the same."""
@@ -131,86 +122,72 @@ class Proposal:
         return tuple(one for one in self.objections if one.severity == "hold")
 
 
+def _add(sums: dict[str, Money], category: str, amount: Money) -> None:
+    sums[category] = sums.get(category, Money.zero(amount.currency)) + amount
+
+
+Decide = Callable[[Proposal], "tuple[TaxLine, ...] | None"]
+"""The tax of a proposal in place of the table's, or None to leave it to the table."""
+
+
+def leave_it(_: Proposal) -> tuple[TaxLine, ...] | None:
+    """Nobody has a say: the table decides."""
+    return None
+
+
 def compose(
     client: str,
     currency: str,
     period: Period,
     dues: Sequence[Due],
-    tax_category: str,
-    taxes: Sequence[TaxRate],
+    taxing: Taxing,
+    decide: Decide = leave_it,
     group: str = "",
     contracts: Sequence[Agreed] = (),
 ) -> Proposal:
     """Join dues to invoice lines and add tax.
 
-    A due without a tax category takes `tax_category` here and keeps it, so that a correction
-    goes back to the category that was billed. Raises `SkipRecord` when the table has no rate
-    for a category.
+    A due without a tax category takes the client's here and keeps it with its percentage, so that
+    a correction goes back to what was billed. Raises `SkipRecord` when the table has no rate for
+    a category and `decide` leaves it to the table.
     """
-    settled = tuple(_in_category(due, due.charge.tax_category or tax_category) for due in dues)
-    lines = invoice_lines(settled, tax_category)
-    nets = [(line.tax_category, line.net) for line in lines]
-    tax = tax_lines(nets, currency, period.last_day, taxes)
-    return Proposal(
-        client, currency, period, lines, settled, tax, group=group, contracts=tuple(contracts)
+    priced = tuple(replace(due, charge=settled(due.charge, taxing)) for due in dues)
+    groups = joined(priced)
+    priced = tuple(take_out(priced, groups, taxing))
+    lines = tuple(as_line(priced, indices) for indices in groups)
+    draft = Proposal(
+        client, currency, period, lines, priced, (), group=group, contracts=tuple(contracts)
     )
+    missing = [one.charge for one in priced if one.charge.tax_percent is None]
+    if not missing:
+        items = [item for line in lines for item in _taxable(line, priced)]
+        draft = dataclasses.replace(draft, taxes=tax_lines(items, currency, taxing))
+    answer = decide(draft)
+    if answer is not None:
+        return _decided(draft, answer)
+    for charge in missing:
+        raise no_rate(charge.tax_category or taxing.category, charge.service.last_day)
+    return draft
 
 
-def _in_category(due: Due, tax_category: str) -> Due:
-    return replace(due, charge=replace(due.charge, tax_category=tax_category))
+def _taxable(line: InvoiceLine, dues: Sequence[Due]) -> list[Taxable]:
+    if line.tax_percent is None:
+        return []
+    own = [dues[index] for index in line.charges]
+    included = None
+    if own[0].charge.tax_included:
+        included = Money(sum(due.included_tax_minor for due in own), line.net.currency)
+    return [Taxable(line.tax_category, line.tax_percent, line.net, included)]
 
 
-def invoice_lines(dues: Sequence[Due], tax_category: str) -> tuple[InvoiceLine, ...]:
-    """Dues joined where contract, line, text, price, account, tax and correction agree."""
-    joined: dict[tuple[object, ...], list[int]] = {}
-    for index, due in enumerate(dues):
-        charge = due.charge
-        price = None if due.corrects else charge.unit_price
-        recurring = None if charge.service.days == 1 else charge.service
-        joined.setdefault(
-            (
-                charge.contract,
-                charge.line,
-                charge.group,
-                price,
-                recurring,
-                charge.account,
-                charge.tax_category,
-                due.corrects,
-            ),
-            [],
-        ).append(index)
-    return tuple(_line(dues, indices, tax_category) for indices in joined.values())
-
-
-def _line(dues: Sequence[Due], indices: Sequence[int], tax_category: str) -> InvoiceLine:
-    charges: list[Charge] = [dues[index].charge for index in indices]
-    first = charges[0]
-    net = total((charge.amount for charge in charges), first.amount.currency)
-    corrects = dues[indices[0]].corrects
-    one_price = not corrects
-    return InvoiceLine(
-        contract=first.contract,
-        line=first.line,
-        text=first.group,
-        service=Period(
-            min(charge.service.start for charge in charges),
-            max(charge.service.end for charge in charges),
+def _decided(draft: Proposal, taxes: tuple[TaxLine, ...]) -> Proposal:
+    """The draft taxed by a plugin: the table's percentages mean nothing, and a later run does not
+    compare them."""
+    return dataclasses.replace(
+        draft,
+        taxes=taxes,
+        lines=tuple(dataclasses.replace(line, tax_percent=None) for line in draft.lines),
+        dues=tuple(
+            replace(due, charge=replace(due.charge, tax_percent=None)) for due in draft.dues
         ),
-        quantity=_quantity(charges) if one_price else Decimal(1),
-        unit=first.unit,
-        unit_price=first.unit_price if one_price else net.amount,
-        net=net,
-        tax_category=first.tax_category or tax_category,
-        account=first.account,
-        corrects=corrects,
-        charges=tuple(indices),
     )
-
-
-def _quantity(charges: Sequence[Charge]) -> Decimal:
-    """The sum of the quantities; to four places, so that three times 20 minutes make 1 hour."""
-    if len(charges) == 1:
-        return charges[0].quantity
-    summed = sum((charge.quantity for charge in charges), Decimal(0))
-    return summed.quantize(Decimal("0.0001")).normalize() + 0

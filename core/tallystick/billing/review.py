@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tallystick.billing.objections import agreement, amounts, history, unfinished
+from tallystick.billing.objections import agreement, amounts, history, taxes, unfinished
 from tallystick.billing.objections.case import Case
 from tallystick.billing.proposal import Objection
 
@@ -17,6 +17,7 @@ RULES: tuple[Callable[[Case], Iterable[Objection]], ...] = (
     amounts.quantities,
     amounts.credit,
     amounts.negative_balance,
+    taxes.tax,
     agreement.order,
     agreement.ending,
 )

@@ -1,7 +1,7 @@
-"""Tax by category, from a dated table, rounded once per category and document.
+"""Tax by category: a dated table of rates, and the one that applies to a client on a day.
 
-Rounding per document category is the rule of EN 16931 (BR-CO-17): 15 % on 25.06 + 25.61
-+ 25.63 is 11.45, where rounding each line would make it 11.44.
+Of the rates of a category those in force on the day and meant for the client's place are asked:
+one for the region before one for the country before one for anywhere, of equals the latest.
 """
 
 from __future__ import annotations
@@ -10,28 +10,48 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Literal
 
 from tallystick.errors import SkipRecord
-from tallystick.money import Money, total
-
-
-@dataclass(frozen=True, slots=True)
-class TaxRate:
-    category: str
-    percent: Decimal
-    valid_from: date = date.min
-
+from tallystick.money import Money
 
 TaxCode = Literal["S", "Z", "E", "AE", "K", "G", "O"]
 """VAT category codes of EN 16931 (UNTDID 5305): standard, zero, exempt, reverse charge, supply
 within the EU, export, outside the scope of tax."""
 
+Rounding = Literal["document", "line"]
+
+EXEMPTIONS: dict[TaxCode, str] = {
+    "AE": "Reverse charge",
+    "K": "Intra-Community supply",
+    "G": "Export outside the EU",
+    "O": "Not subject to tax",
+}
+"""Why no tax is charged, where the table does not say it better; `E` has no reason of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """`percent` of the net amount, from `valid_from` until the next rate of its kind.
+
+    `country` (ISO 3166) and `region` limit it to clients there. `included`: prices of the
+    category contain the tax. `needs_vat_id`: only for clients whose VAT id is known.
+    """
+
+    category: str
+    percent: Decimal
+    valid_from: date = date.min
+    country: str | None = None
+    region: str | None = None
+    code: TaxCode = "S"
+    exemption: str = ""
+    included: bool = False
+    needs_vat_id: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class TaxLine:
-    """The tax of one category on a document: `amount` = `net` x `percent`, half away from zero.
+    """The tax of one category and percentage on a document: `amount` of `net`.
 
     `code` says what kind of category it is, `exemption` why no tax is charged where none is.
     """
@@ -44,28 +64,51 @@ class TaxLine:
     exemption: str = ""
 
 
-def percent_of(category: str, on: date, table: Sequence[TaxRate]) -> Decimal:
-    """The percentage in force; raises `SkipRecord` when the table has none."""
-    known = [rate for rate in table if rate.category == category and rate.valid_from <= on]
-    if not known:
-        raise SkipRecord(
-            f"Tax category {category!r} has no rate on {on}.",
-            do="Add a [[tax]] table for it to tallystick.toml, or correct the category.",
-        )
-    return max(known, key=lambda rate: rate.valid_from).percent
+@dataclass(frozen=True, slots=True)
+class Taxing:
+    """How one client is taxed: the table, the category of what names none, and who they are."""
+
+    rates: Sequence[TaxRate]
+    category: str = "standard"
+    country: str | None = None
+    region: str | None = None
+    vat_id: str | None = None
+    rounding: Rounding = "document"
+
+    def rate(self, category: str, on: date) -> TaxRate | None:
+        """The rate of `category` for what was supplied on `on`, None when the table has none."""
+        return _first(one for one in self._here(category) if one.valid_from <= on)
+
+    def kind(self, category: str, percent: Decimal) -> TaxRate:
+        """The rate that `percent` of `category` was charged at: its code and reason."""
+        known = _first(one for one in self._here(category) if one.percent == percent)
+        return known or TaxRate(category, percent, code="S" if percent else "Z")
+
+    def places(self, category: str) -> bool:
+        """Whether the rates of `category` depend on where the client is."""
+        return any(one.country for one in self.rates if one.category == category)
+
+    def _here(self, category: str) -> list[TaxRate]:
+        place = {None, self.country and self.country.upper()}
+        return [
+            one
+            for one in self.rates
+            if one.category == category
+            and one.country in place
+            and one.region in {None, self.region}
+        ]
 
 
-def tax_lines(
-    nets: Iterable[tuple[str, Money]], currency: str, on: date, table: Sequence[TaxRate]
-) -> tuple[TaxLine, ...]:
-    """One tax line per category, in the order of their names; empty for no amounts."""
-    by_category: dict[str, list[Money]] = {}
-    for category, net in nets:
-        by_category.setdefault(category, []).append(net)
-    lines = []
-    for category in sorted(by_category):
-        percent = percent_of(category, on, table)
-        net = total(by_category[category], currency)
-        tax = Money.rounded(Fraction(net.amount) * Fraction(percent) / 100, currency)
-        lines.append(TaxLine(category, percent, net, tax))
-    return tuple(lines)
+def _first(rates: Iterable[TaxRate]) -> TaxRate | None:
+    return max(
+        rates,
+        key=lambda one: (one.region is not None, one.country is not None, one.valid_from),
+        default=None,
+    )
+
+
+def no_rate(category: str, on: date) -> SkipRecord:
+    return SkipRecord(
+        f"Tax category {category!r} has no rate on {on}.",
+        do="Add a [[tax]] table for it to tallystick.toml, or correct the category.",
+    )

@@ -7,14 +7,14 @@ no run bills again what it gave up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tallystick.billing.charges import Charge
 from tallystick.billing.difference import Billed, Due
-from tallystick.billing.proposal import Agreed, Objection, Proposal, compose
-from tallystick.billing.tax import TaxRate
+from tallystick.billing.proposal import Agreed, Decide, Objection, Proposal, compose, leave_it
+from tallystick.billing.tax import Taxing
 from tallystick.money import Money, split
 from tallystick.period import Period
 
@@ -35,6 +35,7 @@ class InvoicedLine:
     service: Period
     net: Money
     tax_category: str
+    tax_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,14 @@ def charges_of(one: WriteDown) -> list[Charge]:
             account=ACCOUNT,
             reason=(f"{one.asked_by} gives up {one.amount} of {one.invoice}: {one.reason}",),
             tax_category=line.tax_category,
+            tax_percent=line.tax_percent,
         )
         for line, share in zip(one.lines, shares, strict=True)
         if share
     ]
 
 
-def propose(one: WriteDown, taxes: Sequence[TaxRate]) -> Proposal:
+def propose(one: WriteDown, taxing: Taxing, decide: Decide = leave_it) -> Proposal:
     """The credit note, with the tax of the invoice it goes back to."""
     dues = [Due(charge, (one.invoice,)) for charge in charges_of(one)]
     return compose(
@@ -98,8 +100,8 @@ def propose(one: WriteDown, taxes: Sequence[TaxRate]) -> Proposal:
         one.amount.currency,
         one.period,
         dues,
-        "",
-        taxes,
+        taxing,
+        decide,
         group=one.group,
         contracts=one.contracts,
     )

@@ -14,8 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from tallystick.billing.invoice_lines import InvoiceLine
 from tallystick.billing.months import by_month
-from tallystick.billing.proposal import InvoiceLine, Proposal
+from tallystick.billing.proposal import Proposal
 from tallystick.errors import Stop
 from tallystick.money import Money
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallystick.config.finding import Finding
-from tallystick.config.model import Config, Link
+from tallystick.config.model import Config, Link, Tax
 from tallystick.config.places import Keys
 from tallystick.config.rate_cards import rate_card_findings
 from tallystick.mapping.entries import suggest
@@ -35,16 +35,33 @@ def _homes(config: Config) -> Iterator[Finding]:
 
 
 def _taxes(config: Config) -> Iterator[Finding]:
-    rates = [(tax.category, tax.valid_from) for tax in config.tax]
-    for i, rate in enumerate(rates):
+    rates = [(tax.category, tax.country, tax.region, tax.valid_from) for tax in config.tax]
+    for i, (tax, rate) in enumerate(zip(config.tax, rates, strict=True)):
         if rate in rates[:i]:
-            what = f"Tax category {rate[0]!r} has two rates from the same day."
+            what = f"Tax category {tax.category!r} has two rates from the same day."
             yield Finding(("tax", i), what, "Remove one, or give it another `valid_from`.")
-    known, wanted = {category for category, _ in rates}, config.billing.tax_category
+        yield from _tax_kind(tax, ("tax", i))
+    known, wanted = {tax.category for tax in config.tax}, config.billing.tax_category
     if wanted not in known:
         what = f"There is no tax category {wanted!r}.{suggest(wanted, known)}"
         do = f'Add [[tax]] with `category = "{wanted}"` (`percent = "0"` if you charge none).'
         yield Finding(("billing", "tax_category"), what, do)
+
+
+def _tax_kind(tax: Tax, keys: Keys) -> Iterator[Finding]:
+    """What EN 16931 allows no invoice to say (BR-S-05, BR-Z-05, BR-E-05 and -10, and so on)."""
+    if tax.percent and tax.kind != "S":
+        what = f"Tax category {tax.category!r} has code {tax.kind} and yet {tax.percent} %."
+        yield Finding((*keys, "percent"), what, "Charge 0 %, or leave `code` out.")
+    if not tax.percent and tax.kind == "S":
+        what = f"Tax category {tax.category!r} has code S, standard, at 0 %."
+        yield Finding((*keys, "code"), what, "Leave it out, or say why no tax is charged.")
+    if tax.kind == "E" and not tax.exemption:
+        what = f"Tax category {tax.category!r} is exempt, and invoices must say why."
+        yield Finding((*keys, "code"), what, "Add `exemption` with the words of the law.")
+    if tax.region and not tax.country:
+        what = f"Tax category {tax.category!r} is for region {tax.region} of no country."
+        yield Finding((*keys, "region"), what, "Add `country`.")
 
 
 def _exchange_rates(config: Config) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tallystick.billing.tax import Rounding, TaxCode
 from tallystick.config.indices import Index
 from tallystick.config.rate_tables import RateCard
 from tallystick.config.table import Table
@@ -136,6 +137,34 @@ class Tax(Table):
         examples=[date(2026, 1, 1)],
         description="First day of this rate; always without it.",
     )
+    country: Country | None = Field(
+        default=None, examples=["AT"], description="Only for clients in this country."
+    )
+    region: Text | None = Field(
+        default=None, examples=["CA-QC"], description="Only for clients in this region of it."
+    )
+    code: TaxCode | None = Field(
+        default=None,
+        examples=["AE"],
+        description="Its kind in EN 16931: S Z E AE K G O; without it S, or Z for 0 %.",
+    )
+    exemption: Text | None = Field(
+        default=None, examples=["Article 44"], description="Why no tax is charged, on invoices."
+    )
+    included: bool = Field(default=False, description="Whether prices contain the tax.")
+    needs_vat_id: bool | None = Field(
+        default=None,
+        examples=[True],
+        description="Only for clients with a VAT id; without it so for AE and K.",
+    )
+
+    @property
+    def kind(self) -> TaxCode:
+        return self.code or ("S" if self.percent else "Z")
+
+    @property
+    def asks_vat_id(self) -> bool:
+        return self.kind in ("AE", "K") if self.needs_vat_id is None else self.needs_vat_id
 
 
 class ExchangeRate(Table):
@@ -165,6 +194,10 @@ class Billing(Table):
     )
     tax_category: Text = Field(
         default="standard", description="Tax category of clients and lines that name none."
+    )
+    tax_rounding: Rounding = Field(
+        default="document",
+        description="Tax is rounded once per category of a `document`, or on each `line`.",
     )
 
 

@@ -36,6 +36,7 @@ def document_of(connection: Connection, row: Row[Any], *, annexed: bool = False)
             net=money(line.net_minor),
             corrects=tuple(line.corrects),
             tax_category=line.tax_category,
+            tax_percent=line.tax_percent,
         )
         for line in invoices.lines_of(connection, row.number)
     )
@@ -51,7 +52,14 @@ def document_of(connection: Connection, row: Row[Any], *, annexed: bool = False)
         currency=row.currency,
         lines=lines,
         taxes=tuple(
-            TaxLine(tax.category, tax.percent, money(tax.net_minor), money(tax.amount_minor))
+            TaxLine(
+                tax.category,
+                tax.percent,
+                money(tax.net_minor),
+                money(tax.amount_minor),
+                tax.code,
+                tax.exemption,
+            )
             for tax in invoices.taxes_of(connection, row.number)
         ),
         language=row.parties.get("language", "en"),

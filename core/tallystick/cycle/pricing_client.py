@@ -15,6 +15,8 @@ from tallystick.billing.grouping import agreed, by_invoice
 from tallystick.billing.objections.case import Case
 from tallystick.billing.pricing import Pricing, price
 from tallystick.billing.proposal import Objection, compose
+from tallystick.billing.tax import Taxing
+from tallystick.billing.taxation import settled
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import SkipRecord, TallystickError
 from tallystick.money import Money
@@ -88,8 +90,9 @@ def drafts(
         for one in write_down.without(billed)
         if one.contract not in left_alone and one.service.start >= since
     ]
+    taxing = terms.taxing(priced.facts.client)
     ours = [
-        one
+        settled(one, taxing)
         for one in priced.charges
         if one.contract not in left_alone and one.service.start >= since
     ]
@@ -99,18 +102,18 @@ def drafts(
     found = tuple(_left_alone(ref, error, priced) for ref, error in left_alone.items())
     held = [one for one in priced.placements if one.bucket == "held"]
     waiting = {one.ref for one in priced.facts.works if one.approved is False}
-    client = priced.facts.client
-    category = client.tax_category or terms.tax_category
+    client = priced.facts.client.id
     sums, line_sums = _sums(billed)
     result = []
     for (currency, group), own in by_invoice(dues, contracts).items():
         named = agreed(own, contracts)
         proposal = compose(
-            client.id, currency, period, own, category, terms.taxes, group=group, contracts=named
+            client, currency, period, own, taxing, terms.tax, group=group, contracts=named
         )
         refs = {one.contract for one in named}
         case = Case(
             proposal=proposal,
+            taxing=taxing,
             held=held,
             unapproved=frozenset(waiting),
             uncounted=priced.assembled.uncounted,
@@ -131,9 +134,10 @@ def drafts_of_write_downs(
 ) -> list[Draft]:
     """The credit notes of write-downs that wait for theirs."""
     sums, _ = _sums(billed)
+    taxing = Taxing(terms.taxes, terms.tax_category, rounding=terms.tax_rounding)
     return [
         Draft(
-            Case(write_down.propose(one, terms.taxes), billed=sums),
+            Case(write_down.propose(one, taxing, terms.tax), billed=sums),
             (write_down.asked(one),),
             one.asked_by,
         )

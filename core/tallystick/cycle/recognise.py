@@ -15,6 +15,7 @@ from tallystick.books import recognition
 from tallystick.cycle.pricing_client import price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import TallystickError
+from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store import charges, journal
 from tallystick.store.database import Database
@@ -64,7 +65,10 @@ def _recognise_client(
     today: date,
     now: datetime,
 ) -> int:
-    billed = {one.key: one.amount for one in charges.billed_of(connection, client) if one.deferred}
+    billed: dict[recognition.Purchase, Money] = {}
+    for one in charges.billed_of(connection, client):
+        if one.deferred:
+            billed[one.key] = billed.get(one.key, Money.zero(one.net.currency)) + one.net
     for facts in client_facts(connection, terms.homes, period.end, terms.zone, client):
         try:
             priced = price_client(facts, terms, period.end)

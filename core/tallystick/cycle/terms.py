@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from tallystick.billing.charges import ChargeModel
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.proposal import Objection, Proposal
-from tallystick.billing.tax import TaxRate
+from tallystick.billing.proposal import Decide, Objection, Proposal, leave_it
+from tallystick.billing.tax import Rounding, Taxing, TaxRate
+from tallystick.records import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,16 @@ class BillingTerms:
     review: Callable[[Proposal], list[Objection]]
     language: str = "en"
     policy: Policy = Policy()
+    tax_rounding: Rounding = "document"
+    tax: Decide = leave_it
+
+    def taxing(self, client: Client) -> Taxing:
+        """How this client is taxed."""
+        return Taxing(
+            self.taxes,
+            category=client.tax_category or self.tax_category,
+            country=client.country,
+            region=client.region,
+            vat_id=client.vat_id,
+            rounding=self.tax_rounding,
+        )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax import TaxRate
-from tallystick.config.model import Config
+from tallystick.config.model import Config, Tax
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard
 from tallystick.cycle.terms import BillingTerms, Policy
@@ -40,8 +40,9 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
             indices={one.name: one.values for one in config.index},
             zone=config.msp.zone,
         ),
-        taxes=[TaxRate(one.category, one.percent, one.valid_from) for one in config.tax],
+        taxes=[_tax(one) for one in config.tax],
         tax_category=config.billing.tax_category,
+        tax_rounding=config.billing.tax_rounding,
         bill_from=config.billing.bill_from,
         payment_terms_days=config.billing.payment_terms_days,
         number_format=config.billing.number_format,
@@ -49,6 +50,7 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
         review=plugins.review_proposal,
         language=config.documents.language,
         policy=Policy(**config.approval.model_dump()),
+        tax=plugins.tax,
     )
 
 
@@ -68,3 +70,17 @@ def with_cards(terms: BillingTerms, cards: Iterable[RateCard]) -> BillingTerms:
     """The same terms with `cards` in place of those of the same name."""
     changed = {card.name: rate_card(card) for card in cards}
     return replace(terms, book=replace(terms.book, cards={**terms.book.cards, **changed}))
+
+
+def _tax(one: Tax) -> TaxRate:
+    return TaxRate(
+        category=one.category,
+        percent=one.percent,
+        valid_from=one.valid_from,
+        country=one.country,
+        region=one.region,
+        code=one.kind,
+        exemption=one.exemption or "",
+        included=one.included,
+        needs_vat_id=one.asks_vat_id,
+    )

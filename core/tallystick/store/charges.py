@@ -28,7 +28,8 @@ class BilledByClient:
 
 
 def billed_of(connection: Connection, client: str) -> list[Billed]:
-    """The client's billed charges summed per (contract, line, basis), oldest invoice first."""
+    """The client's billed charges summed per (contract, line, basis) and tax, oldest invoice
+    first."""
     statement = _charges().where(invoice.c.client == client).order_by(*_OLDEST_FIRST)
     return _summed(connection.execute(statement))
 
@@ -43,9 +44,10 @@ def _charges() -> Select[Any]:
 
 
 def _summed(rows: Iterable[Row[Any]]) -> list[Billed]:
-    found: dict[tuple[str, str, str], Billed] = {}
+    found: dict[tuple[object, ...], Billed] = {}
     for row in rows:
-        key = (row.contract, row.line, row.basis)
+        tax = (row.tax_category, row.tax_percent, row.tax_included)
+        key = (row.contract, row.line, row.basis, *tax)
         found[key] = _add(found.get(key), row)
     return list(found.values())
 
@@ -65,4 +67,7 @@ def _add(before: Billed | None, row: Row[Any]) -> Billed:
         deferred=row.deferred,
         invoices=invoices,
         due_on=row.due_on,
+        tax_percent=row.tax_percent,
+        tax_included=row.tax_included,
+        included_tax_minor=row.included_tax_minor + (before.included_tax_minor if before else 0),
     )

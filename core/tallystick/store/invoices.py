@@ -83,6 +83,8 @@ def insert_issued(
                 "percent": tax.percent,
                 "net_minor": tax.net.minor,
                 "amount_minor": tax.amount.minor,
+                "code": tax.code,
+                "exemption": tax.exemption,
             }
             for tax in body.taxes
         ],
@@ -107,6 +109,7 @@ def _lines(number: str, body: Proposal) -> list[dict[str, Any]]:
             "tax_category": line.tax_category,
             "account": line.account,
             "corrects": line.corrects,
+            "tax_percent": line.tax_percent,
         }
         for position, line in enumerate(body.lines, 1)
     ]
@@ -134,6 +137,9 @@ def _charges(number: str, body: Proposal) -> list[dict[str, Any]]:
             "currency": due.charge.amount.currency,
             "account": due.charge.account,
             "tax_category": due.charge.tax_category,
+            "tax_percent": due.charge.tax_percent,
+            "tax_included": due.charge.tax_included,
+            "included_tax_minor": due.included_tax_minor,
             "deferred": due.charge.deferred,
             "due_on": due.charge.due_on,
             "reason": due.charge.reason,
@@ -192,7 +198,9 @@ def lines_of(connection: Connection, number: str) -> list[Row[Any]]:
 
 def taxes_of(connection: Connection, number: str) -> list[Row[Any]]:
     table = invoice_tax
-    statement = select(table).where(table.c.invoice == number).order_by(table.c.category)
+    statement = (
+        select(table).where(table.c.invoice == number).order_by(table.c.category, table.c.percent)
+    )
     return list(connection.execute(statement))
 
 

@@ -124,6 +124,7 @@ invoice_line = Table(
     Column("tax_category", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("corrects", Json, nullable=False),
+    Column("tax_percent", DecimalText),
 )
 
 invoice_tax = Table(
@@ -131,9 +132,11 @@ invoice_tax = Table(
     metadata,
     Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
     Column("category", Text, primary_key=True),
-    Column("percent", DecimalText, nullable=False),
+    Column("percent", DecimalText, primary_key=True),
     Column("net_minor", BigInteger, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("exemption", Text, nullable=False),
 )
 
 charge = Table(
@@ -155,6 +158,9 @@ charge = Table(
     Column("currency", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("tax_category", Text),
+    Column("tax_percent", DecimalText),
+    Column("tax_included", Boolean, nullable=False),
+    Column("included_tax_minor", BigInteger, nullable=False),
     Column("deferred", Boolean, nullable=False),
     Column("due_on", Date),
     Column("reason", Json, nullable=False),

@@ -90,6 +90,7 @@ def _write_down(connection: Connection, row: Row[Any]) -> WriteDown:
             service=Period(line.service_start, line.service_end),
             net=Money(line.net_minor, row.currency),
             tax_category=line.tax_category,
+            tax_percent=line.tax_percent,
         )
         for line in lines_of(connection, row.number)
         if line.net_minor > 0 and row.position in (None, line.position)

@@ -8,13 +8,18 @@ from decimal import Decimal
 
 from tallystick.billing.charges import Charge, Placement
 from tallystick.billing.proposal import Proposal
+from tallystick.billing.tax import Taxing
 from tallystick.money import Money
 from tallystick.records import Contract
+
+NOT_TAXED = Taxing(())
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """What the rules look at. Everything but the proposal may be left out.
+
+    `taxing` is how the client is taxed.
 
     `held` are the client's bookings that cannot be billed, `unapproved` the refs of bookings
     that wait for approval at their source, `uncounted` incidents with the reason, `quarantined`
@@ -30,6 +35,7 @@ class Case:
     """
 
     proposal: Proposal
+    taxing: Taxing = NOT_TAXED
     held: Sequence[Placement] = ()
     unapproved: frozenset[str] = frozenset()
     uncounted: Mapping[str, str] = field(default_factory=dict)

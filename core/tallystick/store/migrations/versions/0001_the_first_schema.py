@@ -497,6 +497,9 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("tax_category", sa.Text(), nullable=True),
+        sa.Column("tax_percent", DecimalText(), nullable=True),
+        sa.Column("tax_included", sa.Boolean(), nullable=False),
+        sa.Column("included_tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("deferred", sa.Boolean(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("reason", Json(), nullable=False),
@@ -527,6 +530,7 @@ def upgrade() -> None:
         sa.Column("tax_category", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("corrects", Json(), nullable=False),
+        sa.Column("tax_percent", DecimalText(), nullable=True),
         sa.ForeignKeyConstraint(
             ["invoice"],
             ["invoice.number"],
@@ -540,11 +544,13 @@ def upgrade() -> None:
         sa.Column("percent", DecimalText(), nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("exemption", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["invoice"],
             ["invoice.number"],
         ),
-        sa.PrimaryKeyConstraint("invoice", "category"),
+        sa.PrimaryKeyConstraint("invoice", "category", "percent"),
     )
     op.create_table(
         "write_down",

@@ -1,0 +1,253 @@
+"""Tax: which rate applies, how it is rounded, and prices that contain it, against fractions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tallystick.billing.charges import Charge
+from tallystick.billing.difference import Due
+from tallystick.billing.objections.case import Case
+from tallystick.billing.objections.taxes import tax
+from tallystick.billing.proposal import Proposal, compose
+from tallystick.billing.tax import Rounding, Taxing, TaxLine, TaxRate
+from tallystick.errors import SkipRecord
+from tallystick.money import Money
+from tallystick.period import Period, month
+
+from .test_money_oracle import rounded
+
+JULY = month(2026, 7)
+PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
+
+
+def fee(name: str, minor: int, category: str | None = None, currency: str = "EUR") -> Charge:
+    amount = Money(minor, currency)
+    return Charge(
+        contract="C",
+        line=name,
+        basis="fee",
+        service=JULY,
+        group=name,
+        quantity=Decimal(1),
+        unit="month",
+        unit_price=amount.amount,
+        amount=amount,
+        account="Income:Fixed",
+        reason=("agreed",),
+        tax_category=category,
+    )
+
+
+def taxed(taxing: Taxing, *charges: Charge, currency: str = "EUR") -> Proposal:
+    return compose("K", currency, JULY, [Due(one) for one in charges], taxing)
+
+
+def percents(taxing: Taxing, service: Period = JULY) -> list[Decimal]:
+    return [one.percent for one in taxed(taxing, replace(fee("a", 100), service=service)).taxes]
+
+
+DATED = (
+    TaxRate("standard", Decimal(19)),
+    TaxRate("standard", Decimal(16), valid_from=date(2020, 7, 1)),
+    TaxRate("standard", Decimal(20), valid_from=date(2026, 8, 1)),
+)
+
+
+@pytest.mark.parametrize(
+    ("service", "percent"),
+    [
+        (Period(date(2020, 6, 1), date(2020, 7, 1)), 19),
+        (Period(date(2020, 6, 1), date(2020, 7, 2)), 16),
+        (JULY, 16),
+        (Period(date(2026, 7, 1), date(2026, 10, 1)), 20),
+    ],
+)
+def test_the_rate_is_that_of_the_last_day_of_the_service(service: Period, percent: int) -> None:
+    assert percents(Taxing(DATED), service) == [Decimal(percent)]
+
+
+def test_late_work_of_an_old_rate_stands_beside_new_work_on_one_document() -> None:
+    late = replace(fee("late", 1000), service=month(2020, 5))
+    draft = taxed(Taxing(DATED), late, fee("now", 1000))
+    assert [(one.percent, one.net.minor, one.amount.minor) for one in draft.taxes] == [
+        (Decimal(16), 1000, 160),
+        (Decimal(19), 1000, 190),
+    ]
+    assert [line.tax_percent for line in draft.lines] == [Decimal(19), Decimal(16)]
+
+
+PLACED = (
+    TaxRate("standard", Decimal(1)),
+    TaxRate("standard", Decimal(2), valid_from=date(2026, 1, 1)),
+    TaxRate("standard", Decimal(3), country="CA"),
+    TaxRate("standard", Decimal(4), country="CA", region="QC"),
+    TaxRate("standard", Decimal(5), country="CA", region="QC", valid_from=date(2026, 8, 1)),
+)
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "percent"),
+    [
+        (None, None, 2),
+        ("DE", "QC", 2),
+        ("CA", None, 3),
+        ("ca", "ON", 3),
+        ("CA", "QC", 4),
+    ],
+)
+def test_the_most_specific_place_wins_and_then_the_latest(
+    country: str | None, region: str | None, percent: int
+) -> None:
+    assert percents(Taxing(PLACED, country=country, region=region)) == [Decimal(percent)]
+
+
+def test_a_category_without_a_rate_is_a_sentence() -> None:
+    with pytest.raises(SkipRecord) as caught:
+        taxed(Taxing(DATED), fee("a", 100, "zero"))
+    assert str(caught.value) == (
+        "Tax category 'zero' has no rate on 2026-07-31. "
+        "Add a [[tax]] table for it to tallystick.toml, or correct the category."
+    )
+
+
+@pytest.mark.parametrize(("rounding", "tax"), [("document", 1145), ("line", 1144)])
+def test_a_document_is_rounded_once_or_by_line(rounding: Rounding, tax: int) -> None:
+    fees = [fee(name, minor) for name, minor in (("a", 2506), ("b", 2561), ("c", 2563))]
+    (line,) = taxed(Taxing([TaxRate("standard", Decimal(15))], rounding=rounding), *fees).taxes
+    assert (line.net, line.amount) == (Money(7630, "EUR"), Money(tax, "EUR"))
+
+
+amounts = st.lists(
+    st.tuples(st.sampled_from("ab"), st.integers(-(10**9), 10**9)), min_size=1, max_size=12
+)
+two_percents = st.tuples(st.decimals(0, 30, places=2), st.decimals(0, 30, places=2))
+
+
+@pytest.mark.parametrize("currency", PLACES)
+@pytest.mark.parametrize("rounding", ["document", "line"])
+@given(nets=amounts, given_percents=two_percents)
+def test_tax_is_what_the_oracle_says(
+    currency: str,
+    rounding: Rounding,
+    nets: list[tuple[str, int]],
+    given_percents: tuple[Decimal, Decimal],
+) -> None:
+    percent_of = dict(zip("ab", given_percents, strict=True))
+    table = [TaxRate(name, percent) for name, percent in percent_of.items()]
+    fees = [fee(f"L{i}", minor, of, currency) for i, (of, minor) in enumerate(nets)]
+    draft = taxed(Taxing(table, rounding=rounding), *fees, currency=currency)
+    places = PLACES[currency]
+    expected = []
+    for name in sorted({of for of, _ in nets}):
+        own = [minor for of, minor in nets if of == name]
+        share = Fraction(percent_of[name]) / 100
+        parts = [sum(own)] if rounding == "document" else own
+        tax = sum(rounded(Fraction(one, 10**places) * share, places) for one in parts)
+        expected.append((name, sum(own), tax))
+    assert [(one.category, one.net.minor, one.amount.minor) for one in draft.taxes] == expected
+    assert all(one.percent == percent_of[one.category] for one in draft.taxes)
+
+
+@pytest.mark.parametrize("currency", PLACES)
+@pytest.mark.parametrize("rounding", ["document", "line"])
+@given(nets=amounts, given_percents=two_percents)
+def test_nets_and_tax_of_prices_with_tax_make_the_agreed_gross(
+    currency: str,
+    rounding: Rounding,
+    nets: list[tuple[str, int]],
+    given_percents: tuple[Decimal, Decimal],
+) -> None:
+    percent_of = dict(zip("ab", given_percents, strict=True))
+    table = [TaxRate("a", percent_of["a"], included=True), TaxRate("b", percent_of["b"])]
+    fees = [fee(f"L{i}", minor, of, currency) for i, (of, minor) in enumerate(nets)]
+    draft = taxed(Taxing(table, rounding=rounding), *fees, currency=currency)
+    gross = [minor for of, minor in nets if of == "a"]
+    lines = [one for one in draft.lines if one.tax_category == "a"]
+    (tax,) = [one for one in draft.taxes if one.category == "a"] or [None]
+    if tax is None:
+        assert not gross
+        return
+    assert tax.net.minor + tax.amount.minor == sum(gross)
+    assert sum(line.net.minor for line in lines) == tax.net.minor
+    share = Fraction(percent_of["a"]) / (100 + Fraction(percent_of["a"]))
+    places = PLACES[currency]
+    parts = [sum(gross)] if rounding == "document" else gross
+    assert tax.amount.minor == sum(
+        rounded(Fraction(one, 10**places) * share, places) for one in parts
+    )
+    net_of = defaultdict(int, {line.line: line.net.minor for line in lines})
+    for i, (of, minor) in enumerate(nets):
+        if of == "a":
+            assert abs(net_of[f"L{i}"] - minor * (1 - share)) < 1
+
+
+def test_a_line_whose_price_contains_tax_shows_the_net_price_and_names_the_gross() -> None:
+    table = [TaxRate("standard", Decimal(19), included=True)]
+    draft = taxed(Taxing(table), fee("Care", 11900))
+    (line,) = draft.lines
+    assert (line.text, line.unit_price, line.net.minor) == (
+        "Care (119.00 EUR with tax)",
+        Decimal("100.0000"),
+        10000,
+    )
+    (due,) = draft.dues
+    assert (due.charge.amount.minor, due.net.minor, due.included_tax_minor) == (11900, 10000, 1900)
+    assert (draft.net.minor, draft.tax.minor, draft.gross.minor) == (10000, 1900, 11900)
+
+
+def test_the_kind_of_a_category_and_why_it_bears_no_tax() -> None:
+    table = [
+        TaxRate("eu", Decimal(0), code="AE"),
+        TaxRate("school", Decimal(0), code="E", exemption="Article 132"),
+        TaxRate("standard", Decimal(19)),
+    ]
+    draft = taxed(Taxing(table), fee("a", 1, "eu"), fee("b", 1, "school"), fee("c", 1))
+    assert [(one.category, one.code, one.exemption) for one in draft.taxes] == [
+        ("eu", "AE", "Reverse charge"),
+        ("school", "E", "Article 132"),
+        ("standard", "S", ""),
+    ]
+
+
+def codes(taxing: Taxing, *charges: Charge) -> list[tuple[str, str]]:
+    return [(one.code, one.severity) for one in tax(Case(taxed(taxing, *charges), taxing))]
+
+
+def test_a_category_for_those_with_a_vat_id_holds_without_one() -> None:
+    table = [TaxRate("standard", Decimal(0), code="AE", needs_vat_id=True)]
+    assert codes(Taxing(table), fee("a", 1)) == [("vat_id_missing", "hold")]
+    assert codes(Taxing(table, vat_id="ATU12345678"), fee("a", 1)) == []
+
+
+@pytest.mark.parametrize(("country", "held"), [(None, True), ("Canada", True), ("CA", False)])
+def test_a_rate_by_country_holds_where_nobody_knows_the_country(
+    country: str | None, held: bool
+) -> None:
+    assert (
+        codes(Taxing(PLACED, country=country), fee("a", 1)) == [("country_unknown", "hold")] * held
+    )
+
+
+def eur(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+def test_a_plugin_taxes_in_place_of_the_table_and_its_percentages_are_left_open() -> None:
+    answer = (
+        TaxLine("standard", Decimal("6.25"), eur(1000), eur(63)),
+        TaxLine("standard", Decimal("1.5"), eur(0), eur(15)),
+    )
+    dues = [Due(fee("a", 1000))]
+    draft = compose("K", "EUR", JULY, dues, Taxing([]), lambda _: answer)
+    assert (draft.taxes, draft.gross) == (answer, eur(1078))
+    assert [due.charge.tax_percent for due in draft.dues] == [None]
+    by_table = compose("K", "EUR", JULY, dues, Taxing(DATED), lambda _: None)
+    assert by_table.gross == eur(1160)
