@@ -169,6 +169,7 @@ def issue(period: PeriodText, /, *, on: InvoiceDate = None, common: Common = COM
     document = {
         "issued": [{"number": number, **summary(one, names)} for number, one in report.issued],
         "lapsed": [summary(one, names) for one in report.lapsed],
+        "unwritten": report.unwritten,
     }
 
     def show() -> None:
@@ -181,6 +182,8 @@ def issue(period: PeriodText, /, *, on: InvoiceDate = None, common: Common = COM
         for one in report.lapsed:
             said = "the approval lapsed; propose and approve it again."
             screen.line(f"{names(one.client)}: {said}", "yellow")
+        for refused in report.unwritten:
+            screen.line(refused, "yellow")
         if report.issued:
             screen.line(f"{counted(len(report.issued), 'invoice')} issued, to read in {folder}.")
             screen.next("bill post")

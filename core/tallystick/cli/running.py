@@ -100,7 +100,7 @@ def _document(report: BillReport, names: ClientNames, counts: Mapping[str, int])
         "failed": failures(report.proposed),
         "missing": report.missing,
         "notes": report.proposed.notes,
-        "problems": report.posted.problems,
+        "problems": report.problems,
     }
 
 
@@ -120,7 +120,7 @@ def _show(
         screen.line(f"{names(one.client)}: the approval lapsed; run it again.", "red")
     for client in report.missing:
         screen.line(f"{names(client)} came in during the run; run it again.", "red")
-    for problem in report.posted.problems:
+    for problem in report.problems:
         screen.line(problem, "red")
     said = ", ".join(
         f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count

@@ -23,6 +23,7 @@ from tallystick.config.values import (
     Country,
     Currency,
     Day,
+    EInvoiceProfile,
     Format,
     Kind,
     Language,
@@ -205,7 +206,7 @@ class Documents(Table):
     formats: tuple[Format, ...] = Field(
         default=("html", "txt"),
         min_length=1,
-        description="What is written of an invoice: html, txt, pdf, xlsx.",
+        description="What is written of an invoice: html, txt, pdf, xlsx, ubl, cii, facturx.",
     )
     template: Template = Field(
         default="classic",
@@ -221,6 +222,10 @@ class Documents(Table):
         default=None,
         examples=["fonts"],
         description="A folder of fonts for PDF, for scripts the machine has none for.",
+    )
+    einvoice_profile: EInvoiceProfile = Field(
+        default="en16931",
+        description="Rules that ubl and cii follow: en16931, xrechnung, peppol.",
     )
 
 

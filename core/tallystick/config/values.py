@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstrain
 
 from tallystick.billing.documents.speech import spoken
 from tallystick.billing.documents.words import LANGUAGES
+from tallystick.billing.einvoice.profiles import PROFILES
 from tallystick.billing.windows import Window
 from tallystick.errors import Stop
 from tallystick.mapping.entries import suggest
@@ -22,7 +23,7 @@ from tallystick.mapping.twoway import Misfit, shown
 from tallystick.money import exponent
 from tallystick.records import KINDS
 
-FORMATS = ("html", "txt", "pdf", "xlsx")
+FORMATS = ("html", "txt", "pdf", "xlsx", "ubl", "cii", "facturx")
 LAYOUTS = ("classic", "modern", "compact")
 _PLAIN = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?").fullmatch
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
@@ -147,6 +148,15 @@ def _format(name: str) -> str:
     return name
 
 
+def _profile(name: str) -> str:
+    if name not in PROFILES:
+        raise Misfit(
+            f"{shown(name)} is no profile of e-invoices.{suggest(name, PROFILES)}",
+            f"Known are {', '.join(PROFILES)}.",
+        )
+    return name
+
+
 def _language(name: str) -> str:
     if not spoken(name):
         raise Misfit(
@@ -236,6 +246,7 @@ Kind = Annotated[str, AfterValidator(_kind)]
 ConnectionName = Annotated[str, AfterValidator(_connection)]
 RelativePath = Annotated[Path, AfterValidator(_path)]
 Format = Annotated[str, AfterValidator(_format)]
+EInvoiceProfile = Annotated[str, AfterValidator(_profile)]
 Language = Annotated[str, AfterValidator(_language)]
 Template = Annotated[str, AfterValidator(_template)]
 StoreUrl = Annotated[SecretStr, AfterValidator(_store_url)]

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import select
 
 from tallystick.billing.document import InvoiceDocument
 from tallystick.cycle.document import document_of
+from tallystick.errors import SkipRecord
 from tallystick.store.database import Database
 from tallystick.store.ledger_schema import invoice
 
 Formats = Mapping[str, Callable[[InvoiceDocument], bytes]]
-"""How to render each format, by the ending of its files."""
+"""How to render each format, by the ending of its files; `SkipRecord` where it cannot be."""
+
+
+@dataclass(slots=True)
+class DocumentReport:
+    """How many files were written now, and the sentences why others could not be."""
+
+    written: int = 0
+    refused: list[str] = field(default_factory=list)
 
 
 def write_missing(
@@ -23,22 +33,30 @@ def write_missing(
     progress: Callable[[int], None],
     *,
     annexed: bool = False,
-) -> int:
-    """Write the documents `folder` does not have yet; returns how many files that were."""
+) -> DocumentReport:
+    """Write the documents `folder` does not have yet. One that cannot be is tried again next
+    time, and keeps no other from being written."""
     folder.mkdir(parents=True, exist_ok=True)
     there = {path.name for path in folder.iterdir()}
-    written = 0
+    report = DocumentReport()
     with database.read() as connection:
         for row in connection.execute(select(invoice).order_by(invoice.c.number)).all():
             missing = [kind for kind in formats if f"{row.number}.{kind}" not in there]
             if not missing:
                 continue
             document = document_of(connection, row, annexed=annexed)
+            refused = []
             for kind in missing:
-                _write(folder / f"{row.number}.{kind}", formats[kind](document))
-            written += len(missing)
+                try:
+                    content = formats[kind](document)
+                except SkipRecord as error:
+                    refused.append(str(error))
+                else:
+                    _write(folder / f"{row.number}.{kind}", content)
+                    report.written += 1
+            report.refused += dict.fromkeys(refused)
             progress(1)
-    return written
+    return report
 
 
 def _write(path: Path, content: bytes) -> None:

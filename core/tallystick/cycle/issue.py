@@ -34,10 +34,12 @@ from tallystick.store.turn import take_turn
 
 @dataclass(slots=True)
 class IssueReport:
-    """Invoices issued now, and proposals whose approval no longer holds."""
+    """Invoices issued now, proposals whose approval no longer holds, and why documents that
+    should be there could not be written."""
 
     issued: list[tuple[str, Summary]] = field(default_factory=list)
     lapsed: list[Summary] = field(default_factory=list)
+    unwritten: list[str] = field(default_factory=list)
 
 
 def issue(

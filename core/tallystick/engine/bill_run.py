@@ -39,6 +39,11 @@ class BillReport:
             self.proposed.failed or self.missing or self.issued.lapsed or self.posted.problems
         )
 
+    @property
+    def problems(self) -> list[str]:
+        """A sentence for each document that could not be written, invoice or payment not posted."""
+        return [*self.issued.unwritten, *self.posted.problems]
+
     def done(self) -> dict[str, int]:
         """What the run changed."""
         return {
@@ -55,6 +60,7 @@ class BillReport:
             "approvals_lapsed": len(self.issued.lapsed),
             "clients_failed": len(self.proposed.failed),
             "clients_missing": len(self.missing),
+            "documents_refused": len(self.issued.unwritten),
             "not_posted": len(self.posted.problems),
         }
 

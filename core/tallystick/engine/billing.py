@@ -80,12 +80,12 @@ def issue(
     recognise.recognise(
         installation.database, installation.terms, period, issued_on, installation.now
     )
-    write_documents(installation, progress)
+    report.unwritten += write_documents(installation, progress).refused
     return report
 
 
-def write_documents(installation: Installation, progress: Progress) -> int:
-    """Write every invoice document that is missing; returns how many were."""
+def write_documents(installation: Installation, progress: Progress) -> documents.DocumentReport:
+    """Write every invoice document that is missing."""
     with progress.step("invoice documents") as more:
         return documents.write_missing(
             installation.database,

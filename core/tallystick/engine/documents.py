@@ -8,10 +8,15 @@ from pathlib import Path
 
 from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.documents import render_html, render_text
+from tallystick.billing.einvoice import PROFILES, einvoice, render_cii, render_ubl
 from tallystick.config.model import Config
 from tallystick.cycle.documents import Formats
+from tallystick.paper.facturx import render_facturx
 from tallystick.paper.pdf import BUILT_IN, Template, render_pdf
 from tallystick.paper.spreadsheet import render_xlsx
+
+ENDINGS = {"facturx": "facturx.pdf", "ubl": "ubl.xml", "cii": "cii.xml"}
+"""How files end whose format is not their ending."""
 
 Render = Callable[[InvoiceDocument], bytes]
 
@@ -20,17 +25,21 @@ def renderers(config: Config, root: Path) -> Formats:
     """How to render each format of `[documents]`. Raises `Stop` when an extra it needs is not
     installed, or when the template, logo or fonts are not there."""
     template = pdf_template(config, root)
+    profile = PROFILES[config.documents.einvoice_profile]
     known: dict[str, Render] = {
         "html": lambda document: render_html(document).encode("utf-8"),
         "txt": lambda document: render_text(document).encode("utf-8"),
         "pdf": lambda document: render_pdf(document, template),
+        "facturx": lambda document: render_facturx(document, template),
+        "ubl": lambda document: render_ubl(einvoice(document, profile)),
+        "cii": lambda document: render_cii(einvoice(document, profile)),
     }
     chosen = {name: known[name] for name in config.documents.formats if name in known}
     if not config.documents.annex:
         chosen = {name: _without_annex(render) for name, render in chosen.items()}
     if "xlsx" in config.documents.formats:
         chosen["xlsx"] = render_xlsx
-    return chosen
+    return {ENDINGS.get(name, name): render for name, render in chosen.items()}
 
 
 def annexed(config: Config) -> bool:
