@@ -165,6 +165,10 @@ def test_a_quantity_of_licences_nobody_can_mean_sets_the_line_aside() -> None:
         ({"count_of": "licences"}, "it counts licences, but not which: give products"),
         ({"count_of": "literal"}, "it counts literal, but not which: give quantity"),
         ({"asset_types": ["*"], "quantity": 3}, "quantity does not choose among assets"),
+        (
+            {"asset_types": ["*"], "steps": [{"since": date(2026, 8, 1), "quantity": 2}]},
+            "steps set a quantity, and assets are counted",
+        ),
         ({"asset_types": ["*"], "included_quantity": -1}, "must be at least 0"),
         ({"asset_types": ["*"], "minimum_quantity": -1}, "must be at least 0"),
     ],

@@ -69,6 +69,35 @@ def test_a_day_outside_the_cycle_does_not_count() -> None:
     assert july({"unit_price": "1"}, *found).amount.minor == 0
 
 
+def test_usage_in_a_trial_and_in_a_pause_costs_nothing_and_the_rest_all_of_the_price() -> None:
+    terms = {
+        "meters": ["*"],
+        "unit_price": "1",
+        "trial_days": 4,
+        "pauses": [{"since": date(2026, 7, 20), "until": date(2026, 7, 25)}],
+        "minimum_quantity": 3,
+    }
+    days = (4, 5, 19, 20, 24, 25)
+    found = priced(
+        "usage", terms, usages=[read(str(day), str(day * 10), day) for day in days]
+    ).charges
+    assert [(one.basis[6:], one.amount.minor) for one in found[:4]] == [
+        ("2026-07-01", 0),
+        ("2026-07-05", 24000),
+        ("2026-07-20", 0),
+        ("2026-07-25", 25000),
+    ]
+    assert found[1].group == "Line"
+
+
+def test_a_price_that_changes_within_a_cycle_cuts_its_usage_in_two() -> None:
+    steps = [{"since": date(2026, 7, 16), "unit_price": "2"}]
+    terms = {"meters": ["*"], "unit_price": "1", "included_quantity": 1, "steps": steps}
+    usages = (read("1", "5", 15), read("2", "5", 16))
+    before, after, *_ = priced("usage", terms, usages=usages).charges
+    assert (before.amount.minor, after.amount.minor) == (400, 800)
+
+
 def test_cost_is_rounded_once_and_said() -> None:
     records = [read(str(n), "1", cost=Decimal("0.333"), currency="EUR") for n in range(3)]
     charge = july({"markup_percent": "50"}, *records)
@@ -107,6 +136,10 @@ def test_a_quantity_nobody_can_mean_names_the_record() -> None:
     [
         ({"markup_percent": 1, "unit_price": 1}, "markup_percent and unit_price exclude"),
         ({"markup_percent": 1, "included_quantity": 1}, "markup_percent and included_quantity"),
+        (
+            {"markup_percent": 1, "steps": [{"since": date(2026, 8, 1), "unit_price": 1}]},
+            "markup_percent and steps exclude each other",
+        ),
         ({"markup_percent": 1, "aggregate": "max"}, "the max of usage has no cost"),
         ({"markup_percent": "-0.1"}, "markup_percent -0.1 must be at least 0"),
         ({}, "there is no price: give unit_price or tiers"),

@@ -70,9 +70,6 @@ class PerUnitTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_fie
             raise ValueError(f"it counts {self.count_of}, but not which: give {' or '.join(own)}")
         if self.count_of != "literal" and any(step.quantity is not None for step in self.steps):
             raise ValueError(f"steps set a quantity, and {self.count_of} are counted")
-        for step in self.steps:
-            if step.quantity is not None and self.count_of != "literal":
-                raise ValueError(f"the step of {step.since} sets a quantity that is counted")
         if self.minimum_quantity < 0 or self.included_quantity < 0:
             raise ValueError("minimum_quantity and included_quantity must be at least 0")
 
