@@ -84,7 +84,7 @@ def test_the_exports_of_a_whole_service_desk_fit(tmp_path: Path) -> None:
     assert set(mapping) == set(KINDS) - {"contact", "asset", "licence", "usage", "bank_transaction"}
     assert mapping["booking"]["started_at"] == {"at": "Start", "as": "datetime"}
     assert mapping["client"]["name"] == "Company Name"
-    assert mapping["contract_line"]["model"]["values"]["Block Hours"] == "prepaid_hours"
+    assert mapping["contract_line"]["model"]["values"]["Block Hours"] == "prepaid"
 
 
 def test_a_workbook_fits_too(tmp_path: Path) -> None:

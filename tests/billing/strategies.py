@@ -21,6 +21,7 @@ from tallystick.billing.rates import RateCard
 from tallystick.billing.tax import Taxing, TaxRate
 from tallystick.records import Contract, ContractLine
 
+from .prepaid_terms import prepaid, retainer
 from .quantity_strategies import (
     assets,
     incidents,
@@ -74,16 +75,8 @@ TERMS: Models = {
     "time_and_materials": st.fixed_dictionaries({"rate_card": card, "work_types": takes}),
     "usage": usage(recurring),
     "per_incident": per_incident(takes),
-    "prepaid_hours": st.fixed_dictionaries(
-        {
-            "hours": st.decimals("0.5", "6", places=1),
-            "unit_price": prices,
-            "cycle": cycle,
-            "rollover_periods": st.integers(0, 2),
-            "rate_card": card,
-            "work_types": takes,
-        }
-    ),
+    "prepaid": prepaid(prices, cycle, card, takes),
+    "retainer": retainer(prices, cycle, card, takes),
     "one_off": st.fixed_dictionaries({"unit_price": prices, "quantity": st.integers(1, 3)}).flatmap(
         lambda terms: when.map(lambda due: {**terms, **due})
     )
@@ -197,6 +190,45 @@ def facts(draw: st.DrawFn, currency: str = "EUR") -> Facts:
         draw(some(lambda ref: usages(ref, contract.currency), "m", 6)),
         completed=draw(completed),
     )
+
+
+@st.composite
+def drawing(draw: st.DrawFn, currency: str = "EUR") -> Facts:
+    """A contract of prepaid lines that nearly every one of many bookings draws on."""
+    models = ["prepaid", "prepaid", "retainer", "time_and_materials"]
+    work = st.builds(
+        Work,
+        ref=st.just(""),
+        work_date=st.dates(date(2026, 1, 5), date(2026, 5, 20)),
+        seconds=st.integers(1, 20_000) | st.sampled_from([600, 3600, 7200]),
+        work_type=st.sampled_from(["remote", "onsite"]),
+    )
+    own = []
+    for nth, model in enumerate(draw(st.lists(st.sampled_from(models), min_size=1, max_size=4))):
+        terms = {**draw(TERMS[model]), "work_types": draw(st.sampled_from([["*"], ["onsite"]]))}
+        start = draw(st.none() | st.dates(date(2026, 1, 1), date(2026, 3, 1)))
+        own.append(
+            ContractLine(
+                id=f"L{nth}",
+                contract="C",
+                description=model,
+                model=model,
+                terms=terms,
+                starts_on=start,
+            )
+        )
+    ends = draw(st.none() | st.dates(date(2026, 4, 1), date(2026, 6, 1)))
+    contract = Contract(
+        id="C",
+        client="K",
+        name="drawn",
+        currency=currency,
+        starts_on=date(2026, 1, 1),
+        ends_on=ends,
+    )
+    worked = draw(st.lists(work, min_size=4, max_size=20))
+    works = tuple(structs.replace(one, ref=f"w{nth:02}") for nth, one in enumerate(worked))
+    return Facts(contract, tuple(own), works)
 
 
 @st.composite

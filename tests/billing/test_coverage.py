@@ -37,7 +37,7 @@ def line(
     terms = {
         "fixed": {"unit_price": "100"},
         "per_incident": {"unit_price": "10"},
-        "prepaid_hours": {"hours": "10", "unit_price": "800", "rate_card": "standard"},
+        "prepaid": {"quantity": "10", "unit_price": "800", "rate_card": "standard"},
         "time_and_materials": {"rate_card": "standard"},
     }[model]
     return ContractLine(
@@ -63,7 +63,7 @@ WORK = Work("7", date(2026, 7, 1), 3600, work_type="remote")
 def test_a_fee_is_asked_before_a_package_before_a_rate() -> None:
     lines = [
         line("1", "time_and_materials", "*"),
-        line("2", "prepaid_hours", "*"),
+        line("2", "prepaid", "*"),
         line("3", "fixed", "*"),
     ]
     assert (place(WORK, *lines).line, place(WORK, *lines).bucket) == ("3", "covered")

@@ -110,7 +110,7 @@ def test_bookings_are_grouped_by_work_and_by_the_role_that_prices() -> None:
     assert groups == ["Line", "Line: onsite", "Line: remote, senior"]
 
 
-PREPAID: dict[str, object] = {"hours": "1", "unit_price": "90", "rate_card": "card"}
+PREPAID: dict[str, object] = {"quantity": "1", "unit_price": "90", "rate_card": "card"}
 
 
 def test_a_package_ends_with_its_line_and_is_earned_then() -> None:
@@ -123,11 +123,11 @@ def test_a_package_ends_with_its_line_and_is_earned_then() -> None:
         ends_on=date(2026, 7, 20),
     )
     terms = {**PREPAID, "cycle": "year", "rollover_periods": 3}
-    found = priced("prepaid_hours", terms, contract=ending)
+    found = priced("prepaid", terms, contract=ending)
     (charge,) = found.charges
     assert (str(charge.service), charge.reason) == (
         "2026-07-01..2026-07-19",
-        ("1 h for use until 2026-07-19",),
+        ("1:00 for use until 2026-07-19",),
     )
     assert [(str(one.month), one.amount.minor, one.account) for one in found.earnings] == [
         ("2026-07", 9000, "Income:Prepaid")
@@ -135,14 +135,14 @@ def test_a_package_ends_with_its_line_and_is_earned_then() -> None:
 
 
 def test_a_yearly_package_bought_in_july_serves_the_rest_of_the_year() -> None:
-    (charge,) = priced("prepaid_hours", {**PREPAID, "cycle": "year"}).charges
+    (charge,) = priced("prepaid", {**PREPAID, "cycle": "year"}).charges
     assert str(charge.service) == "2026-07..2026-12"
     assert (charge.deferred, charge.account) == (True, "Liabilities:Deferred")
 
 
 def test_what_is_left_of_a_package_is_earned_when_it_expires() -> None:
     works = (Work("7", date(2026, 7, 1), 600), Work("8", date(2026, 8, 1), 1800))
-    earnings = priced("prepaid_hours", {**PREPAID, "rollover_periods": 1}, works=works).earnings
+    earnings = priced("prepaid", {**PREPAID, "rollover_periods": 1}, works=works).earnings
     assert [(one.basis, str(one.month), one.amount.minor, one.reason) for one in earnings] == [
         ("prepaid:2026-07-01", "2026-07", 1500, "0:10 drawn so far"),
         ("prepaid:2026-07-01", "2026-08", 4500, "0:40 drawn so far"),
@@ -160,20 +160,18 @@ def test_weeks_start_on_monday() -> None:
 
 
 def test_a_booking_of_no_time_is_drawn_as_nothing() -> None:
-    found = priced("prepaid_hours", PREPAID, works=(Work("7", date(2026, 7, 1), 0),))
+    found = priced("prepaid", PREPAID, works=(Work("7", date(2026, 7, 1), 0),))
     (placement,) = found.placements
     assert (placement.bucket, placement.seconds, placement.counted_seconds) == ("drawn", 0, 0)
 
 
 def test_without_a_rate_card_hours_are_drawn_as_worked_and_the_rest_is_held() -> None:
     terms = {**PREPAID, "rate_card": "lost"}
-    drawn, held = priced(
-        "prepaid_hours", terms, works=(Work("7", date(2026, 7, 1), 5000),)
-    ).placements
+    drawn, held = priced("prepaid", terms, works=(Work("7", date(2026, 7, 1), 5000),)).placements
     assert (drawn.bucket, drawn.seconds, drawn.counted_seconds) == ("drawn", 3600, 3600)
     assert drawn.reason[1] == "1:23:20 worked"
     assert (held.bucket, held.seconds, held.counted_seconds) == ("held", 1400, 0)
     assert held.reason[-2:] == (
-        "0:23:20 beyond the prepaid hours",
+        "0:23:20 beyond what is prepaid",
         "there is no rate card 'lost' in EUR",
     )

@@ -17,9 +17,10 @@ from tallystick.billing.models import SHIPPED
 from tallystick.billing.pricing import price
 from tallystick.records import ContractLine
 
+from .prepaid_oracle import Line, Pool
 from .quantity_oracle import cost, cost_of_counted, cost_of_used, price_of_incident
 from .schedule_oracle import paid, rounded, within
-from .strategies import FINAL, OVER, book, facts
+from .strategies import FINAL, OVER, book, drawing, facts
 
 PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
 QUARTER = "quarter"
@@ -90,16 +91,47 @@ def counted(work: Work, card: str) -> int:
     return quarters * 900
 
 
-def taker(of: Facts, work: Work) -> ContractLine | None:
-    """The line that takes a booking: a fee before a package before a price per hour."""
-    if work.billable != "billable" or not 0 <= work.seconds <= 86400:
-        return None
-    for models in (("fixed", "per_unit", "per_incident", "usage"), ("prepaid_hours",)):
-        for line in sorted(of.lines, key=lambda one: one.id):
-            if line.model in models and takes(of, line, work):
-                return line
-    billing = [line for line in of.lines if line.model == "time_and_materials"]
-    return next((line for line in billing if takes(of, line, work)), None)
+PREPAID = ("prepaid", "retainer")
+
+
+def wanting(of: Facts, work: Work, *models: str) -> list[ContractLine]:
+    """The lines of these models that take a booking, by id."""
+    ordered = sorted(of.lines, key=lambda one: one.id)
+    return [line for line in ordered if line.model in models and takes(of, line, work)]
+
+
+def pool(of: Facts, until: date, places: int) -> Pool:
+    """Every booking through the prepaid lines; `passed` is what lines that bill are left with."""
+    lines = {
+        line.id: prepaid_line(of, line, places)
+        for line in sorted(of.lines, key=lambda one: one.id)
+        if line.model in PREPAID and next(cycles(of, line), None)
+    }
+    result = Pool(list(lines.values()), until)
+    for work in sorted(of.works, key=lambda one: (one.work_date, one.ref)):
+        plausible = work.billable == "billable" and 0 <= work.seconds <= 86400
+        if work.work_date >= until or not plausible:
+            continue
+        if wanting(of, work, "fixed", "per_unit", "per_incident", "usage"):
+            continue
+        drawing = [lines[line.id] for line in wanting(of, work, *PREPAID)]
+        if drawing:
+            result.draw(work, drawing)
+        else:
+            result.passed[work.ref] = work.seconds
+    result.bands()
+    return result
+
+
+def prepaid_line(of: Facts, line: ContractLine, places: int) -> Line:
+    card = line.terms["rate_card"]
+    return Line(
+        line,
+        list(cycles(of, line)),
+        counted=lambda work: counted(work, card),
+        hourly=lambda work: None if card == "lost" else hourly(work, card),
+        minor=10**places,
+    )
 
 
 def takes(of: Facts, line: ContractLine, work: Work) -> bool:
@@ -112,26 +144,12 @@ def takes(of: Facts, line: ContractLine, work: Work) -> bool:
 
 def by_hour(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
     card = line.terms["rate_card"]
-    left: dict[tuple[date, date], int] = {}
-    if line.model == "prepaid_hours":
-        every = list(cycles(of, line))
-        for index, (part, whole) in enumerate(every):
-            if part[0] < until:
-                yield Fraction(line.terms["unit_price"])
-                lasts = every[index : index + 1 + line.terms["rollover_periods"]][-1]
-                left[whole[0], lasts[1][-1]] = int(Fraction(line.terms["hours"]) * 3600)
-    for work in sorted(of.works, key=lambda one: (one.work_date, one.ref)):
-        if work.work_date >= until or taker(of, work) is not line:
-            continue
-        over = counted(work, card)
-        for first, last in left:
-            if first <= work.work_date <= last:
-                drawn = min(over, left[first, last])
-                left[first, last] -= drawn
-                over -= drawn
-        rate = None if card == "lost" else hourly(work, card)
-        if rate is not None:
-            yield rate * over / 3600
+    passed = pool(of, until, 2).passed
+    for work in of.works:
+        if work.ref in passed and wanting(of, work, "time_and_materials")[:1] == [line]:
+            rate = None if card == "lost" else hourly(work, card)
+            if rate is not None:
+                yield rate * counted(replace(work, seconds=passed[work.ref]), card) / 3600
 
 
 def by_incident(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
@@ -172,7 +190,6 @@ ORACLE = {
     "per_unit": recurring,
     "usage": by_usage,
     "per_incident": by_incident,
-    "prepaid_hours": by_hour,
     "time_and_materials": by_hour,
 }
 
@@ -188,8 +205,40 @@ def test_every_line_comes_to_what_the_oracle_says(
         assert charge.amount.currency == currency
         charged[charge.line].append(charge.amount.minor)
     for line in of.lines:
-        if line.model in OVER:
+        if line.model in OVER or line.model in PREPAID:
             continue
         amounts = [rounded(one, PLACES[currency]) for one in ORACLE[line.model](of, line, until)]
         mine = sorted(one for one in charged[line.id] if one)
         assert mine == sorted(one for one in amounts if one), line
+
+
+@pytest.mark.parametrize("currency", PLACES)
+@given(data=st.data(), until=st.dates(date(2026, 2, 1), FINAL))
+def test_every_balance_is_drawn_as_the_oracle_draws_it(
+    currency: str, data: st.DataObject, until: date
+) -> None:
+    of = data.draw(drawing(currency))
+    pricing = price(of, until, SHIPPED, book(currency))
+    expected = pool(of, until, PLACES[currency])
+    charged: dict[str, list[int]] = defaultdict(list)
+    for charge in pricing.charges:
+        charged[charge.line].append(charge.amount.minor)
+    for line in of.lines:
+        if line.model in PREPAID:
+            theirs = sorted(one for one in expected.charges[line.id] if one)
+            assert sorted(one for one in charged[line.id] if one) == theirs, line
+    scale = {"hours": 3600, "tokens": 1, "money": 10 ** PLACES[currency]}
+    for one in pricing.balances:
+        (theirs,) = (
+            package
+            for package in expected.packages
+            if (package.line, package.basis) == (one.line, one.basis)
+        )
+        units = scale[one.unit]
+        assert (theirs.bought, theirs.left) == (
+            one.bought * units,
+            (one.left + one.expired) * units,
+        )
+        # an open-ended line is in force for ever, and the oracle's calendar ends with 2027
+        assert theirs.last == min(one.valid.last_day, date(2027, 12, 31))
+    assert len(pricing.balances) == len(expected.packages)

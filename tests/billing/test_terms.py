@@ -15,7 +15,7 @@ from tallystick.billing.routing import Terms, read_lines
 from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
 
-PREPAID = {"hours": "10", "unit_price": "800", "rate_card": "standard"}
+PREPAID = {"quantity": "10", "unit_price": "800", "rate_card": "standard"}
 
 
 TIERED = {"tiers": {"mode": "package", "package_size": "1", "package_price": "1"}}
@@ -51,7 +51,7 @@ def test_decimals_come_as_text_or_decimal() -> None:
         ("fixed", {"unit_price": "1"}, ()),
         ("per_unit", {"unit_price": "1", "asset_types": ["*"]}, ()),
         ("per_incident", {"unit_price": "1"}, ()),
-        ("prepaid_hours", PREPAID, ("*",)),
+        ("prepaid", PREPAID, ("*",)),
         ("time_and_materials", {"rate_card": "standard"}, ("*",)),
     ],
 )
@@ -139,11 +139,11 @@ def test_fees_take_no_work_and_hours_take_all_unless_the_terms_say(
         ("per_incident", {"unit_price": "1", "sla_credit_percent": "100.01"}, "between 0 and 100"),
         ("per_incident", {"unit_price": "1", "sla_credit_percent": "-1"}, "between 0 and 100"),
         ("per_incident", {"unit_price": "1e99"}, "unit_price 1E[+]99"),
-        ("prepaid_hours", {**PREPAID, "hours": "0"}, "hours must be more than 0"),
-        ("prepaid_hours", {**PREPAID, "hours": "1e20"}, "hours 1E[+]20"),
-        ("prepaid_hours", {**PREPAID, "unit_price": "-1"}, "unit_price at least 0"),
-        ("prepaid_hours", {**PREPAID, "rollover_periods": -1}, "rollover_periods"),
-        ("prepaid_hours", {**PREPAID, "rollover_periods": 10**9}, "rollover_periods"),
+        ("prepaid", {**PREPAID, "quantity": "0"}, "quantity must be more than 0"),
+        ("prepaid", {**PREPAID, "quantity": "1e20"}, "quantity 1E[+]20"),
+        ("prepaid", {**PREPAID, "unit_price": "-1"}, "unit_price at least 0"),
+        ("prepaid", {**PREPAID, "rollover_periods": -1}, "rollover_periods"),
+        ("prepaid", {**PREPAID, "rollover_periods": 10**9}, "rollover_periods"),
     ],
 )
 def test_terms_that_do_not_fit(model: str, terms: dict[str, Any], names: str) -> None:
@@ -200,21 +200,32 @@ def test_what_the_terms_leave_out() -> None:
         "cycle": "month",
         "sla_credit_percent": 0,
     }
-    assert structs.asdict(read("prepaid_hours", PREPAID)) == {
+    assert structs.asdict(read("prepaid", PREPAID)) == {
         "work_types": ("*",),
         "covers": Covers(),
         "tax_category": None,
-        "hours": 10,
+        "quantity": 10,
         "unit_price": 800,
+        "unit": "hours",
         "cycle": "month",
+        "every": 1,
+        "align": "calendar",
+        "anchor_day": None,
+        "bought": "every_cycle",
         "rollover_periods": 0,
+        "expires_after": None,
         "rate_card": "standard",
+        "weights": {},
+        "drawn_per": "hour",
+        "overage": "rate",
+        "bands": (),
+        "top_up": None,
     }
 
 
 def test_whole_numbers_come_as_text_too() -> None:
-    assert read("prepaid_hours", {**PREPAID, "rollover_periods": "2"}) == read(
-        "prepaid_hours", {**PREPAID, "rollover_periods": 2}
+    assert read("prepaid", {**PREPAID, "rollover_periods": "2"}) == read(
+        "prepaid", {**PREPAID, "rollover_periods": 2}
     )
 
 
@@ -222,7 +233,7 @@ def test_the_edges_are_allowed() -> None:
     read("fixed", {"unit_price": "-999999999999.99", "quantity": "0"})
     read("fixed", {"unit_price": "0.000000000001"})
     read("per_incident", {"unit_price": "1", "sla_credit_percent": "100"})
-    read("prepaid_hours", {**PREPAID, "unit_price": "0", "rollover_periods": 120})
+    read("prepaid", {**PREPAID, "unit_price": "0", "rollover_periods": 120})
 
 
 def agreed(terms: dict[str, Any], /, **contract: Any) -> Terms:

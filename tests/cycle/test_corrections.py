@@ -181,10 +181,10 @@ def test_a_booking_moved_from_balance_to_rate_is_billed_there(office: Msp) -> No
     office.tell(prepaid(), fixed(price="0.00"), hourly(card="nowhere"))
     office.tell(booking("1", day=IN_JULY, seconds=10 * 3600))
     [first] = office.bill(JULY)
-    assert office.lines(first) == [("prepaid_hours L4", "800.00", [])]
-    office.tell(prepaid(hours="8"))
+    assert office.lines(first) == [("prepaid L4", "800.00", [])]
+    office.tell(prepaid(quantity="8"))
     [second] = office.bill(JULY)
-    assert office.lines(second) == [("prepaid_hours L4", "190.00", [])]
+    assert office.lines(second) == [("prepaid L4", "190.00", [])]
 
 
 def test_running_an_old_period_leaves_later_ones_alone(office: Msp) -> None:

@@ -161,7 +161,7 @@ class Cycle(RuleBasedStateMachine):
 
     def _tell_prices(self) -> None:
         fee, package = (f"{self.prices[of] / 100:.2f}" for of in ("K1", "K2"))
-        self.msp.tell(fixed("L1", "C1", fee), prepaid("L4", "C2", package, hours=str(HOURS)))
+        self.msp.tell(fixed("L1", "C1", fee), prepaid("L4", "C2", package, quantity=str(HOURS)))
 
     def _billed(self) -> dict[str, int]:
         sums = dict.fromkeys(self.prices, 0)

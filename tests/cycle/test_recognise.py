@@ -66,7 +66,7 @@ def test_doing_it_again_does_nothing(block: Msp) -> None:
 
 def test_all_of_a_purchase_is_earned_in_the_end(block: Msp) -> None:
     """Thirds of a price that three does not divide, to the last cent."""
-    block.tell(prepaid(price="100.00", hours="3", rollover_periods=3))
+    block.tell(prepaid(price="100.00", quantity="3", rollover_periods=3))
     block.tell(contract(ends_on=date(2026, 8, 1)))
     for number, ref in ((1, "a"), (2, "b"), (3, "c")):
         block.tell(booking(ref, day=date(2026, 7, number)))

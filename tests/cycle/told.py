@@ -37,8 +37,8 @@ def devices(ref: str = "L3", of: str = "C1", price: str = "10.00") -> ContractLi
 
 
 def prepaid(ref: str = "L4", of: str = "C1", price: str = "800.00", **more: Any) -> ContractLine:
-    terms = {"hours": "10", "unit_price": price, "rate_card": "standard", **more}
-    return _line(ref, of, "prepaid_hours", terms)
+    terms = {"quantity": "10", "unit_price": price, "rate_card": "standard", **more}
+    return _line(ref, of, "prepaid", terms)
 
 
 def _line(ref: str, of: str, model: str, terms: dict[str, Any]) -> ContractLine:

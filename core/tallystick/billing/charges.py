@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, convert
 
@@ -23,6 +23,9 @@ from tallystick.money import Money
 from tallystick.period import Period, Unit
 from tallystick.records import Contract, ContractLine
 
+if TYPE_CHECKING:
+    from tallystick.billing.prepaid.balance import Balance
+
 LARGEST_EXPONENT = 12
 
 Bucket = Literal["covered", "drawn", "billed", "never", "held"]
@@ -32,7 +35,7 @@ class Charge(Struct, frozen=True):
     """`quantity` `unit`s at `unit_price` (major units), which `reason` turns into `amount`.
 
     `group` is the text under which charges of one line are joined on the invoice.
-    A deferred charge is earned later (prepaid hours), any other over its `service` period.
+    A deferred charge is earned later (what is prepaid), any other over its `service` period.
     `due_on` is the last day that must be over before it is billed; None is the first of its
     service for a deferred charge and the last for any other.
     Whether `amount` contains tax, and at which percentage it is taxed, is settled after pricing
@@ -133,6 +136,7 @@ class LineFacts:
     `works` is what the line draws or bills with the trail so far, by (work date, reference).
     `others` are the charges of the lines that a line over other lines names, by service period,
     line and basis, and `others_earned` what of them is earned later.
+    `balance` is what the `balance` of a drawn line's model made of it, with all draws done.
     """
 
     line: ContractLine
@@ -143,6 +147,7 @@ class LineFacts:
     book: PriceBook
     others: tuple[Charge, ...] = ()
     others_earned: tuple[Earning, ...] = ()
+    balance: Any = None
 
     @property
     def currency(self) -> str:
@@ -189,12 +194,20 @@ Priced = Charge | Placement | Earning
 class ChargeModel:
     """A way to price a contract line. `takes` says what becomes of bookings the line takes;
     a model that `takes` nothing (`over_lines`) prices the charges of other lines instead, which
-    its terms name in `of`."""
+    its terms name in `of`.
+
+    A model whose work is `drawn` gives the `balance` of a line: its packages and how work draws
+    them. All balances of a contract are drawn as one pool before `price` is asked."""
 
     name: str
     terms: type[LineTerms]
     takes: Literal["covered", "drawn", "billed", "over_lines"]
     price: Callable[[LineFacts], Iterable[Priced]]
+    balance: Callable[[LineFacts], Balance] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.takes == "drawn") != (self.balance is not None):
+            raise ValueError(f"charge model {self.name} is drawn with a balance, or has none")
 
     def read_terms(self, line: ContractLine, contract: Contract | None = None) -> LineTerms:
         """The line's terms, typed; raises `SkipRecord` naming the term that does not fit, also

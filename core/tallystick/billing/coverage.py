@@ -1,8 +1,9 @@
 """Coverage: which line of a contract takes each booking, or each piece of it, and why.
 
-Lines are asked in this order: those whose fee covers the work, those it draws from, those
-that bill it; within each by line id. What a line does not take (the wrong work, another time
-of day, an allowance used up) goes on to the next. A piece no line takes is held, never dropped.
+Lines are asked in this order: those whose fee covers the work, by line id; the pool of those
+it draws from, all together; those that bill it, by line id. What a line does not take (the
+wrong work, another time of day, an allowance used up, a balance used up) goes on to the next. A
+piece no line takes is held, never dropped.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from tallystick.billing.charges import Bucket, ChargeModel, Covers, LineTerms, Placement, takes
@@ -20,6 +22,9 @@ from tallystick.billing.rates import clock
 from tallystick.billing.windows import cut
 from tallystick.period import Cycle, Period
 from tallystick.records import ContractLine
+
+if TYPE_CHECKING:
+    from tallystick.billing.prepaid.pool import Pool
 
 ORDER = {"covered": 0, "drawn": 1, "billed": 2, "over_lines": 3}
 NEVER = {"never": "booked as never billable", "no_charge": "booked as free of charge"}
@@ -47,7 +52,7 @@ class ReadyLine:
 
 @dataclass(slots=True)
 class Coverage:
-    """Pieces by the line that draws or bills them, and those already in their bucket."""
+    """Pieces by the line that bills them, and those already in their bucket."""
 
     placed: list[Placement] = field(default_factory=list)
     by_line: dict[str, list[Piece]] = field(default_factory=lambda: defaultdict(list))
@@ -66,10 +71,13 @@ def ready_lines(facts: Facts, models: Mapping[str, ChargeModel], until: date) ->
     return sorted(ready, key=lambda one: (ORDER[one.model.takes], one.line.id))
 
 
-def cover(works: Iterable[Work], lines: Sequence[ReadyLine], zone: ZoneInfo) -> Coverage:
+def cover(
+    works: Iterable[Work], lines: Sequence[ReadyLine], pool: Pool, zone: ZoneInfo
+) -> Coverage:
     """Every second of every booking to exactly one line or bucket.
 
-    `works` come by (work date, reference), which is the order in which allowances are used.
+    `works` come by (work date, reference), which is the order in which allowances and
+    the balances of `pool` are used.
     """
     result = Coverage()
     taking = [one for one in lines if one.model.takes != "over_lines"]
@@ -84,26 +92,39 @@ def cover(works: Iterable[Work], lines: Sequence[ReadyLine], zone: ZoneInfo) -> 
             piece = Piece(work, 0, work.seconds, (UNAPPROVED,))
             result.placed.append(placement(piece, "held", None))
         else:
-            _cover_one(work, taking, zone, result)
+            _cover_one(work, taking, pool, zone, result)
     return result
 
 
-def _cover_one(work: Work, lines: Sequence[ReadyLine], zone: ZoneInfo, result: Coverage) -> None:
+def _cover_one(
+    work: Work, lines: Sequence[ReadyLine], pool: Pool, zone: ZoneInfo, result: Coverage
+) -> None:
     pieces = [Piece(work, 0, work.seconds, ())]
     for ready in lines:
-        left: list[Piece] = []
-        for piece in pieces:
-            taken, rest = offer(piece, ready, zone)
-            left += rest
-            if ready.model.takes == "covered":
-                result.placed += [placement(one, "covered", ready.line.id) for one in taken]
-            else:
-                result.by_line[ready.line.id] += taken
-        pieces = left
-        if not pieces:
-            return
+        if ready.model.takes == "covered" and pieces:
+            taken, pieces = _through(pieces, ready, zone)
+            result.placed += [placement(one, "covered", ready.line.id) for one in taken]
+    placed, pieces = pool.draw(pieces)
+    result.placed += placed
+    for ready in lines:
+        if ready.model.takes == "billed" and pieces:
+            taken, pieces = _through(pieces, ready, zone)
+            result.by_line[ready.line.id] += taken
     nobody = "no line of the contract takes it" if lines else "the contract has no line in force"
     result.placed += [placement(one.part(0, one.seconds, nobody), "held", None) for one in pieces]
+
+
+def _through(
+    pieces: Sequence[Piece], ready: ReadyLine, zone: ZoneInfo
+) -> tuple[list[Piece], list[Piece]]:
+    """What the line takes of `pieces`, and what goes on."""
+    taken: list[Piece] = []
+    left: list[Piece] = []
+    for piece in pieces:
+        some, rest = offer(piece, ready, zone)
+        taken += some
+        left += rest
+    return taken, left
 
 
 def placement(piece: Piece, bucket: Bucket, line: str | None) -> Placement:
@@ -144,6 +165,17 @@ def offer(piece: Piece, ready: ReadyLine, zone: ZoneInfo) -> tuple[list[Piece], 
     return taken, sorted(outside, key=lambda one: one.first_s)
 
 
+def give_back(ready: ReadyLine, day: date, seconds: int) -> None:
+    """Return what the line was offered and did not take to its allowance."""
+    covers = ready.terms.covers
+    if covers.allowance_hours is not None:
+        ready.used_s[_allowance_cycle(covers, day)] -= seconds
+
+
+def _allowance_cycle(covers: Covers, day: date) -> int:
+    return Cycle(covers.allowance_cycle, 1, CALENDAR).index_of(day)
+
+
 def named(work: Work) -> str:
     return work.work_type or "unnamed work"
 
@@ -179,7 +211,7 @@ def _allow(
 ) -> tuple[list[Piece], list[Piece]]:
     """What is left of the allowance of the cycle the work was done in takes its share."""
     allowance_s = int((covers.allowance_hours or 0) * 3600)
-    cycle = Cycle(covers.allowance_cycle, 1, CALENDAR).index_of(piece.work.work_date)
+    cycle = _allowance_cycle(covers, piece.work.work_date)
     within_s = min(piece.seconds, allowance_s - ready.used_s[cycle])
     ready.used_s[cycle] += within_s
     a_cycle = f"{clock(allowance_s)} h a {covers.allowance_cycle}"

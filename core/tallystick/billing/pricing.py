@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Placement
 from tallystick.billing.coverage import ReadyLine, cover, ready_lines
 from tallystick.billing.facts import Facts, Piece
 from tallystick.billing.over_lines import Others, in_order, others_of
+from tallystick.billing.prepaid.pool import Member, Pool
+from tallystick.billing.prepaid.standing import Standing, standings
 from tallystick.billing.price_book import PriceBook
 
 NONE = Others()
@@ -17,11 +19,13 @@ NONE = Others()
 
 @dataclass(frozen=True, slots=True)
 class Pricing:
-    """What the facts say up to the horizon, whatever was billed before."""
+    """What the facts say up to the horizon, whatever was billed before; `balances` is how every
+    package bought stands on the last day before it."""
 
     charges: tuple[Charge, ...]
     placements: tuple[Placement, ...]
     earnings: tuple[Earning, ...]
+    balances: tuple[Standing, ...] = ()
 
 
 def price(facts: Facts, until: date, models: Mapping[str, ChargeModel], book: PriceBook) -> Pricing:
@@ -35,15 +39,33 @@ def price(facts: Facts, until: date, models: Mapping[str, ChargeModel], book: Pr
         key=lambda work: (work.work_date, work.ref),
     )
     lines = ready_lines(facts, models, until)
-    coverage = cover(works, lines, book.zone)
+    pool = _pool(facts, lines, book)
+    coverage = cover(works, lines, pool, book.zone)
+    balances = {member.id: member.balance for member in pool.members}
     priced = _Priced([], coverage.placed, [])
     for ready in lines:
         if ready.model.takes != "over_lines":
-            priced.add(ready, _line_facts(facts, ready, book, coverage.by_line[ready.line.id]))
+            line = _line_facts(facts, ready, book, coverage.by_line[ready.line.id])
+            priced.add(ready, replace(line, balance=balances.get(ready.line.id)))
     for ready in in_order([one for one in lines if one.model.takes == "over_lines"]):
         others = others_of(ready, priced.charges, priced.earnings, lines)
         priced.add(ready, _line_facts(facts, ready, book, (), others))
-    return Pricing(tuple(priced.charges), tuple(priced.placements), tuple(priced.earnings))
+    return Pricing(
+        tuple(priced.charges),
+        tuple(priced.placements),
+        tuple(priced.earnings),
+        tuple(one for member in pool.members for one in standings(member.balance)),
+    )
+
+
+def _pool(facts: Facts, lines: Sequence[ReadyLine], book: PriceBook) -> Pool:
+    """The balances that the prepaid lines bought, nothing drawn yet."""
+    members = [
+        Member(ready, ready.model.balance(_line_facts(facts, ready, book, ())))
+        for ready in lines
+        if ready.model.balance is not None
+    ]
+    return Pool(members, book.zone)
 
 
 @dataclass(slots=True)

@@ -38,13 +38,23 @@ from tallystick.records import Contract, ContractLine
 DEFERRED = "Liabilities:Deferred"
 
 
-class ScheduledTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a line is billed and which days are charged, whatever its price is made of."""
+class CycleTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The cycle of a line: how long it is and where it begins."""
 
     cycle: Unit = "month"
     every: Annotated[int, Meta(ge=1, le=120)] = 1
     align: Literal["calendar", "contract", "line"] = "calendar"
     anchor_day: Annotated[int, Meta(ge=1, le=31)] | None = None
+
+    def __post_init__(self) -> None:
+        LineTerms.__post_init__(self)
+        if self.anchor_day is not None and self.cycle in ("day", "week"):
+            raise ValueError(f"anchor_day is a day of the month, and the cycle is the {self.cycle}")
+
+
+class ScheduledTerms(CycleTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a line is billed and which days are charged, whatever its price is made of."""
+
     timing: Literal["arrears", "advance"] = "arrears"
     proration: Convention = "actual_days"
     trial_days: Annotated[int, Meta(ge=0, le=3660)] = 0
@@ -52,9 +62,7 @@ class ScheduledTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown_fields
     pauses: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
-        LineTerms.__post_init__(self)
-        if self.anchor_day is not None and self.cycle in ("day", "week"):
-            raise ValueError(f"anchor_day is a day of the month, and the cycle is the {self.cycle}")
+        CycleTerms.__post_init__(self)
         check_spans("free", self.free)
         check_spans("pauses", self.pauses)
 
@@ -222,22 +230,14 @@ def unit_of(terms: ScheduledTerms) -> str:
 def cycles(line: LineFacts) -> Iterator[tuple[Period, Period]]:
     """`(part, whole)` of every cycle begun before the horizon: `part` are the days of it on which
     the line is in force, also those after the horizon."""
-    return _within(line, _cycle(line, line.terms))
-
-
-def in_advance(line: LineFacts, unit: Unit) -> Iterator[tuple[Period, Period]]:
-    """As `cycles`, of the calendar's `unit`s."""
-    return _within(line, Cycle(unit, 1, CALENDAR))
-
-
-def _within(line: LineFacts, cycle: Cycle) -> Iterator[tuple[Period, Period]]:
     last = ends(line.line, line.facts.contract)
-    for whole in cycle.within(line.span):
+    for whole in cycle_of(line).within(line.span):
         yield Period(max(whole.start, line.span.start), min(whole.end, last)), whole
 
 
-def _cycle(line: LineFacts, terms: ScheduledTerms) -> Cycle:
+def cycle_of(line: LineFacts) -> Cycle:
     """The line's cycle: by the calendar, or from the first day of the contract or the line."""
+    terms: CycleTerms = line.terms
     if terms.align == "calendar":
         anchor = CALENDAR
     elif terms.align == "contract":

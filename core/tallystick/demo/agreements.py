@@ -37,7 +37,6 @@ class Addition(NamedTuple):
     asset_types: str = ""
     work_types: str = ""
     rate_card: str = ""
-    hours: str = ""
     rollover: str = ""
     ticket_priorities: str = ""
     sla_credit: str = ""
@@ -90,8 +89,8 @@ ADDITIONS = (
     Addition("AA-1002-P1", PROJECT, "Projektstunden", HOURLY, rate_card="standard",
              work_types="*"),
 
-    Addition("AA-1003-1", OVERDRAWN, "Kontingent 40 Stunden", BLOCK, "3520.00", cycle="Monthly",
-             rate_card="standard", hours="40", rollover="1", work_types="*"),
+    Addition("AA-1003-1", OVERDRAWN, "Kontingent 40 Stunden", BLOCK, "3520.00", "40", "Monthly",
+             rate_card="standard", rollover="1", work_types="*"),
 
     Addition("AA-1004-1", STARTS_MID_MONTH, "Pauschale Büro", FEE, "2280.00", cycle="Monthly",
              proration="Actual Days", work_types="*"),
@@ -125,11 +124,11 @@ ADDITIONS = (
     Addition("AA-1011-1", "AG-1011", "Support by the hour", HOURLY, rate_card="standard",
              work_types="*"),
 
-    Addition("AA-1012-1", "AG-1012", "Kontingent 90 Stunden", BLOCK, "7920.00",
-             cycle="Quarterly", rate_card="standard", hours="90", work_types="*"),
+    Addition("AA-1012-1", "AG-1012", "Kontingent 90 Stunden", BLOCK, "7920.00", "90",
+             "Quarterly", rate_card="standard", work_types="*"),
 
-    Addition("AA-1013-1", "AG-1013", "Kontingent 20 Stunden", BLOCK, "2440.00", cycle="Monthly",
-             rate_card="swiss", hours="20", rollover="2", work_types="*"),
+    Addition("AA-1013-1", "AG-1013", "Kontingent 20 Stunden", BLOCK, "2440.00", "20", "Monthly",
+             rate_card="swiss", rollover="2", work_types="*"),
 )  # fmt: skip
 
 

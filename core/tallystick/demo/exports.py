@@ -76,7 +76,7 @@ def _agreements(end: date) -> Iterator[Row]:
 
 def _additions(end: date) -> Iterator[Row]:
     yield ("Addition Id", "Agreement Id", "Description", "Model", "Unit Price", "Quantity",
-           "Cycle", "Proration", "Asset Types", "Work Types", "Rate Card", "Hours", "Rollover",
+           "Cycle", "Proration", "Asset Types", "Work Types", "Rate Card", "Rollover",
            "Ticket Priorities", "SLA Credit %", "Valid From")  # fmt: skip
     sold = {one.id for one in AGREEMENTS if one.start < end}
     for one in ADDITIONS:
