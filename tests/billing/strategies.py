@@ -69,8 +69,11 @@ when = days.map(lambda day: {"on": day}) | tickets.map(lambda ref: {"ticket": re
 card = st.sampled_from(["quarter", "exact", "lost"])
 Models = dict[str, st.SearchStrategy[dict[str, object]]]
 
+quantities = st.decimals("0.5", "9", places=1)
+in_weeks = {"cycle": st.just("week"), "every": st.integers(1, 5), "anchor_day": st.none()}
 TERMS: Models = {
-    "fixed": tiered_or_not({**recurring, "quantity": st.decimals("0.5", "9", places=1)}),
+    "fixed": tiered_or_not({**recurring, "quantity": quantities})
+    | tiered_or_not({**recurring, "quantity": quantities, **in_weeks}),
     "per_unit": per_unit(recurring),
     "time_and_materials": st.fixed_dictionaries({"rate_card": card, "work_types": takes}),
     "usage": usage(recurring),

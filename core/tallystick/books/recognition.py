@@ -49,7 +49,7 @@ def recognise(one: Recognition, booked_on: date) -> Entry:
     return Entry(
         source,
         booked_on,
-        f"Prepaid hours of {one.contract} used or expired in {one.month:%Y-%m}",
+        f"Deferred revenue of {one.contract} earned in {one.month:%Y-%m}",
         (
             Posting(DEFERRED, one.amount, *dimensions),
             Posting(one.account, -one.amount, *dimensions, one.month),
@@ -61,10 +61,11 @@ def as_invoiced(
     earnings: Iterable[Earning], prices: Mapping[Purchase, Money], billed: Mapping[Purchase, Money]
 ) -> Iterator[Earning]:
     """The share of `earnings` that was invoiced: nothing of a purchase that was not, and while a
-    changed price is not invoiced yet, `billed / price` of it.
+    higher price is not invoiced yet, `billed / price` of it. A lower price is earned at once, and
+    what was billed beyond it stays deferred until it is credited.
 
     Rounded so that what a purchase has earned by any month is exact to the minor unit, half away
-    from zero, and all of its price makes all that was billed.
+    from zero, and all of its price makes all that was billed, where that is not more.
     """
     earned: dict[Purchase, int] = {}
     shared: dict[Purchase, Money] = {}
@@ -73,10 +74,10 @@ def as_invoiced(
         if purchase not in billed:
             continue
         earned[purchase] = earned.get(purchase, 0) + one.amount.minor
-        share = Fraction(earned[purchase], prices[purchase].minor)
-        invoiced = billed[purchase]
-        value = Money.rounded(Fraction(invoiced.amount) * share, invoiced.currency)
-        yield replace(one, amount=value - shared.get(purchase, Money.zero(invoiced.currency)))
+        price, currency = prices[purchase], one.amount.currency
+        share = min(Fraction(billed[purchase].minor, price.minor), Fraction(1))
+        value = Money.rounded(Fraction(Money(earned[purchase], currency).amount) * share, currency)
+        yield replace(one, amount=value - shared.get(purchase, Money.zero(currency)))
         shared[purchase] = value
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tallystick.billing import write_down
 from tallystick.billing.assemble import Assembled, ClientFacts, assemble
 from tallystick.billing.charges import Charge, Earning, Placement
 from tallystick.billing.difference import Billed, difference
-from tallystick.billing.facts import contract_end
+from tallystick.billing.facts import Facts, contract_end
 from tallystick.billing.grouping import agreed, by_invoice
 from tallystick.billing.objections.case import Case
 from tallystick.billing.pricing import Pricing, price
@@ -47,12 +47,35 @@ class PricedClient:
 
 
 def price_client(facts: ClientFacts, terms: BillingTerms, until: date) -> PricedClient:
-    """Price every contract of the client from its start to before `until`."""
+    """Price every contract of the client from its start to before `until`.
+
+    A contract that cannot be priced, since an index value is not published yet, is one that cannot
+    be read: its bookings are held.
+    """
     assembled = assemble(facts, terms.models)
-    pricings = {
-        one.contract.id: price(one, until, terms.models, terms.book) for one in assembled.contracts
-    }
+    pricings: dict[str, Pricing] = {}
+    failed: dict[str, SkipRecord] = {}
+    held: list[Placement] = []
+    for one in assembled.contracts:
+        try:
+            pricings[one.contract.id] = price(one, until, terms.models, terms.book)
+        except SkipRecord as error:
+            failed[one.contract.id] = error
+            held += _all_held(one, until, error)
+    if failed:
+        assembled = replace(
+            assembled,
+            unrouted=(*assembled.unrouted, *held),
+            unreadable={**assembled.unreadable, **failed},
+        )
     return PricedClient(facts, assembled, pricings)
+
+
+def _all_held(facts: Facts, until: date, error: SkipRecord) -> Iterator[Placement]:
+    why = (f"contract {facts.contract.id} cannot be priced: {error.what}",)
+    for work in facts.works:
+        if work.work_date < until:
+            yield Placement(work.ref, "held", None, work.seconds, 0, why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Recognise: what clients used of their prepaid hours becomes revenue of the month of use.
+"""Recognise: what clients used of what was billed in advance becomes revenue of its month.
 
 A client whose facts cannot be priced, and a contract that cannot be read, stay as they were
 recognised; `propose` tells what is wrong with them.
