@@ -23,6 +23,7 @@ READING = [
     "bill",
     "bill list",
     "bill review 2026-09",
+    "bill holes",
     "cash",
     "cash show",
     "explain booking TE-90001",

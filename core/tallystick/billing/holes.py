@@ -1,0 +1,195 @@
+"""Holes: what a client has or does that no contract prices, or that two of them do.
+
+Nothing here is wrong today: a hole is where money would be lost, or asked for twice, without
+anybody being told until a bill is disputed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tallystick.billing.assemble import ClientFacts
+from tallystick.billing.charges import ChargeModel, takes
+from tallystick.billing.coverage import ReadyLine, ready_lines
+from tallystick.billing.facts import Facts, contract_end
+from tallystick.billing.models.per_unit import PerUnitTerms
+from tallystick.billing.models.time_and_materials import TimeAndMaterialsTerms
+from tallystick.billing.models.usage import UsageTerms
+from tallystick.billing.price_book import PriceBook
+from tallystick.errors import SkipRecord
+from tallystick.records import Contract, ContractLine
+
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """One hole: its code, the contract it is in or the client, the sentence, and the fix."""
+
+    code: str
+    where: str
+    what: str
+    do: str
+
+
+def holes(
+    facts: ClientFacts,
+    models: Mapping[str, ChargeModel],
+    book: PriceBook,
+    today: date,
+    work_types: Iterable[str],
+) -> list[Hole]:
+    """The holes of one client's contracts as they are in force on `today`.
+
+    `work_types` are those the MSP books anywhere: a client need not have had such work yet.
+    """
+    found: list[Hole] = []
+    lines: list[ReadyLine] = []
+    for contract, own in facts.contracts:
+        try:
+            ready = _in_force(contract, own, models, today)
+        except SkipRecord as error:
+            found.append(Hole("unreadable", contract.id, str(error), error.do))
+            continue
+        if ready is None:
+            continue
+        if not ready:
+            found.append(_covers_nothing(contract))
+        lines += ready
+        found += _without_a_rate(contract, ready, book, work_types)
+    if lines:
+        found += _unpriced_work(facts, lines, work_types)
+        found += _counts(facts, lines, today)
+        found += _meters(facts, lines)
+    elif any(work.work_date >= today.replace(day=1) for work in facts.works):
+        do = "Make a contract, or book that work to one."
+        what = "There is work this month and no contract in force."
+        found.append(Hole("no_contract", facts.client.id, what, do))
+    return found
+
+
+def _in_force(
+    contract: Contract,
+    lines: Sequence[ContractLine],
+    models: Mapping[str, ChargeModel],
+    today: date,
+) -> list[ReadyLine] | None:
+    """The lines in force on the day; None when the contract itself is not."""
+    if not contract.starts_on <= today < contract_end(contract):
+        return None
+    for line in lines:
+        if line.model not in models:
+            raise SkipRecord(
+                f"There is no charge model {line.model!r}.",
+                do="Correct the model of the contract line.",
+                record="contract_line",
+                ref=line.id,
+            )
+    ready = ready_lines(Facts(contract, tuple(lines)), models, today + timedelta(days=1))
+    return [one for one in ready if one.span.covers(today)]
+
+
+def _covers_nothing(contract: Contract) -> Hole:
+    return Hole(
+        "covers_nothing",
+        contract.id,
+        f"Contract {contract.name} is in force and has no line in force: it bills nothing.",
+        "Give it a line, or end it.",
+    )
+
+
+def _without_a_rate(
+    contract: Contract, lines: Sequence[ReadyLine], book: PriceBook, work_types: Iterable[str]
+) -> Iterator[Hole]:
+    """Hourly lines that take work for which their rate card has no price at all."""
+    for ready in lines:
+        terms = ready.terms
+        if not isinstance(terms, TimeAndMaterialsTerms):
+            continue
+        card = book.cards.get(terms.rate_card)
+        if card is None or card.currency != contract.currency:
+            what = f"Line {ready.line.id} bills by rate card {terms.rate_card!r} in "
+            what += f"{contract.currency}, which does not exist: its work is held."
+            yield Hole("no_rate_card", contract.id, what, "Add the card, or name another.")
+            continue
+        named = [rate.values("work_type") for rate in card.rates if rate.hourly is not None]
+        missing = [
+            kind
+            for kind in sorted(work_types)
+            if takes(terms, kind) and not any(not kinds or kind in kinds for kinds in named)
+        ]
+        if missing:
+            what = f"Line {ready.line.id} takes {_some(missing)}, and rate card {card.name} has "
+            yield Hole("no_rate", contract.id, what + "no rate for it.", "Add a rate to the card.")
+
+
+def _unpriced_work(
+    facts: ClientFacts, lines: Sequence[ReadyLine], work_types: Iterable[str]
+) -> Iterator[Hole]:
+    """Work types no line of any of the client's contracts takes."""
+    missing = [
+        kind for kind in sorted(work_types) if not any(takes(one.terms, kind) for one in lines)
+    ]
+    if missing:
+        what = f"No line of any contract takes {_some(missing)}: such work would be held."
+        do = "Let a line take it (`work_types`), for example one by the hour for the rest."
+        yield Hole("unpriced_work", facts.client.id, what, do)
+
+
+def _counts(facts: ClientFacts, lines: Sequence[ReadyLine], today: date) -> Iterator[Hole]:
+    """Devices and users under two contracts, and under none where others are counted."""
+    for of, things in (("assets", facts.assets), ("users", facts.users)):
+        counting = [
+            (ready, terms.rule)
+            for ready in lines
+            if isinstance(terms := ready.terms, PerUnitTerms) and terms.count_of == of
+        ]
+        if not counting:
+            continue
+        twice: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        nobody: list[str] = []
+        for thing in things:
+            if not (thing.active_from or date.min) <= today < (thing.retired_on or date.max):
+                continue
+            by = sorted({ready.line.contract for ready, rule in counting if rule.match(thing)})
+            if not by:
+                nobody.append(thing.name)
+            elif len(by) > 1:
+                twice[tuple(by)].append(thing.name)
+        for contracts, names in sorted(twice.items()):
+            what = f"{_some(names)} count under contracts {' and '.join(contracts)}."
+            do = "Narrow what one of them counts (types, groups, tags)."
+            yield Hole("counted_twice", facts.client.id, what, do)
+        if nobody:
+            noun = "devices" if of == "assets" else "users"
+            what = f"No line counts the {noun} {_some(nobody)}: they are served for nothing."
+            yield Hole("uncounted", facts.client.id, what, "Let a line count them, or retire them.")
+
+
+def _meters(facts: ClientFacts, lines: Sequence[ReadyLine]) -> Iterator[Hole]:
+    """Meters nobody prices, and usage of no contract that two contracts price."""
+    pricing: dict[str, set[str]] = defaultdict(set)
+    loose: dict[str, bool] = defaultdict(bool)
+    for usage in facts.usages:
+        loose[usage.meter] |= usage.contract is None
+        for ready in lines:
+            terms = ready.terms
+            if isinstance(terms, UsageTerms) and {usage.meter, "*"} & set(terms.meters):
+                pricing[usage.meter].add(ready.line.contract)
+    unpriced = sorted(meter for meter in loose if not pricing[meter])
+    if unpriced:
+        what = f"No line prices the meters {_some(unpriced)}."
+        yield Hole("unpriced_usage", facts.client.id, what, "Add a usage line for them.")
+    for meter in sorted(loose):
+        if loose[meter] and len(pricing[meter]) > 1:
+            both = " and ".join(sorted(pricing[meter]))
+            what = f"Usage of {meter} names no contract, and contracts {both} both price it."
+            yield Hole("priced_twice", facts.client.id, what, "Name the contract on the usage.")
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(sorted(names)[:NAMED])
+    return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"

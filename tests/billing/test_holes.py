@@ -1,0 +1,153 @@
+"""Holes: each one is found where it is, and a contract without any is left alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tallystick.billing.assemble import ClientFacts
+from tallystick.billing.facts import Work
+from tallystick.billing.holes import Hole, holes
+from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
+from tallystick.billing.rates import Rate, RateCard
+from tallystick.records import Asset, Client, Contact, Contract, ContractLine, Usage
+
+TODAY = date(2026, 9, 15)
+BOOK = PriceBook(
+    {
+        "all": RateCard("all", "EUR", (Rate(hourly=Decimal(90)),)),
+        "remote": RateCard(
+            "remote",
+            "EUR",
+            (Rate(hourly=Decimal(90), work_type="remote"), Rate(multiplier=Decimal(2))),
+        ),
+    }
+)
+WORK_TYPES = ("onsite", "remote")
+FEE = {"unit_price": "100"}
+SERVERS = {**FEE, "asset_types": ["server"], "work_types": ["*"]}
+
+
+def contract(ref: str, **fields: Any) -> Contract:
+    since = date(2026, 1, 1)
+    return Contract(id=ref, client="K", name=ref, currency="EUR", **{"starts_on": since, **fields})
+
+
+def line(ref: str, of: str, model: str, terms: dict[str, Any], **fields: Any) -> ContractLine:
+    return ContractLine(id=ref, contract=of, description=ref, model=model, terms=terms, **fields)
+
+
+def found(*agreed: tuple[Contract, list[ContractLine]], **facts: Any) -> list[Hole]:
+    client = Client(id="K", name="Klinik")
+    return holes(ClientFacts(client, agreed, **facts), SHIPPED, BOOK, TODAY, WORK_TYPES)
+
+
+ALL = (contract("A"), [line("a", "A", "time_and_materials", {"rate_card": "all"})])
+COUNTS = (contract("A"), [line("a", "A", "per_unit", SERVERS)])
+ALSO_COUNTS = (contract("B"), [line("b", "B", "per_unit", SERVERS)])
+USERS = {**FEE, "count_of": "users", "user_types": ["staff"], "work_types": ["*"]}
+METERED = {"unit_price": "1", "meters": ["gb"], "work_types": ["*"]}
+
+
+def test_a_contract_that_prices_all_has_none() -> None:
+    servers = [Asset(id="1", name="srv", type="server")]
+    assert found(ALL) == []
+    assert found(COUNTS, assets=servers) == []
+
+
+@pytest.mark.parametrize(
+    ("agreed", "facts", "code", "said"),
+    [
+        ([(contract("A"), [])], {}, "covers_nothing", "Contract A is in force and has no line"),
+        (
+            [(contract("A"), [line("a", "A", "fixed", FEE, ends_on=date(2026, 9, 15))])],
+            {},
+            "covers_nothing",
+            "has no line in force",
+        ),
+        (
+            [(contract("A"), [line("a", "A", "fixed", {**FEE, "work_types": ["remote"]})])],
+            {},
+            "unpriced_work",
+            "No line of any contract takes onsite: such work would be held.",
+        ),
+        (
+            [(contract("A"), [line("a", "A", "time_and_materials", {"rate_card": "remote"})])],
+            {},
+            "no_rate",
+            "Line a takes onsite, and rate card remote has no rate for it.",
+        ),
+        (
+            [(contract("A"), [line("a", "A", "time_and_materials", {"rate_card": "gold"})])],
+            {},
+            "no_rate_card",
+            "rate card 'gold' in EUR, which does not exist",
+        ),
+        (
+            [(contract("A"), [line("a", "A", "fixed", {"unit_price": "x"})])],
+            {},
+            "unreadable",
+            "The terms of charge model fixed do not fit",
+        ),
+        ([(contract("A"), [line("a", "A", "magic", {})])], {}, "unreadable", "no charge model"),
+        (
+            [COUNTS, ALSO_COUNTS],
+            {"assets": [Asset(id="1", name="srv", type="server")]},
+            "counted_twice",
+            "srv count under contracts A and B.",
+        ),
+        (
+            [COUNTS],
+            {"assets": [Asset(id=str(n), name=f"fw{n}", type="firewall") for n in range(7)]},
+            "uncounted",
+            "No line counts the devices fw0, fw1, fw2, fw3, fw4 and 2 more",
+        ),
+        (
+            [(contract("A"), [line("a", "A", "per_unit", USERS)])],
+            {"users": [Contact(id="1", client="K", name="Ada", type="guest")]},
+            "uncounted",
+            "No line counts the users Ada",
+        ),
+        (
+            [ALL],
+            {"usages": [Usage(id="1", client="K", meter="gb", quantity=Decimal(1), used_on=TODAY)]},
+            "unpriced_usage",
+            "No line prices the meters gb.",
+        ),
+        (
+            [
+                (contract("A"), [line("a", "A", "usage", METERED)]),
+                (contract("B"), [line("b", "B", "usage", METERED)]),
+            ],
+            {"usages": [Usage(id="1", client="K", meter="gb", quantity=Decimal(1), used_on=TODAY)]},
+            "priced_twice",
+            "Usage of gb names no contract, and contracts A and B both price it.",
+        ),
+        (
+            [(contract("A", ends_on=TODAY), [])],
+            {"works": [Work("1", TODAY, 60)]},
+            "no_contract",
+            "There is work this month and no contract in force.",
+        ),
+    ],
+)
+def test_a_hole_is_found(
+    agreed: list[tuple[Contract, list[ContractLine]]], facts: dict[str, Any], code: str, said: str
+) -> None:
+    [hole] = found(*agreed, **facts)
+    assert hole.code == code
+    assert said in hole.what
+    assert hole.do.endswith(".")
+
+
+def test_what_is_over_or_retired_is_no_hole() -> None:
+    over = (contract("B", cancelled_on=date(2026, 9, 1), notice_days=14), [])
+    gone = [Asset(id="1", name="fw", type="firewall", retired_on=TODAY)]
+    assert found(COUNTS, over, assets=gone) == []
+    named = Usage(id="1", client="K", contract="A", meter="gb", quantity=Decimal(1), used_on=TODAY)
+    both = [(contract(ref), [line(ref, ref, "usage", METERED)]) for ref in "AB"]
+    assert found(*both, usages=[named]) == []
