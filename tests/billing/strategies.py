@@ -7,7 +7,7 @@ them, and lines that name a rate card nobody knows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -34,6 +34,7 @@ from .quantity_strategies import (
     users,
 )
 from .schedule_strategies import INDEX, cycle, days, prices, scheduled, spans
+from .split_oracle import BERLIN, INCREMENT_S, MINIMUM_S, SPLIT_RATES
 
 QUARTER_RATES = (
     Rate(Decimal("95.00")),
@@ -44,10 +45,13 @@ EXACT_RATES = (Rate(Decimal("77.77"), work_type="remote"),)
 
 
 def book(currency: str) -> PriceBook:
-    """One card that rounds up to quarters of an hour, and one that prices remote work only."""
+    """One card that rounds up to quarters of an hour, one that prices remote work only, and one
+    that asks for the hour and rounds per ticket."""
     quarter = RateCard("quarter", currency, QUARTER_RATES, minimum_s=1200, increment_s=900)
     exact = RateCard("exact", currency, EXACT_RATES)
-    return PriceBook({"quarter": quarter, "exact": exact}, {"cpi": INDEX})
+    split = RateCard("split", currency, SPLIT_RATES, MINIMUM_S, INCREMENT_S, "ticket")
+    cards = {"quarter": quarter, "exact": exact, "split": split}
+    return PriceBook(cards, {"cpi": INDEX}, BERLIN)
 
 
 TAXING = Taxing((TaxRate("standard", Decimal(19)), TaxRate("reduced", Decimal(7))))
@@ -75,7 +79,9 @@ TERMS: Models = {
     "fixed": tiered_or_not({**recurring, "quantity": quantities})
     | tiered_or_not({**recurring, "quantity": quantities, **in_weeks}),
     "per_unit": per_unit(recurring),
-    "time_and_materials": st.fixed_dictionaries({"rate_card": card, "work_types": takes}),
+    "time_and_materials": st.fixed_dictionaries(
+        {"rate_card": card | st.just("split"), "work_types": takes}
+    ),
     "usage": usage(recurring),
     "per_incident": per_incident(takes),
     "prepaid": prepaid(prices, cycle, card, takes),
@@ -150,9 +156,14 @@ def lines_over_lines(draw: st.DrawFn) -> tuple[ContractLine, ...]:
 
 @st.composite
 def works(draw: st.DrawFn, ref: str) -> Work:
+    day, second = draw(days), draw(st.none() | st.integers(0, 86_399))
+    midnight = datetime.combine(day, time(), BERLIN)
     return Work(
         ref=ref,
-        work_date=draw(days),
+        work_date=day,
+        started_at=None if second is None else (midnight.astimezone(UTC) + timedelta(0, second)),
+        ticket=draw(st.sampled_from([None, "T1", "T2"])),
+        priority=draw(st.sampled_from([None, "P1"])),
         seconds=draw(st.sampled_from([-60, 0, 90_000]) | st.integers(1, 40_000)),
         work_type=draw(st.sampled_from([None, *WORK_TYPES])),
         role=draw(st.sampled_from([None, "senior"])),

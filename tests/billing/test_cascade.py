@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -77,6 +77,7 @@ def as_read(outcome: Outcome) -> Read | str:
 def test_every_quarter_hour_has_the_price_its_rules_say(rules: list[Rate], work: Work) -> None:
     found = parts(work, *rules)
     assert sum(seconds for _, seconds, _ in found) == work.seconds
+    assert all(a[2] != b[2] for a, b in pairwise(found))
     if work.started_at is None:
         may_ask = [one for one in rules if one.hours and meets(replace_hours(one), work, NOON)]
         if "not known" in str(found[0][2]):

@@ -20,6 +20,7 @@ from tallystick.records import ContractLine
 from .prepaid_oracle import Line, Pool
 from .quantity_oracle import cost, cost_of_counted, cost_of_used, price_of_incident
 from .schedule_oracle import paid, rounded, within
+from .split_oracle import split_amounts
 from .strategies import FINAL, OVER, book, drawing, facts
 
 PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
@@ -145,11 +146,24 @@ def takes(of: Facts, line: ContractLine, work: Work) -> bool:
 def by_hour(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:
     card = line.terms["rate_card"]
     passed = pool(of, until, 2).passed
-    for work in of.works:
-        if work.ref in passed and wanting(of, work, "time_and_materials")[:1] == [line]:
-            rate = None if card == "lost" else hourly(work, card)
-            if rate is not None:
-                yield rate * counted(replace(work, seconds=passed[work.ref]), card) / 3600
+    own = [
+        rest(work, passed[work.ref])
+        for work in sorted(of.works, key=lambda one: (one.work_date, one.ref))
+        if work.ref in passed and wanting(of, work, "time_and_materials")[:1] == [line]
+    ]
+    if card == "split":
+        yield from split_amounts(own)
+        return
+    for work in own:
+        rate = None if card == "lost" else hourly(work, card)
+        if rate is not None:
+            yield rate * counted(work, card) / 3600
+
+
+def rest(work: Work, seconds: int) -> Work:
+    """The last `seconds` of a booking."""
+    begun = work.started_at and work.started_at + timedelta(seconds=work.seconds - seconds)
+    return replace(work, seconds=seconds, started_at=begun)
 
 
 def by_incident(of: Facts, line: ContractLine, until: date) -> Iterator[Fraction]:

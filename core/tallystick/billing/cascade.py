@@ -81,6 +81,9 @@ class Cascade:
             why = f"rate card {self._card} asks for the hour ({by_hours})"
             return [(0, piece.seconds, f"{why}, and the booking's start is not known")]
         cuts = [cut(started_at, piece.seconds, one, zone) for one in matching.windows]
+        if all(len(one) == 1 for one in cuts):
+            steady = tuple(inside for [(_, _, inside)] in cuts)
+            return [(0, piece.seconds, self._outcome(matching, steady, work_type))]
         found: list[Part] = []
         for first_s, seconds, inside in together(cuts):
             outcome = self._outcome(matching, inside, work_type)
@@ -151,7 +154,8 @@ class Cascade:
                 winners[kind] = of_kind[0]
         rate = winners.get("hourly")
         if rate is None or rate.hourly is None:
-            return f"rate card {self._card} has no rate for {work_type or 'unnamed work'}"
+            then = " at that hour" if matching.windows else ""
+            return f"rate card {self._card} has no rate for {work_type or 'unnamed work'}{then}"
         return self._price(rate, winners.get("multiplier"), winners.get("call_out"))
 
     def _price(self, rate: Rate, by: Rate | None, call_out: Rate | None) -> Price:

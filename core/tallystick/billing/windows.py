@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 DAY_S = 24 * 3600
+SECOND = timedelta(seconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.date().toordinal()
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -76,16 +77,18 @@ def cut(started_at: datetime, seconds: int, window: Window, zone: ZoneInfo) -> l
     """`seconds` from an aware instant as `(first_s, seconds, inside)` parts, in order; true elapsed
     seconds, so that a night of a clock change keeps its length. The parts sum to `seconds`, and
     no two neighbours are alike. Fractions of the instant's second are dropped."""
-    where = _zone(window.zone) if window.zone else zone
-    first = (started_at - EPOCH) // timedelta(seconds=1)
+    first = (started_at - EPOCH) // SECOND
+    end = first + max(seconds, 1)
+    at = first
     parts: list[Part] = []
-    for begin, end in _wall(first, first + max(seconds, 1), where):
-        at = begin
-        for opens, closes in _open(window, begin, end):
-            _add(parts, opens - at, inside=False)
-            _add(parts, closes - opens, inside=True)
-            at = closes
-        _add(parts, end - at, inside=False)
+    for day in range(first // DAY_S, (end - 1) // DAY_S + 1):
+        for since, until in _inside(window, zone, day):
+            opens, closes = max(since, at), min(until, end)
+            if opens < closes:
+                _add(parts, opens - at, inside=False)
+                _add(parts, closes - opens, inside=True)
+                at = closes
+    _add(parts, end - at, inside=False)
     return parts if seconds > 0 else [(0, seconds, parts[0][2])]
 
 
@@ -99,14 +102,14 @@ def _add(parts: list[Part], seconds: int, *, inside: bool) -> None:
         parts.append((sum(parts[-1][:2]) if parts else 0, seconds, inside))
 
 
-def _wall(first: int, end: int, zone: ZoneInfo) -> Iterator[tuple[int, int]]:
-    """The seconds from `first` to before `end`, counted from 1970 in UTC, as runs of the same
-    seconds counted on the wall; a new run begins where the clock is changed."""
-    for day in range(first // DAY_S, (end - 1) // DAY_S + 1):
-        for since, until, ahead in _offsets(zone, day):
-            begin, stop = max(first, since), min(end, until)
-            if begin < stop:
-                yield begin + ahead, stop + ahead
+@lru_cache(maxsize=50_000)
+def _inside(window: Window, zone: ZoneInfo, day: int) -> tuple[tuple[int, int], ...]:
+    """The runs of a UTC day's seconds, counted from 1970, that lie in the window."""
+    runs = []
+    for begin, end, ahead in _offsets(_zone(window.zone) if window.zone else zone, day):
+        for since, until in _open(window, begin + ahead, end + ahead):
+            runs.append((since - ahead, until - ahead))
+    return tuple(runs)
 
 
 @lru_cache(maxsize=10_000)
@@ -146,7 +149,7 @@ def _change(zone: ZoneInfo, before: int, after: int) -> int:
 
 def _ahead(zone: ZoneInfo, second: int) -> int:
     offset = (EPOCH + timedelta(seconds=second)).astimezone(zone).utcoffset()
-    return (offset or timedelta()) // timedelta(seconds=1)
+    return (offset or timedelta()) // SECOND
 
 
 def _open(window: Window, begin: int, end: int) -> Iterator[tuple[int, int]]:
