@@ -50,10 +50,10 @@ UNITS = {
 }
 """What a unit is not in here is counted in ones and named in the line's note."""
 
-EXEMPTIONS: dict[TaxCode, tuple[str, str]] = {
-    "AE": ("VATEX-EU-AE", "Reverse charge"),
-    "K": ("VATEX-EU-IC", "Intra-Community supply"),
-    "G": ("VATEX-EU-G", "Export outside the EU"),
-    "O": ("VATEX-EU-O", "Not subject to VAT"),
+VATEX: dict[TaxCode, str] = {
+    "AE": "VATEX-EU-AE",
+    "K": "VATEX-EU-IC",
+    "G": "VATEX-EU-G",
+    "O": "VATEX-EU-O",
 }
-"""Code (BT-121) and words (BT-120) where the tax table gives no words of its own."""
+"""Why a code without tax has none, BT-121; an exemption (E) has its reason in words only."""

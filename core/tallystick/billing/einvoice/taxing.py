@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tallystick.billing.document import DocumentLine, InvoiceDocument
 from tallystick.billing.documents.speech import clean
-from tallystick.billing.einvoice.codes import EXEMPTIONS
+from tallystick.billing.einvoice.codes import VATEX
 from tallystick.billing.einvoice.model import EBreakdown
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.tax import EXEMPTIONS, TaxLine
 from tallystick.errors import SkipRecord
 from tallystick.money import total
 
@@ -36,13 +36,12 @@ def breakdown(document: InvoiceDocument, sign: int) -> tuple[EBreakdown, ...]:
 
 def _entry(taxes: list[TaxLine], currency: str, sign: int) -> EBreakdown:
     first = taxes[0]
-    code, words = EXEMPTIONS.get(first.code, ("", ""))
     given = "; ".join(dict.fromkeys(filter(None, (clean(tax.exemption) for tax in taxes))))
     return EBreakdown(
         code=first.code,
         percent=first.percent,
         net=(total((tax.net for tax in taxes), currency) * sign).amount,
         tax=(total((tax.amount for tax in taxes), currency) * sign).amount,
-        reason_code=code,
-        reason="" if first.code in ("S", "Z") else given or words,
+        reason_code=VATEX.get(first.code, ""),
+        reason="" if first.code in ("S", "Z") else given or EXEMPTIONS.get(first.code, ""),
     )
