@@ -19,6 +19,7 @@ READING = [
     "quarantine",
     "check",
     "profit 2026-Q3",
+    "balance 1003 --on 2026-08-31",
     "profit 2026-09 --by client",
     "bill",
     "bill list",
@@ -45,7 +46,17 @@ DOING = [
     "db upgrade",
 ]
 MONEY = {"net", "tax", "gross", "settled", "amount", "revenue", "effort_cost", "margin"}
-MONEY |= {"unit_price", "due", "collecting", "reopened", "credit", "paid", "suspense", "open"}
+MONEY |= {
+    "unit_price",
+    "due",
+    "collecting",
+    "reopened",
+    "credit",
+    "paid",
+    "suspense",
+    "open",
+    "price",
+}
 DATES = {"issued_on", "due_on", "booked_on", "work_date", "service_month", "start", "end"}
 
 

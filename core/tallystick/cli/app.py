@@ -12,6 +12,7 @@ from cyclopts import App
 from rich.text import Text
 
 from tallystick.cli import (
+    balances,
     billing,
     cashing,
     demo,
@@ -38,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     "status": syncing.status,
     "quarantine": syncing.quarantine,
     "profit": seeing.profit,
+    "balance": balances.balance,
 }
 BILL: dict[str, Command] = {
     "run": running.bill_run,

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from tallystick.billing.prepaid.balance import Balance, in_units, shown
+from tallystick.billing.prepaid.balance import Balance, in_units
 from tallystick.billing.prepaid.terms import BalanceUnit
-from tallystick.money import Money, exponent
+from tallystick.money import Money
 from tallystick.period import Period
 
 
@@ -30,12 +30,6 @@ class Standing(Struct, frozen=True):
     expired: Fraction
     valid: Period
     price: Money
-
-    def shown(self, amount: Fraction) -> str:
-        """One of its amounts as people read it."""
-        scale = {"hours": Fraction(3600), "tokens": Fraction(1)}
-        units = amount * scale.get(self.unit, Fraction(10) ** exponent(self.price.currency))
-        return shown(units, self.unit, self.price.currency)
 
 
 def standings(balance: Balance) -> Iterator[Standing]:

@@ -1,0 +1,170 @@
+"""Prepaid balances beyond their documented examples."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from tallystick.billing.facts import Facts, Work
+from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
+from tallystick.billing.pricing import Pricing, price
+from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates import RateCard
+from tallystick.errors import SkipRecord
+from tallystick.records import Contract, ContractLine
+
+CONTRACT = Contract(id="C", client="K", name="Care", currency="EUR", starts_on=date(2026, 7, 1))
+RATES = (Rate(Decimal(90)), Rate(Decimal(120), work_type="onsite"))
+BOOK = PriceBook(
+    {
+        "card": RateCard("card", "EUR", RATES),
+        "per ticket": RateCard("per ticket", "EUR", RATES, 1800, 900, "ticket"),
+    }
+)
+HOURS = {"quantity": "4", "unit_price": "400", "overage": "refuse"}
+
+
+def line(ref: str, terms: dict[str, Any], model: str = "prepaid") -> ContractLine:
+    return ContractLine(id=ref, contract="C", description=ref, model=model, terms=terms)
+
+
+def worked(ref: str, day: int, hours: str, **more: Any) -> Work:
+    return Work(ref, date(2026, 7, day), int(Fraction(hours) * 3600), **more)
+
+
+def priced(lines: list[ContractLine], *works: Work, until: date = date(2026, 8, 1)) -> Pricing:
+    return price(Facts(CONTRACT, tuple(lines), works), until, SHIPPED, BOOK)
+
+
+def buckets(of: Pricing, booking: str) -> list[tuple[str, str | None, int, int]]:
+    return [
+        (one.bucket, one.line, one.seconds, one.counted_seconds)
+        for one in of.placements
+        if one.booking == booking
+    ]
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"quantity": "0"}, "quantity must be more than 0"),
+        ({"quantity": "-4"}, "quantity must be more than 0"),
+        ({"unit_price": "-1"}, "unit_price at least 0"),
+        ({"bought": "once", "rollover_periods": 1}, "no next period to roll over to"),
+        ({"rollover_periods": 1, "expires_after": {"days": 9}}, "contradict each other"),
+        ({"expires_after": {"days": 9, "months": 1}}, "either months or days"),
+        ({"expires_after": {}}, "either months or days"),
+        ({"every": 120, "rollover_periods": 10}, "reach too far"),
+        ({"weights": {"onsite": "0"}}, "weight 0 of onsite must be more than 0"),
+        ({"weights": {"onsite": "-1"}}, "weight -1 of onsite must be more than 0"),
+        ({"unit": "money", "rate_card": "card", "weights": {"onsite": "2"}}, "give its rates"),
+        ({"unit": "money"}, "rate_card is missing"),
+        ({"overage": "rate"}, "rate_card is missing"),
+        ({"drawn_per": "booking"}, "only tokens are drawn per booking"),
+        ({"overage": "bands"}, "go together"),
+        ({"bands": [{"unit_price": "1"}]}, "go together"),
+        ({"overage": "bands", "bands": [{"up_to": "1", "unit_price": "1"}]}, "open-ended"),
+        (
+            {
+                "overage": "bands",
+                "bands": [
+                    {"up_to": "2", "unit_price": "1"},
+                    {"up_to": "2", "unit_price": "1"},
+                    {"unit_price": "1"},
+                ],
+            },
+            "needs an up_to above 2",
+        ),
+        ({"overage": "bands", "bands": [{"unit_price": "-1"}]}, "of a band must be 0 or more"),
+        ({"top_up": {"below": "-1", "quantity": "1", "unit_price": "1"}}, "below -1 must be 0"),
+        ({"top_up": {"below": "2", "quantity": "1", "unit_price": "1"}}, "must reach its mark"),
+        ({"top_up": {"below": "0", "quantity": "0", "unit_price": "1"}}, "top_up quantity must"),
+    ],
+)
+def test_terms_no_contract_can_mean_are_a_sentence(terms: dict[str, Any], says: str) -> None:
+    with pytest.raises(SkipRecord, match=says):
+        priced([line("L", {**HOURS, **terms})])
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"unit_price": "0"}, "must be more than 0"),
+        ({"unit_price": "-5"}, "must be more than 0"),
+        ({"timing": "arrears", "rollover_periods": 1}, "nothing to roll over"),
+    ],
+)
+def test_retainers_nobody_can_mean_are_a_sentence(terms: dict[str, Any], says: str) -> None:
+    with pytest.raises(SkipRecord, match=says):
+        priced([line("L", {"unit_price": "9", "rate_card": "card", **terms}, "retainer")])
+
+
+def test_the_order_of_entry_changes_nothing_for_anyone() -> None:
+    lines = [line("a", HOURS), line("b", {**HOURS, "quantity": "1", "expires_after": {"days": 9}})]
+    works = [worked("1", 3, "2"), worked("2", 3, "2"), worked("3", 9, "2")]
+    first = priced(lines, *works)
+    assert buckets(first, "3") == [("drawn", "a", 3600, 3600), ("held", "a", 3600, 0)]
+    for order in permutations(works):
+        assert priced(lines[::-1], *order) == first
+
+
+def test_a_late_booking_brings_a_top_up_forward_and_takes_none_back() -> None:
+    once = {**HOURS, "bought": "once", "quantity": "1"}
+    own = [line("L", {**once, "top_up": {"below": "0", "quantity": "1", "unit_price": "90"}})]
+    before = priced(own, worked("1", 9, "1"), worked("2", 20, "1"))
+    after = priced(own, worked("1", 9, "1"), worked("2", 20, "1"), worked("late", 2, "1"))
+    bases = [(one.basis, one.service.start.day) for one in after.charges]
+    (_, topped_up) = before.charges
+    assert (topped_up.basis, topped_up.service.start.day) == ("topup:1", 20)
+    assert bases == [("prepaid:once", 1), ("topup:1", 9), ("topup:2", 20)]
+
+
+def test_work_without_a_rate_is_held_although_the_line_would_pass_it_on() -> None:
+    credit = {"unit": "money", "quantity": "50", "unit_price": "50", "overage": "pass"}
+    own = [
+        line("a", {**credit, "rate_card": "lost"}),
+        line("b", {"rate_card": "card"}, "time_and_materials"),
+    ]
+    found = priced(own, worked("1", 3, "1"))
+    assert buckets(found, "1") == [("held", "a", 3600, 0)]
+    assert found.placements[0].reason[-1] == "there is no rate card 'lost' in EUR"
+
+
+def test_what_another_line_of_the_pool_gave_does_not_use_the_allowance() -> None:
+    soon = {**HOURS, "quantity": "1", "expires_after": {"days": 9}}
+    later = {**HOURS, "covers": {"allowance_hours": "1"}, "overage": "pass"}
+    own = [line("a", later), line("b", soon)]
+    found = priced(own, worked("1", 3, "1"), worked("2", 4, "1"), worked("3", 5, "1"))
+    assert buckets(found, "1") == [("drawn", "b", 3600, 3600)]
+    assert buckets(found, "2") == [("drawn", "a", 3600, 3600)]
+    assert buckets(found, "3") == [("held", "b", 3600, 0)]
+
+
+def test_bookings_of_a_ticket_are_rounded_together_before_they_draw() -> None:
+    own = [line("L", {**HOURS, "rate_card": "per ticket"})]
+    works = [worked(str(n), n, "1/6", ticket="t") for n in (1, 2, 3, 4)]
+    found = priced(own, *works)
+    assert [buckets(found, str(n))[0][3] for n in (1, 2, 3, 4)] == [1800, 0, 0, 900]
+
+
+def test_a_tiny_top_up_ends_and_the_rest_is_beyond_it() -> None:
+    mark = {"below": "0", "quantity": "0.001", "unit_price": "1"}
+    found = priced([line("L", {**HOURS, "top_up": mark})], worked("1", 3, "10"))
+    assert sum(one.basis.startswith("topup:") for one in found.charges) == 100
+    assert [bucket for bucket, *_ in buckets(found, "1")] == ["drawn", "held"]
+    assert sum(seconds for _, _, seconds, _ in buckets(found, "1")) == 36000
+
+
+def test_the_rest_of_a_money_draw_and_its_bill_make_the_worth_of_the_work() -> None:
+    credit = {"unit": "money", "quantity": "33.33", "unit_price": "30", "rate_card": "card"}
+    found = priced([line("L", credit)], worked("1", 3, "1"))
+    (standing,) = found.balances
+    (billed,) = (one for one in found.charges if one.basis == "booking:1")
+    assert standing.drawn == Fraction("33.33")
+    assert str(billed.amount) == "56.67 EUR"
