@@ -152,8 +152,9 @@ class Msp:
         by: str = "bernd",
         why: str | None = None,
         only: Iterable[str] = (),
+        alone: bool = False,
     ) -> ApproveReport:
-        return approve(self.database, period, by, why, frozenset(only), self.now)
+        return approve(self.database, period, by, why, frozenset(only), self.now, alone)
 
     def issue(self, period: Period = SEPTEMBER) -> IssueReport:
         return issue(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from tallystick.cycle.standing import NO_POLICY, STANDING, approve_standing
+from tallystick.period import Period
 from tallystick.store.ledger_schema import invoice, proposal
 
-from .msp import AUGUST, SEPTEMBER, Msp, with_limit
+from .msp import AUGUST, JULY, SEPTEMBER, Msp, with_limit
 from .told import booking, client, contract, fixed
 
 DAY = timedelta(hours=24)
@@ -86,8 +90,8 @@ def test_an_approval_is_for_the_content_it_saw(office: Msp, column: str) -> None
     assert office.rows(invoice) == []
 
 
-def standing(office: Msp) -> tuple[list[str], list[tuple[str, str]]]:
-    report = approve_standing(office.database, SEPTEMBER, office.terms, office.now)
+def standing(office: Msp, period: Period = SEPTEMBER) -> tuple[list[str], list[tuple[str, str]]]:
+    report = approve_standing(office.database, period, office.terms, office.now)
     return [one.client for one in report.approved], [(one.client, why) for one, why in report.left]
 
 
@@ -121,3 +125,65 @@ def test_the_policy_limits_credit_notes_too(office: Msp) -> None:
     )
     office.terms = with_limit("357.00")
     assert standing(office)[0] == ["psa:K1"]
+
+
+def policy(office: Msp, **more: Any) -> None:
+    limited = with_limit("100000")
+    office.terms = replace(limited, policy=replace(limited.policy, **more))
+
+
+def test_a_run_above_its_limit_is_left_whole(office: Msp) -> None:
+    """Two clients of 357.00 each: what went out before counts too."""
+    office.tell(client("K2"), contract("C2", "K2"), fixed("L9", "C2"))
+    office.propose()
+    policy(office, run_limit=Decimal("713.99"))
+    why = "The run comes to 714.00 EUR, above the run limit of 713.99."
+    assert standing(office) == ([], [("psa:K1", why), ("psa:K2", why)])
+    policy(office, run_limit=Decimal("714.00"))
+    assert standing(office)[0] == ["psa:K1", "psa:K2"]
+    office.issue()
+    office.tell(booking("late", "K1"))
+    office.propose()
+    assert standing(office)[1][0][1].startswith("The run comes to 827.05 EUR, above")
+
+
+def test_a_first_invoice_needs_a_person_once(office: Msp) -> None:
+    policy(office, first_run_hold=True)
+    office.propose(JULY)
+    [(ref, why)] = standing(office, JULY)[1]
+    assert (ref, why) == (
+        "psa:K1",
+        "This is the first invoice to this client. Have a person compare it with the contract.",
+    )
+    assert len(office.approve(JULY).approved) == 1, "and no more than that: it is no hold"
+    office.issue(JULY)
+    office.propose(AUGUST)
+    assert standing(office, AUGUST) == (["psa:K1"], [])
+
+
+def test_credit_notes_need_a_person_unless_the_policy_says_so(office: Msp) -> None:
+    office.bill()
+    office.tell(fixed(price="0.00"))
+    office.propose()
+    policy(office, credit_notes=False)
+    why = "It is a credit note of 357.00 EUR, and those need a person."
+    assert standing(office) == ([], [("psa:K1", why)])
+    policy(office)
+    assert standing(office)[0] == ["psa:K1"]
+
+
+@pytest.mark.parametrize("early", [timedelta(seconds=1), timedelta(0)], ids=str)
+def test_a_sole_operator_waits_a_day_and_is_flagged(office: Msp, early: timedelta) -> None:
+    office.propose(by="anna")
+    office.clock += DAY - early
+    assert office.approve(by="anna").approved == [], "with a second person there is no waiting"
+    report = office.approve(by="anna", alone=True)
+    if early:
+        assert report.left[0][1].startswith("anna prepared it less than 24 hours ago")
+        return
+    [row] = office.rows(proposal)
+    assert report.alone == {row.id}
+    assert row.accepted_why == (
+        "approved alone, a day after it was prepared, as there is no second person"
+    )
+    assert len(office.issue().issued) == 1
