@@ -1,0 +1,111 @@
+"""Edges of a schedule: the day a slice falls due, interrupted cycles, uplifts one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tallystick.billing.charges import Charge
+from tallystick.billing.difference import Billed, difference
+from tallystick.billing.facts import Facts
+from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
+from tallystick.billing.pricing import price
+from tallystick.records import Contract, ContractLine
+
+from .test_laws import issue
+
+CPI = {
+    date(2026, 1, 1): Decimal(100),
+    date(2027, 1, 1): Decimal(110),
+    date(2028, 1, 1): Decimal(121),
+}
+
+
+def of(start: date = date(2026, 1, 1), **terms: Any) -> Facts:
+    return Facts(
+        Contract(id="C", client="K", name="C", currency="EUR", starts_on=start),
+        (ContractLine(id="L", contract="C", description="L", model="fixed", terms=terms),),
+    )
+
+
+def charges(facts: Facts, until: date) -> list[Charge]:
+    return list(price(facts, until, SHIPPED, PriceBook(indices={"cpi": CPI})).charges)
+
+
+def amounts(facts: Facts, until: date) -> list[str]:
+    return [str(one.amount.amount) for one in charges(facts, until)]
+
+
+@pytest.mark.parametrize(
+    ("timing", "due"), [("arrears", date(2026, 2, 1)), ("advance", date(2026, 1, 2))]
+)
+def test_a_cycle_is_due_the_day_after_its_last_or_its_first_day(timing: str, due: date) -> None:
+    facts = of(unit_price="100", timing=timing)
+    assert amounts(facts, due) == ["100.00"]
+    assert amounts(facts, date.fromordinal(due.toordinal() - 1)) == []
+
+
+def test_after_a_trial_a_line_in_advance_is_due_on_its_first_charged_day() -> None:
+    facts = of(unit_price="310", timing="advance", trial_days=10)
+    assert amounts(facts, date(2026, 1, 11)) == []
+    assert amounts(facts, date(2026, 1, 12)) == ["0.00", "210.00"]
+
+
+@pytest.mark.parametrize(("proration", "amount"), [("none", "0.00"), ("full", "310.00")])
+def test_an_interrupted_cycle_costs_nothing_or_all(proration: str, amount: str) -> None:
+    pauses = [{"since": "2026-01-10", "until": "2026-01-20"}]
+    facts = of(unit_price="310", proration=proration, pauses=pauses)
+    assert amounts(facts, date(2026, 2, 1)) == [amount]
+
+
+@pytest.mark.parametrize("timing", ["arrears", "advance"])
+def test_a_step_taken_back_leaves_nothing_behind(timing: str) -> None:
+    """The part after a step was billed before its service: it goes when the step goes."""
+    terms = {"unit_price": "365", "cycle": "year", "timing": timing}
+    stepped = of(**terms, steps=[{"since": "2026-07-01", "unit_price": "730"}])
+    until = date(2026, 2, 1) if timing == "advance" else date(2027, 1, 1)
+    billed: list[Billed] = issue([], difference(charges(stepped, until), [], until), "I1")
+    assert sorted(one.amount.minor for one in billed) == [18100, 36800]
+    billed = issue(billed, difference(charges(of(**terms), until), billed, until), "I2")
+    assert sorted(one.amount.minor for one in billed) == [0, 36500]
+
+
+def test_no_slice_of_a_cycle_is_due_before_the_cycle_is_over() -> None:
+    steps = [{"since": "2026-01-15", "unit_price": "200"}]
+    facts = of(unit_price="100", steps=steps)
+    assert amounts(facts, date(2026, 1, 31)) == []
+    billed = issue([], difference(charges(facts, date(2026, 2, 1)), [], date(2026, 2, 1)), "I1")
+    assert difference(charges(facts, date(2026, 1, 20)), billed, date(2026, 1, 20)) == []
+
+
+def test_an_uplift_on_the_first_day_is_in_the_price() -> None:
+    facts = of(unit_price="100", cycle="year", uplift={"since": "2026-01-01", "percent": "10"})
+    assert amounts(facts, date(2029, 1, 1)) == ["100.00", "110.00", "121.00"]
+
+
+def test_each_uplift_goes_by_the_rise_since_the_one_before() -> None:
+    uplift = {"since": "2027-01-01", "index": "cpi", "base": "2026-01"}
+    facts = of(unit_price="100", cycle="year", uplift=uplift)
+    assert amounts(facts, date(2029, 1, 1)) == ["100.00", "110.00", "121.00"]
+
+
+@pytest.mark.parametrize(
+    ("unit_price", "percent", "raised"),
+    [
+        ("0.50", "1", "0.51"),
+        ("0.49", "1", "0.49"),
+        ("-0.50", "1", "-0.51"),
+        ("0.125", "0.4", "0.126"),
+    ],
+)
+def test_a_raised_price_is_rounded_half_away_from_zero(
+    unit_price: str, percent: str, raised: str
+) -> None:
+    facts = of(
+        unit_price=unit_price, cycle="year", uplift={"since": "2027-01-01", "percent": percent}
+    )
+    assert str(charges(facts, date(2028, 1, 1))[-1].unit_price) == raised
