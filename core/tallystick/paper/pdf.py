@@ -63,7 +63,7 @@ def render_pdf(
     typst = _typst()
     inputs = {"invoice": typst_data(document), "attachments": _files(attachments)}
     if template.logo:
-        inputs["logo"] = "/" + template.logo.relative_to(template.root).as_posix()
+        inputs["logo"] = template.logo.relative_to(template.root).as_posix()
     issued_at = datetime.combine(document.issued_on, time.min, UTC)
     compiler, source = _compiler(template), _source(template)
     while True:
