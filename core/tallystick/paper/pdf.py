@@ -118,9 +118,15 @@ def _cannot(template: Template, diagnostic: str) -> Stop:
 @cache
 def _source(template: Template) -> bytes:
     """What typst compiles; paths in it that begin with `/` start from the template's root."""
-    if isinstance(template.layout, Path):
-        return template.layout.read_bytes()
-    return (HERE / "templates" / f"{template.layout}.typ").read_bytes()
+    named = template.layout
+    path = named if isinstance(named, Path) else HERE / "templates" / f"{named}.typ"
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Stop(
+            f"The PDF template {path} cannot be read: {error.strerror}.",
+            do="Correct `template` under [documents].",
+        ) from None
 
 
 @cache
