@@ -43,14 +43,17 @@ def write_exports(folder: Path, through: Period) -> None:
             csv.writer(file, delimiter=";" if path.parent == rmm else ",").writerows(rows)
 
 
+LANGUAGES = {"DE": "de-DE", "AT": "de-AT", "CH": "de-CH", "FR": "fr-FR"}
+
+
 def _customers() -> Iterator[Row]:
     yield ("Customer Id", "Customer Number", "Company Name", "VAT Id", "Web Domain",
            "Invoice E-Mail", "Street", "Postcode", "City", "Country", "Tax Code",
-           "Payment Terms (Days)")  # fmt: skip
+           "Payment Terms (Days)", "Language")  # fmt: skip
     for one in CLIENTS:
         yield (one.id, one.number, one.name, one.vat_id, one.domain, f"rechnung@{one.domain}",
                one.street, one.postcode, one.city, one.country, one.tax_code,
-               one.terms_days)  # fmt: skip
+               one.terms_days, LANGUAGES.get(one.country, "en-GB"))  # fmt: skip
 
 
 def _technicians() -> Iterator[Row]:

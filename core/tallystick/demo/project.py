@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
-FILES = ("tallystick.toml", "mappings/psa.toml", "mappings/rmm.toml")
+FILES = ("tallystick.toml", "mappings/psa.toml", "mappings/rmm.toml", "logo.svg")
+WITH_PDF, WITHOUT = 'formats = ["html", "txt", "pdf"]', 'formats = ["html", "txt"]'
 
 
 def write_project(folder: Path) -> None:
-    """Write the files `folder` does not have yet, and the folder the bank's statements go to."""
+    """Write the files `folder` does not have yet, and the folder the bank's statements go to.
+
+    PDF documents are asked for where typst is there to make them.
+    """
     (folder / "exports" / "bank").mkdir(parents=True, exist_ok=True)
     for name in FILES:
         target = folder / name
@@ -17,5 +22,8 @@ def write_project(folder: Path) -> None:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_suffix(".new")
-        draft.write_bytes(files("tallystick.demo").joinpath(name).read_bytes())
+        text = files("tallystick.demo").joinpath(name).read_text("utf-8")
+        if find_spec("typst") is None:
+            text = text.replace(WITH_PDF, WITHOUT)
+        draft.write_text(text, encoding="utf-8")
         draft.replace(target)
