@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from tallystick.config import indices, model, rate_tables
+from tallystick.config import indices, model, printed, rate_tables
 from tallystick.config.load import load_config, read_config
 from tallystick.config.render import toml
 from tallystick.config.sources import POINTER, PREFIX
 
 DOC = (Path(__file__).resolve().parents[1] / "docs" / "configuration.md").read_text("utf-8")
 SECTIONS: dict[str, type[BaseModel]] = {
-    "## `[msp]`": model.Msp,
+    "## `[msp]`": printed.Msp,
     "## `[store]`": model.Store,
     "## `[connection.<name>]`": model.Connection,
     "## `[[rate_card]]`": rate_tables.RateCard,
@@ -29,7 +29,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[approval]`": model.Approval,
     "## `[email]`": model.Email,
     "### `[email.invoice]`, `[email.credit_note]`": model.Words,
-    "## `[documents]`": model.Documents,
+    "## `[documents]`": printed.Documents,
     "## `[[link]]`": model.Link,
 }
 

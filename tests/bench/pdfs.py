@@ -49,9 +49,7 @@ def _document(number: int) -> InvoiceDocument:
         buyer=Party(f"Client {number} GmbH", f"Deichstr. {number}", "20459", "Hamburg", "DE"),
         currency="EUR",
         lines=lines,
-        taxes=(
-            TaxLine("standard", Decimal(19), Money(net, "EUR"), Money(net * 19 // 100, "EUR")),
-        ),
+        taxes=(TaxLine("standard", Decimal(19), Money(net, "EUR"), Money(net * 19 // 100, "EUR")),),
         language="de-DE",
         payment=Payment("DE89370400440532013000", "COBADEFFXXX"),
     )

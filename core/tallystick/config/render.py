@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tallystick.config import model, rate_tables
+from tallystick.config import model, printed, rate_tables
 from tallystick.config.exports import Exports
 from tallystick.config.guess import Columns, Line, guess_mapping, telling_apart
 
@@ -80,7 +80,7 @@ _ABOUT_MAPPING = """\
 
 def _tables(answers: Answers, exports: Exports) -> Iterator[str]:
     msp = {"name": answers.name, "country": answers.country, "zone": answers.zone}
-    yield _table("[msp]", model.Msp, msp)
+    yield _table("[msp]", printed.Msp, msp)
     yield _table("[store]", model.Store, {"url": "sqlite:///tallystick.db"})
     yield from _connection(exports)
     card = {
@@ -98,7 +98,9 @@ def _tables(answers: Answers, exports: Exports) -> Iterator[str]:
     yield _table("[[tax]]", model.Tax, tax)
     yield _table("[billing]", model.Billing, billing)
     yield _table("[approval]", model.Approval, {})
-    yield _table("[documents]", model.Documents, model.Documents().model_dump(exclude={"fonts"}))
+    yield _table(
+        "[documents]", printed.Documents, printed.Documents().model_dump(exclude={"fonts"})
+    )
     yield _commented(_ACCOUNTS)
     link = {"record": "client", "from": "rmm:Site 12", "to": "psa:1001"}
     yield _commented(_table("[[link]]", model.Link, link))

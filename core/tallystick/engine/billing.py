@@ -56,7 +56,11 @@ def propose(
 def issue(
     installation: Installation, period: Period, issued_on: date, progress: Progress
 ) -> issuing.IssueReport:
-    """Issue what is approved, write the documents, and recognise what prepaid hours earned."""
+    """Issue what is approved, write the documents, and recognise what prepaid hours earned.
+
+    Raises `Stop` before anything is issued when its documents could not be written.
+    """
+    renderers(installation.config, installation.root)
 
     def tell(number: str, client: str, gross: Money) -> None:
         installation.plugins.tell(

@@ -11,9 +11,10 @@ from tallystick.billing.documents import render_html, render_text
 from tallystick.billing.einvoice import PROFILES, einvoice, render_cii, render_ubl
 from tallystick.config.model import Config
 from tallystick.cycle.documents import Formats
+from tallystick.errors import Stop
 from tallystick.paper.facturx import render_facturx
-from tallystick.paper.pdf import BUILT_IN, Template, render_pdf
-from tallystick.paper.spreadsheet import render_xlsx
+from tallystick.paper.pdf import BUILT_IN, Template, render_pdf, require_typst
+from tallystick.paper.spreadsheet import render_xlsx, require_xlsxwriter
 
 ENDINGS = {"facturx": "facturx.pdf", "ubl": "ubl.xml", "cii": "cii.xml"}
 """How files end whose format is not their ending."""
@@ -26,6 +27,11 @@ def renderers(config: Config, root: Path) -> Formats:
     installed, or when the template, logo or fonts are not there."""
     template = pdf_template(config, root)
     profile = PROFILES[config.documents.einvoice_profile]
+    if not {"pdf", "facturx"}.isdisjoint(config.documents.formats):
+        require_typst()
+        _all_there(template)
+    if "xlsx" in config.documents.formats:
+        require_xlsxwriter()
     known: dict[str, Render] = {
         "html": lambda document: render_html(document).encode("utf-8"),
         "txt": lambda document: render_text(document).encode("utf-8"),
@@ -56,6 +62,15 @@ def pdf_template(config: Config, root: Path) -> Template:
         logo=root / logo if logo else None,
         fonts=root / fonts if fonts else None,
     )
+
+
+def _all_there(template: Template) -> None:
+    for path in (template.layout, template.logo, template.fonts):
+        if isinstance(path, Path) and not path.exists():
+            raise Stop(
+                f"PDF documents need {path}, which does not exist.",
+                do="Correct `template` or `fonts` under [documents], or `logo` under [msp].",
+            )
 
 
 def _without_annex(render: Render) -> Render:

@@ -60,7 +60,7 @@ def render_pdf(
 ) -> bytes:
     """The document as PDF/A-3b. Raises `Stop` when typst is not installed, and when the template
     cannot be compiled, with what typst says about it."""
-    typst = _typst()
+    typst = require_typst()
     inputs = {"invoice": typst_data(document), "attachments": _files(attachments)}
     if template.logo:
         inputs["logo"] = template.logo.relative_to(template.root).as_posix()
@@ -132,7 +132,7 @@ def _source(template: Template) -> bytes:
 @cache
 def _compiler(template: Template) -> Any:
     """One compiler for all documents of a template: finding fonts takes longer than a page."""
-    typst = _typst()
+    typst = require_typst()
     folders = [template.fonts] if template.fonts else []
     return typst.Compiler(
         root=template.root,
@@ -141,7 +141,8 @@ def _compiler(template: Template) -> Any:
     )
 
 
-def _typst() -> Any:
+def require_typst() -> Any:
+    """The typst module; raises `Stop` that says how to install it."""
     try:
         import typst
     except ImportError:

@@ -27,7 +27,7 @@ def render_xlsx(document: InvoiceDocument) -> bytes:
     they have in the books. Raises `Stop` when xlsxwriter is not installed."""
     say = speech(document.language)
     made = BytesIO()
-    with _xlsxwriter().Workbook(made, OPTIONS) as book:
+    with require_xlsxwriter().Workbook(made, OPTIONS) as book:
         book.set_properties(
             {
                 "title": clean(document.number),
@@ -116,7 +116,8 @@ def _annexed(one: Annexed) -> Sequence[Cell]:
     return (Decimal(one.line), one.on, one.ref, one.what, one.quantity, one.unit, one.amount)
 
 
-def _xlsxwriter() -> Any:
+def require_xlsxwriter() -> Any:
+    """The xlsxwriter module; raises `Stop` that says how to install it."""
     try:
         import xlsxwriter  # type: ignore[import-untyped] # it ships no type information
     except ImportError:
