@@ -13,6 +13,9 @@ from itertools import groupby
 from tallystick.billing.document import Annexed, DocumentLine, InvoiceDocument, Party
 from tallystick.billing.documents.speech import Speech, clean, speech
 
+UNTAXED = {"AE": "reverse_charge", "E": "exempt", "O": "outside_scope"}
+"""Which sentence says why there is no tax, by the code of the category."""
+
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -153,13 +156,14 @@ def row(document: InvoiceDocument, index: int, say: Speech) -> Row:
     sign = -1 if document.kind == "credit_note" else 1
     priced = not line.corrects
     percents = [tax.percent for tax in document.taxes if tax.category == line.tax_category]
+    percent = percents[0] if line.tax_percent is None and percents else line.tax_percent
     return Row(
         position=str(index + 1),
         text=clean(line.text),
         detail=_detail(document, line, say),
         quantity=say.quantity(line.quantity, line.unit) if priced else "",
         unit_price=say.price(line.unit_price * sign, line.net.currency) if priced else "",
-        tax=say.percent(percents[0]) if percents else "",
+        tax="" if percent is None else say.percent(percent),
         net=say.amount(line.net * sign),
     )
 
@@ -206,7 +210,8 @@ def notes(document: InvoiceDocument, say: Speech) -> Iterator[str]:
     for tax in document.taxes:
         if not tax.percent:
             no_tax = words.no_tax.format(category=say.category(tax.category))
-            yield clean(tax.exemption) or words.untaxed.get(tax.category, no_tax)
+            known = words.untaxed.get(UNTAXED.get(tax.code, tax.category), no_tax)
+            yield clean(tax.exemption) or known
 
 
 def payment(document: InvoiceDocument, say: Speech) -> Iterator[str]:
