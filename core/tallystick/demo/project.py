@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 FILES = ("tallystick.toml", "mappings/psa.toml", "mappings/rmm.toml", "logo.svg")
-WITH_PDF, WITHOUT = 'formats = ["html", "txt", "pdf"]', 'formats = ["html", "txt"]'
+WITH_PDF, WITHOUT = '"ubl", "pdf"]', '"ubl"]'
 
 
 def write_project(folder: Path) -> None:
