@@ -92,13 +92,13 @@ def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
         run = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
         seen.add(run.stdout)
     assert len(seen) == 1
-    assert seen.pop().count("\n") == 39, "13 files, three times"
+    assert seen.pop().count("\n") == 42, "14 files, three times"
 
 
 def test_the_project_files_are_copied_as_they_are_shipped(tmp_path: Path) -> None:
     write_project(tmp_path)
     shipped = Path(sys.modules["tallystick.demo"].__file__ or "").parent
-    for name in ("tallystick.toml", "mappings/psa.toml", "mappings/rmm.toml"):
+    for name in ("tallystick.toml", "mappings/psa.toml", "mappings/rmm.toml", "logo.svg"):
         assert (tmp_path / name).read_bytes() == (shipped / name).read_bytes()
     assert (tmp_path / "exports" / "bank").is_dir()
 
