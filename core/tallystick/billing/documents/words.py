@@ -118,6 +118,9 @@ ENGLISH = Words(
         "package": ("package", "packages"),
         "token": ("token", "tokens"),
         "unit": ("unit", "units"),
+        "piece": ("piece", "pieces"),
+        "call-out": ("call-out", "call-outs"),
+        "write-down": ("write-down", "write-downs"),
     },
 )
 
@@ -190,6 +193,9 @@ GERMAN = Words(
         "package": ("Paket", "Pakete"),
         "token": ("Token", "Token"),
         "unit": ("Stück", "Stück"),
+        "piece": ("Stück", "Stück"),
+        "call-out": ("Anfahrt", "Anfahrten"),
+        "write-down": ("Nachlass", "Nachlässe"),
     },
 )
 
@@ -262,6 +268,9 @@ FRENCH = Words(
         "package": ("forfait", "forfaits"),
         "token": ("jeton", "jetons"),
         "unit": ("unité", "unités"),
+        "piece": ("pièce", "pièces"),
+        "call-out": ("déplacement", "déplacements"),
+        "write-down": ("remise", "remises"),
     },
 )
 
