@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -229,3 +231,17 @@ def test_held_work_by_what_it_wants() -> None:
         "1 bookings (1:00 h)",
         "1 bookings (1:00 h)",
     ]
+
+
+def test_every_objection_is_described() -> None:
+    """Each code the sources give stands in the table of docs/cycle.md, and no other."""
+    root = Path(__file__).resolve().parents[2]
+    core = root / "core" / "tallystick"
+    sources = [*core.glob("billing/objections/*.py"), core / "billing" / "write_down.py"]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    codes = set(re.findall(r'Objection\(\s*"(\w+)"', text)) | {
+        "unreadable_contract",
+        "currency_changed",
+    }
+    page = (root / "docs" / "cycle.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \| (?:hold|note)", page, re.MULTILINE)) == codes
