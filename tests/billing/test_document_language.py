@@ -15,10 +15,11 @@ from tallystick.billing.document import DocumentLine, Payment
 from tallystick.billing.documents import render_text
 from tallystick.billing.documents.speech import speech, spoken
 from tallystick.billing.documents.words import LANGUAGES, Words
+from tallystick.billing.tax import EXEMPTIONS, TaxLine
 from tallystick.money import Money
 from tallystick.period import Period
 
-from .documents import CREDIT, DETAILED, INVOICE, JULY
+from .documents import CREDIT, DETAILED, INVOICE, JULY, eur
 
 TIC, DASH = "\N{RIGHT SINGLE QUOTATION MARK}", "\N{EN DASH}"
 
@@ -125,3 +126,17 @@ def test_a_buyer_abroad_has_a_country() -> None:
     abroad = replace(INVOICE.buyer, country="FR")
     assert render_text(replace(INVOICE, buyer=home, language="de")).count("Deutschland") == 1
     assert "Frankreich" in render_text(replace(INVOICE, buyer=abroad, language="de"))
+
+
+@pytest.mark.parametrize(
+    ("exemption", "said"),
+    [
+        (EXEMPTIONS["AE"], "Steuerschuldnerschaft des Leistungsempfängers."),
+        ("", "Steuerschuldnerschaft des Leistungsempfängers."),
+        ("§ 13b UStG", "§ 13b UStG"),
+    ],
+)
+def test_why_there_is_no_tax_is_said_in_the_documents_language(exemption: str, said: str) -> None:
+    tax = TaxLine("eu", Decimal(0), eur(114650), eur(0), "AE", exemption)
+    text = render_text(replace(INVOICE, taxes=(tax,), language="de"))
+    assert f"\n{said}\n" in text

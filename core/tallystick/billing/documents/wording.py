@@ -12,8 +12,15 @@ from itertools import groupby
 
 from tallystick.billing.document import Annexed, DocumentLine, InvoiceDocument, Party
 from tallystick.billing.documents.speech import Speech, clean, speech
+from tallystick.billing.tax import EXEMPTIONS
 
-UNTAXED = {"AE": "reverse_charge", "E": "exempt", "O": "outside_scope"}
+UNTAXED = {
+    "AE": "reverse_charge",
+    "E": "exempt",
+    "O": "outside_scope",
+    "K": "intra_community",
+    "G": "export",
+}
 """Which sentence says why there is no tax, by the code of the category."""
 
 Pairs = tuple[tuple[str, str], ...]
@@ -211,7 +218,8 @@ def notes(document: InvoiceDocument, say: Speech) -> Iterator[str]:
         if not tax.percent:
             no_tax = words.no_tax.format(category=say.category(tax.category))
             known = words.untaxed.get(UNTAXED.get(tax.code, tax.category), no_tax)
-            yield clean(tax.exemption) or known
+            shipped = tax.exemption == EXEMPTIONS.get(tax.code)
+            yield known if shipped else clean(tax.exemption) or known
 
 
 def payment(document: InvoiceDocument, say: Speech) -> Iterator[str]:

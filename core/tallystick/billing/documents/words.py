@@ -101,6 +101,8 @@ ENGLISH = Words(
         "reverse_charge": "Reverse charge: VAT due by the recipient.",
         "exempt": "Exempt from tax.",
         "outside_scope": "Not subject to VAT here.",
+        "intra_community": "Intra-Community supply, exempt from VAT.",
+        "export": "Export outside the EU, exempt from VAT.",
     },
     categories={},
     units={
@@ -169,6 +171,8 @@ GERMAN = Words(
         "reverse_charge": "Steuerschuldnerschaft des Leistungsempfängers.",
         "exempt": "Steuerfrei.",
         "outside_scope": "Im Inland nicht steuerbar.",
+        "intra_community": "Steuerfreie innergemeinschaftliche Lieferung.",
+        "export": "Steuerfreie Ausfuhrlieferung.",
     },
     categories={
         "standard": "Regelsatz",
@@ -244,6 +248,8 @@ FRENCH = Words(
         "reverse_charge": "Autoliquidation : TVA due par le preneur.",
         "exempt": "Exonéré de TVA.",
         "outside_scope": "Hors champ de la TVA.",
+        "intra_community": "Livraison intracommunautaire exonérée de TVA.",
+        "export": "Exportation exonérée de TVA.",
     },
     categories={
         "standard": "taux normal",
