@@ -8,8 +8,8 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
-from tallystick.billing.document import InvoiceDocument, Party
 from tallystick.billing.documents.wording import Annex, Heads, Row, Wording
+from tallystick.billing.invoice.document import InvoiceDocument, Party
 from tallystick.config.printed import Documents
 from tallystick.config.values import FORMATS, LAYOUTS
 from tallystick.paper.pdf import BUILT_IN, Template, render_pdf

@@ -14,9 +14,9 @@ import pytest
 from pydantic import BaseModel
 
 from tallystick.billing.charges import Charge
-from tallystick.billing.difference import Due
-from tallystick.billing.proposal import Objection, Proposal, compose
-from tallystick.billing.tax import Taxing, TaxLine, TaxRate
+from tallystick.billing.invoice.difference import Due
+from tallystick.billing.invoice.proposal import Objection, Proposal, compose
+from tallystick.billing.tax.rates import Taxing, TaxLine, TaxRate
 from tallystick.connector import Connector, Context, Session
 from tallystick.errors import Stop
 from tallystick.hookspecs import hookimpl

@@ -19,8 +19,8 @@ from tallystick.errors import Problem, Stop
 
 if TYPE_CHECKING:
     from tallystick.billing.charges import ChargeModel
-    from tallystick.billing.proposal import Objection, Proposal
-    from tallystick.billing.tax import TaxLine
+    from tallystick.billing.invoice.proposal import Objection, Proposal
+    from tallystick.billing.tax.rates import TaxLine
     from tallystick.connector import Connector
     from tallystick.mapping.converters import Converter
     from tallystick.records import Client

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from tallystick.billing.document import DocumentLine, InvoiceDocument, Party, Payment
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.invoice.document import DocumentLine, InvoiceDocument, Party, Payment
+from tallystick.billing.tax.rates import TaxLine
 from tallystick.money import Money
 from tallystick.paper.pdf import Template, render_pdf
 from tallystick.period import month

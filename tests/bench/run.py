@@ -30,9 +30,9 @@ from rich.table import Table
 
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
-from tallystick.billing.tax import TaxRate
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.rules import Rate
+from tallystick.billing.tax.rates import TaxRate
 from tallystick.connector import Context
 from tallystick.cycle.propose import propose
 from tallystick.cycle.terms import BillingTerms

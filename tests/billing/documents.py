@@ -7,8 +7,14 @@ from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 
-from tallystick.billing.document import Annexed, DocumentLine, InvoiceDocument, Party, Payment
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.invoice.document import (
+    Annexed,
+    DocumentLine,
+    InvoiceDocument,
+    Party,
+    Payment,
+)
+from tallystick.billing.tax.rates import TaxLine
 from tallystick.money import Money
 from tallystick.period import Period, month
 

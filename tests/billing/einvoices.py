@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tallystick.billing.document import DocumentLine, InvoiceDocument, Party, Payment
-from tallystick.billing.tax import TaxCode, TaxLine
+from tallystick.billing.invoice.document import DocumentLine, InvoiceDocument, Party, Payment
+from tallystick.billing.tax.rates import TaxCode, TaxLine
 from tallystick.money import Money, total
 from tallystick.period import Period
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from tallystick.billing.facts import Work
-from tallystick.billing.rate_rules import KINDS, Rate
+from tallystick.billing.rates.rules import KINDS, Rate
 from tallystick.billing.windows import Window
 
 UTC_ZONE = ZoneInfo("UTC")

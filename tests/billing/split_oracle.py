@@ -10,7 +10,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from tallystick.billing.facts import Work
-from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates.rules import Rate
 from tallystick.billing.windows import Window
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -16,9 +16,9 @@ from msgspec import structs
 
 from tallystick.billing.facts import Facts, Work
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
-from tallystick.billing.tax import Taxing, TaxRate
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.rules import Rate
+from tallystick.billing.tax.rates import Taxing, TaxRate
 from tallystick.records import Contract, ContractLine
 
 from .prepaid_terms import prepaid, retainer

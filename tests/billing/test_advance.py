@@ -9,8 +9,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.billing.difference import Billed
 from tallystick.billing.facts import Facts
+from tallystick.billing.invoice.difference import Billed
 from tallystick.books.recognition import Key, Recognised, as_invoiced, due
 
 from .schedule_strategies import days

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tallystick.billing.candidates import candidates
-from tallystick.billing.cascade import Price
 from tallystick.billing.facts import Piece, Work
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.candidates import candidates
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.cascade import Price
+from tallystick.billing.rates.rules import Rate
 from tallystick.billing.windows import Window
 
 from .rate_strategies import rates, timed_works

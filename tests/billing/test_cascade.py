@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tallystick.billing.cascade import Outcome, Price, multiplied
 from tallystick.billing.facts import Piece, Work
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.cascade import Outcome, Price, multiplied
+from tallystick.billing.rates.rules import Rate
 from tallystick.billing.windows import Window
 
 from .rate_strategies import quarter_hours, rates, timed_works

@@ -9,7 +9,7 @@ from time import perf_counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.billing.counting import Census, Thing, What, count
+from tallystick.billing.quantities.counting import Census, Thing, What, count
 from tallystick.period import Period
 
 JULY = Period(date(2026, 7, 1), date(2026, 8, 1))

@@ -15,8 +15,8 @@ from tallystick.billing.facts import Facts, Work
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import price
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.rules import Rate
 from tallystick.records import Contract, ContractLine
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
-from tallystick.billing.difference import Billed, difference
+from tallystick.billing.invoice.difference import Billed, difference
 from tallystick.errors import Stop
 from tallystick.money import CurrencyMismatch, Money
 from tallystick.period import Period, month

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pytest
 
-from tallystick.billing.document import DocumentLine
 from tallystick.billing.documents import render_html, render_text
 from tallystick.billing.documents.speech import speech
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.invoice.document import DocumentLine
+from tallystick.billing.tax.rates import TaxLine
 from tallystick.money import Money
 from tallystick.period import Period, month
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tallystick.billing.document import InvoiceDocument, Party, Payment
 from tallystick.billing.documents import render_html, render_text
 from tallystick.billing.documents.speech import clean
 from tallystick.billing.documents.text import width, wrap
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.invoice.document import InvoiceDocument, Party, Payment
+from tallystick.billing.tax.rates import TaxLine
 
 from .documents import CORRECTION, CREDIT, FEE, INVOICE, Page, eur
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.billing.document import DocumentLine, Payment
 from tallystick.billing.documents import render_text
 from tallystick.billing.documents.speech import speech, spoken
 from tallystick.billing.documents.words import LANGUAGES, Words
-from tallystick.billing.tax import EXEMPTIONS, TaxLine
+from tallystick.billing.invoice.document import DocumentLine, Payment
+from tallystick.billing.tax.rates import EXEMPTIONS, TaxLine
 from tallystick.money import Money
 from tallystick.period import Period
 

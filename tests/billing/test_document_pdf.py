@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from tallystick.billing.document import Annexed, InvoiceDocument
+from tallystick.billing.invoice.document import Annexed, InvoiceDocument
 from tallystick.errors import Stop
 from tallystick.paper import pdf
 from tallystick.paper.pdf import BUILT_IN, Attachment, Template, render_pdf

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped] # openpyxl ships no type information
 
-from tallystick.billing.document import Annexed, InvoiceDocument
+from tallystick.billing.invoice.document import Annexed, InvoiceDocument
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.paper.spreadsheet import render_xlsx

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tallystick.billing.document import InvoiceDocument, Payment
 from tallystick.billing.einvoice import PROFILES, einvoice, render_cii, render_ubl
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.invoice.document import InvoiceDocument, Payment
+from tallystick.billing.tax.rates import TaxLine
 from tallystick.money import Money, exponent
 
 from .documents import CORRECTION, eur

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.billing.document import InvoiceDocument, Payment
 from tallystick.billing.einvoice import EN16931, PROFILES, einvoice, render_ubl
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.invoice.document import InvoiceDocument, Payment
+from tallystick.billing.tax.rates import TaxLine
 from tallystick.errors import SkipRecord
 from tallystick.money import Money
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.einvoice import PROFILES, einvoice, render_cii, render_ubl
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.invoice.document import InvoiceDocument
+from tallystick.billing.tax.rates import TaxLine
 
 from .documents import CORRECTION, eur
 from .einvoices import INVOICE, MANDATE, TAXABLE

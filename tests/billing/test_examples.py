@@ -16,17 +16,17 @@ import pytest
 
 from tallystick.billing.assemble import ClientFacts, assemble
 from tallystick.billing.charges import Charge, Earning, Placement
-from tallystick.billing.difference import Billed, difference
 from tallystick.billing.facts import Incident, Work
+from tallystick.billing.invoice.difference import Billed, difference
+from tallystick.billing.invoice.proposal import compose
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.objections.case import Case
 from tallystick.billing.objections.taxes import tax
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import price
-from tallystick.billing.proposal import compose
-from tallystick.billing.rates import clock
-from tallystick.billing.tax import Taxing
-from tallystick.billing.taxation import settled
+from tallystick.billing.rates.cards import clock
+from tallystick.billing.tax.rates import Taxing
+from tallystick.billing.tax.taxation import settled
 from tallystick.config.indices import Index
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard

@@ -10,8 +10,8 @@ from facturx import get_xml_from_pdf
 from lxml import etree
 from pypdf import PdfReader
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.einvoice import einvoice, render_cii
+from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.errors import SkipRecord, Stop
 from tallystick.paper.facturx import SPACE, render_facturx, with_metadata
 from tallystick.paper.pdf import BUILT_IN, Template

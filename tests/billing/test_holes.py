@@ -13,7 +13,7 @@ from tallystick.billing.facts import Work
 from tallystick.billing.holes import Hole, holes
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.rates import Rate, RateCard
+from tallystick.billing.rates.cards import Rate, RateCard
 from tallystick.records import Asset, Client, Contact, Contract, ContractLine, Usage
 
 TODAY = date(2026, 9, 15)

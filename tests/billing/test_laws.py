@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.billing.charges import Charge
-from tallystick.billing.difference import Billed, Due, difference
 from tallystick.billing.facts import Facts
+from tallystick.billing.invoice.difference import Billed, Due, difference
+from tallystick.billing.invoice.proposal import compose
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.pricing import Pricing, price
-from tallystick.billing.proposal import compose
-from tallystick.billing.taxation import settled
+from tallystick.billing.tax.taxation import settled
 from tallystick.money import Money
 from tallystick.period import Period
 

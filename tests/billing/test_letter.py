@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.billing.letter import WORDS, Sendable, Wording, letter
+from tallystick.billing.invoice.letter import WORDS, Sendable, Wording, letter
 from tallystick.errors import SkipRecord
 from tallystick.money import Money
 

@@ -13,8 +13,8 @@ from tallystick.billing.facts import Facts, Incident, Work
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import Pricing, price
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.rules import Rate
 from tallystick.records import Asset, Contract, ContractLine
 
 CONTRACT = Contract(id="C", client="K", name="Care", currency="EUR", starts_on=date(2026, 7, 1))

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, Placement
-from tallystick.billing.difference import Due
+from tallystick.billing.invoice.difference import Due
+from tallystick.billing.invoice.proposal import Objection, Proposal, compose
+from tallystick.billing.invoice.review import RULES, review
 from tallystick.billing.objections import agreement, amounts, history, unfinished
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Objection, Proposal, compose
-from tallystick.billing.review import RULES, review
-from tallystick.billing.tax import Taxing, TaxRate
+from tallystick.billing.tax.rates import Taxing, TaxRate
 from tallystick.money import Money
 from tallystick.period import month
 from tallystick.records import Contract

@@ -11,11 +11,11 @@ import pytest
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, Placement
-from tallystick.billing.difference import Due
+from tallystick.billing.invoice.difference import Due
+from tallystick.billing.invoice.proposal import Objection, Proposal, compose
+from tallystick.billing.invoice.review import review
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Objection, Proposal, compose
-from tallystick.billing.review import review
-from tallystick.billing.tax import Taxing, TaxRate
+from tallystick.billing.tax.rates import Taxing, TaxRate
 from tallystick.money import Money
 from tallystick.period import Period, month
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.billing.proration import Convention, in_words, share, titled
+from tallystick.billing.schedule.proration import Convention, in_words, share, titled
 from tallystick.period import Cycle, Period, Unit, month
 
 JULY = month(2026, 7)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tallystick.billing.facts import Piece, Work
-from tallystick.billing.rate_check import pointless
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.check import pointless
+from tallystick.billing.rates.rules import Rate
 from tallystick.billing.windows import Window
 
 from .rate_strategies import UTC_ZONE, rates

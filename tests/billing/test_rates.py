@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from tallystick.billing.cascade import Outcome, Price
 from tallystick.billing.facts import Piece, Work
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard, clock, hours
+from tallystick.billing.rates.cards import RateCard, clock, hours
+from tallystick.billing.rates.cascade import Outcome, Price
+from tallystick.billing.rates.rules import Rate
 
 ANY = Rate(Decimal(90))
 REMOTE = Rate(Decimal(100), work_type="remote")

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.billing.facts import Piece, Work
-from tallystick.billing.rates import RateCard, shares
-from tallystick.billing.rounding import rounded
+from tallystick.billing.rates.cards import RateCard, shares
+from tallystick.billing.rates.rounding import rounded
 from tallystick.money import Money
 
 JULY = date(2026, 7, 1)

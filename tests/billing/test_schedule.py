@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tallystick.billing.charges import Charge
-from tallystick.billing.difference import Billed, difference
 from tallystick.billing.facts import Facts
+from tallystick.billing.invoice.difference import Billed, difference
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import price

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
-from tallystick.billing.difference import Due
+from tallystick.billing.invoice.difference import Due
+from tallystick.billing.invoice.proposal import Proposal, compose
 from tallystick.billing.objections.case import Case
 from tallystick.billing.objections.taxes import tax
-from tallystick.billing.proposal import Proposal, compose
-from tallystick.billing.tax import Rounding, Taxing, TaxLine, TaxRate
+from tallystick.billing.tax.rates import Rounding, Taxing, TaxLine, TaxRate
 from tallystick.errors import SkipRecord
 from tallystick.money import Money
 from tallystick.period import Period, month

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.billing.tiers import Tiers, price_of
+from tallystick.billing.quantities.tiers import Tiers, price_of
 
 ANY = Decimal(0)
 QUARTER = Fraction(1, 4)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.billing.debit import mandate_for
+from tallystick.billing.invoice.debit import mandate_for
 from tallystick.cash.attempts import (
     OPEN,
     UNRESOLVED,

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Row, insert, select
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.charges import Placement
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.proposal import Proposal
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
-from tallystick.billing.tax import TaxRate
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.rules import Rate
+from tallystick.billing.tax.rates import TaxRate
 from tallystick.cycle.approve import ApproveReport, approve
 from tallystick.cycle.issue import IssueReport, issue
 from tallystick.cycle.outcomes import Outcome, ProposeReport

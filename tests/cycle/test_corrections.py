@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from tallystick.billing.tax import TaxRate
+from tallystick.billing.tax.rates import TaxRate
 from tallystick.money import Money
 from tallystick.store.ledger_schema import invoice, invoice_tax
 

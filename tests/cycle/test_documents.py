@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.documents import render_text
+from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.cycle.document import document_of
 from tallystick.cycle.documents import Formats, write_missing
 from tallystick.errors import Stop

@@ -10,8 +10,8 @@ import pytest
 from msgspec import structs
 
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.rules import Rate
 from tallystick.billing.windows import Window
 from tallystick.errors import Stop
 from tallystick.views.explain_booking import BookingStory, explain_booking

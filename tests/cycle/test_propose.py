@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tallystick.billing.proposal import Objection
+from tallystick.billing.invoice.proposal import Objection
 from tallystick.store.ledger_schema import invoice, proposal
 
 from .msp import AUGUST, JULY, SEPTEMBER, TERMS, Msp

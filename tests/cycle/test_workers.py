@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import URL, select, update
 from sqlalchemy.exc import DBAPIError
 
-from tallystick.billing.proposal import Objection, Proposal
+from tallystick.billing.invoice.proposal import Objection, Proposal
 from tallystick.connector import Raw, Ref
 from tallystick.cycle.issue import issue
 from tallystick.cycle.post import post_invoices

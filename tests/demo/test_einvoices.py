@@ -9,8 +9,8 @@ from facturx import get_xml_from_pdf
 from sqlalchemy import select
 from tests.billing.einvoice_judge import judged
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.einvoice import einvoice, render_cii
+from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.cycle.document import document_of
 from tallystick.paper.facturx import render_facturx
 from tallystick.paper.pdf import Template

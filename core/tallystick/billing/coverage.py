@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from tallystick.billing.charges import Bucket, ChargeModel, Covers, LineTerms, Placement, takes
 from tallystick.billing.facts import Facts, Piece, Work, in_force
-from tallystick.billing.pauses import pauses
-from tallystick.billing.rates import clock
+from tallystick.billing.rates.cards import clock
+from tallystick.billing.schedule.pauses import pauses
 from tallystick.billing.windows import cut
 from tallystick.period import Cycle, Period
 from tallystick.records import ContractLine

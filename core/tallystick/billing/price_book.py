@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.cards import RateCard
 
 UTC = ZoneInfo("UTC")
 

@@ -9,7 +9,7 @@ from datetime import date
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Placement
 from tallystick.billing.coverage import ReadyLine, cover, ready_lines
 from tallystick.billing.facts import Facts, Piece
-from tallystick.billing.over_lines import Others, in_order, others_of
+from tallystick.billing.over.lines import Others, in_order, others_of
 from tallystick.billing.prepaid.pool import Member, Pool
 from tallystick.billing.prepaid.standing import Standing, standings
 from tallystick.billing.price_book import PriceBook

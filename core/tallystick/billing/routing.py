@@ -9,8 +9,8 @@ from datetime import date
 from tallystick.billing.charges import ChargeModel, LineTerms, takes
 from tallystick.billing.coverage import ReadyLine
 from tallystick.billing.facts import Incident, Work, contract_end
-from tallystick.billing.over_lines import check
-from tallystick.billing.pauses import contract_terms
+from tallystick.billing.over.lines import check
+from tallystick.billing.schedule.pauses import contract_terms
 from tallystick.errors import SkipRecord
 from tallystick.period import Period
 from tallystick.records import Contract, ContractLine

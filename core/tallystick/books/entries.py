@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tallystick.billing.invoice_lines import InvoiceLine
+from tallystick.billing.invoice.lines import InvoiceLine
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.billing.months import by_month
-from tallystick.billing.proposal import Proposal
 from tallystick.errors import Stop
 from tallystick.money import Money
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from tallystick.billing.debit import CURRENCY, mandate_for
+from tallystick.billing.invoice.debit import CURRENCY, mandate_for
 from tallystick.cash.attempts import (
     COLLECTIONS_MAX,
     State,

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tallystick.billing.charges import Placement
-    from tallystick.billing.invoice_lines import InvoiceLine
-    from tallystick.billing.proposal import Objection, Proposal
+    from tallystick.billing.invoice.lines import InvoiceLine
+    from tallystick.billing.invoice.proposal import Objection, Proposal
     from tallystick.cli.names import ClientNames
     from tallystick.cli.screen import Screen
     from tallystick.cycle.outcomes import Outcome, ProposeReport

@@ -71,7 +71,7 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
 
 
 def _profit_cells(row: ProfitRow) -> tuple[object, ...]:
-    from tallystick.billing.rates import clock
+    from tallystick.billing.rates.cards import clock
 
     return (
         row.name,
@@ -111,7 +111,7 @@ def _booking_document(story: BookingStory) -> dict[str, Any]:
 
 
 def _show_booking(screen: Screen, story: BookingStory) -> None:
-    from tallystick.billing.rates import clock
+    from tallystick.billing.rates.cards import clock
 
     work = story.work
     kind = work.work_type or "unnamed work"

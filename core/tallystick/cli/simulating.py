@@ -50,7 +50,7 @@ def simulate(
 
 
 def _show(screen: Screen, found: Simulation) -> None:
-    from tallystick.billing.rates import clock
+    from tallystick.billing.rates.cards import clock
     from tallystick.money import total
 
     if not found.months:

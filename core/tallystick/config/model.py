@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from tallystick.billing.tax import Rounding, TaxCode
+from tallystick.billing.tax.rates import Rounding, TaxCode
 from tallystick.config.indices import Index
 from tallystick.config.printed import Documents, Msp
 from tallystick.config.rate_tables import RateCard

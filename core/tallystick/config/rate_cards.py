@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tallystick.billing.rate_check import pointless
-from tallystick.billing.rate_rules import CONDITIONS, KINDS, Rate
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.check import pointless
+from tallystick.billing.rates.rules import CONDITIONS, KINDS, Rate
 from tallystick.billing.windows import Window
 from tallystick.config import rate_tables as tables
 from tallystick.config.finding import Finding

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from tallystick.billing.rates import Per
+from tallystick.billing.rates.cards import Per
 from tallystick.billing.windows import OnHolidays
 from tallystick.config.table import Table
 from tallystick.config.values import (

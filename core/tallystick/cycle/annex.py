@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from tallystick.billing.document import Annexed
+from tallystick.billing.invoice.document import Annexed
 from tallystick.money import Money
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import charge

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from tallystick.billing.proposal import Proposal
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.period import Period
 from tallystick.store import proposals as stored
 from tallystick.store.database import Database

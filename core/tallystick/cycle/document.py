@@ -9,8 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from tallystick.billing.document import Annexed, DocumentLine, InvoiceDocument, Party, Payment
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.invoice.document import (
+    Annexed,
+    DocumentLine,
+    InvoiceDocument,
+    Party,
+    Payment,
+)
+from tallystick.billing.tax.rates import TaxLine
 from tallystick.cycle.annex import annex_of
 from tallystick.money import Money
 from tallystick.period import Period

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from tallystick.billing.document import InvoiceDocument
+from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.cycle.document import document_of
 from tallystick.errors import SkipRecord
 from tallystick.store.database import Database

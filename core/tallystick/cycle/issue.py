@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.billing.proposal import Proposal
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.books import entries
 from tallystick.cycle.approve import still_approved
 from tallystick.cycle.printed import printed

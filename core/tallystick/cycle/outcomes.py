@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tallystick.billing.charges import Placement
-from tallystick.billing.proposal import Proposal
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.errors import TallystickError
 from tallystick.money import Money
 from tallystick.period import Period

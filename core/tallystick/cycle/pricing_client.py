@@ -6,17 +6,17 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from tallystick.billing import write_down
 from tallystick.billing.assemble import Assembled, ClientFacts, assemble
 from tallystick.billing.charges import Charge, Earning, Placement
-from tallystick.billing.difference import Billed, difference
 from tallystick.billing.facts import Facts, contract_end
-from tallystick.billing.grouping import agreed, by_invoice
+from tallystick.billing.invoice import write_down
+from tallystick.billing.invoice.difference import Billed, difference
+from tallystick.billing.invoice.grouping import agreed, by_invoice
+from tallystick.billing.invoice.proposal import Objection, compose
 from tallystick.billing.objections.case import Case
 from tallystick.billing.pricing import Pricing, price
-from tallystick.billing.proposal import Objection, compose
-from tallystick.billing.tax import Taxing
-from tallystick.billing.taxation import settled
+from tallystick.billing.tax.rates import Taxing
+from tallystick.billing.tax.taxation import settled
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import SkipRecord, TallystickError
 from tallystick.money import Money

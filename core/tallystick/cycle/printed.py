@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from tallystick.billing.debit import CURRENCY, mandate_for
 from tallystick.billing.documents.speech import spoken
-from tallystick.billing.proposal import Proposal
+from tallystick.billing.invoice.debit import CURRENCY, mandate_for
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.cycle.terms import BillingTerms
 from tallystick.records import Client, Mandate
 

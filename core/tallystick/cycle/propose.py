@@ -16,7 +16,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from tallystick.billing.charges import Placement
-from tallystick.billing.proposal import Proposal
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.cycle.outcomes import Outcome, ProposeReport, Seen, unseen
 from tallystick.cycle.pricing_client import (
     Draft,

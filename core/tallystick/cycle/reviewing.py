@@ -8,9 +8,9 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from tallystick.billing.invoice.proposal import Proposal
+from tallystick.billing.invoice.review import review
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Proposal
-from tallystick.billing.review import review
 from tallystick.cycle.pricing_client import Draft
 from tallystick.cycle.terms import BillingTerms
 from tallystick.money import Money

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Row
 
-from tallystick.billing.letter import Letter, Sendable, Wording, letter
+from tallystick.billing.invoice.letter import Letter, Sendable, Wording, letter
 from tallystick.errors import Retry, SkipRecord
 from tallystick.money import Money
 from tallystick.store import invoices, outbound

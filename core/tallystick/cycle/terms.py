@@ -9,9 +9,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from tallystick.billing.charges import ChargeModel
+from tallystick.billing.invoice.proposal import Decide, Objection, Proposal, leave_it
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.proposal import Decide, Objection, Proposal, leave_it
-from tallystick.billing.tax import Rounding, Taxing, TaxRate
+from tallystick.billing.tax.rates import Rounding, Taxing, TaxRate
 from tallystick.records import Client
 
 

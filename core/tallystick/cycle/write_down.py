@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from tallystick.billing import write_down as giving_up
-from tallystick.billing.proposal import Proposal
+from tallystick.billing.invoice import write_down as giving_up
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.cycle.pricing_client import drafts_of_write_downs
 from tallystick.cycle.reviewing import reviewed
 from tallystick.cycle.terms import BillingTerms

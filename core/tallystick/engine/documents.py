@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.documents import render_html, render_text
 from tallystick.billing.einvoice import PROFILES, einvoice, render_cii, render_ubl
+from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.config.model import Config
 from tallystick.cycle.documents import Formats
 from tallystick.errors import Stop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tallystick.billing.letter import Wording
+from tallystick.billing.invoice.letter import Wording
 from tallystick.config import model
 from tallystick.config.mail import mail_password
 from tallystick.cycle import send as sending

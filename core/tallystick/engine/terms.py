@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.tax import TaxRate
+from tallystick.billing.tax.rates import TaxRate
 from tallystick.config.model import Config, Tax
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard

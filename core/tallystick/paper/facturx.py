@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.einvoice import einvoice, render_cii
+from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.errors import Stop
 from tallystick.paper.pdf import Attachment, Template, render_pdf
 

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.documents.typst import typst_data
+from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.errors import Stop
 
 HERE = Path(__file__).parent

@@ -13,8 +13,8 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from tallystick.billing.document import Annexed, InvoiceDocument
 from tallystick.billing.documents.speech import Speech, clean, speech
+from tallystick.billing.invoice.document import Annexed, InvoiceDocument
 from tallystick.errors import Stop
 from tallystick.money import Money, exponent
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from tallystick.billing.difference import Billed
+from tallystick.billing.invoice.difference import Billed
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.ledger_schema import charge, invoice

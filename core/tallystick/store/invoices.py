@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from tallystick.billing.proposal import Proposal
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.period import Period
 from tallystick.store.ledger_schema import (
     charge,

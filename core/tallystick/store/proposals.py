@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
-from tallystick.billing.proposal import Objection, Proposal
+from tallystick.billing.invoice.proposal import Objection, Proposal
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.ledger_schema import invoice, proposal

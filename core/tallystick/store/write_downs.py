@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, Text, cast, exists, func, insert, select, update
 
-from tallystick.billing.proposal import Agreed
-from tallystick.billing.write_down import GROUP, InvoicedLine, WriteDown
+from tallystick.billing.invoice.proposal import Agreed
+from tallystick.billing.invoice.write_down import GROUP, InvoicedLine, WriteDown
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.invoices import lines_of

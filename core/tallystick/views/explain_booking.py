@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, or_, select
 
 from tallystick.billing.assemble import Assembled
-from tallystick.billing.candidates import Considered, candidates
 from tallystick.billing.charges import Charge, Placement
 from tallystick.billing.facts import Piece, Work
+from tallystick.billing.rates.candidates import Considered, candidates
 from tallystick.cycle.pricing_client import price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.documents.style import STYLE
 from tallystick.billing.documents.wording import Annex, Pairs, Row, Wording, wording
+from tallystick.billing.invoice.document import InvoiceDocument
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.documents.wording import Pairs, Wording, wording
+from tallystick.billing.invoice.document import InvoiceDocument
 
 WIDTH = 96
 GAP = "  "

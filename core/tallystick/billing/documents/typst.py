@@ -7,8 +7,8 @@ import json
 import re
 from typing import Any
 
-from tallystick.billing.document import InvoiceDocument
 from tallystick.billing.documents.wording import wording
+from tallystick.billing.invoice.document import InvoiceDocument
 
 LONG_WORD = re.compile(r"\S{32,}")
 BREAK_HERE = "\N{ZERO WIDTH SPACE}"

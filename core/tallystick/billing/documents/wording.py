@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from tallystick.billing.document import Annexed, DocumentLine, InvoiceDocument, Party
 from tallystick.billing.documents.speech import Speech, clean, speech
-from tallystick.billing.tax import EXEMPTIONS
+from tallystick.billing.invoice.document import Annexed, DocumentLine, InvoiceDocument, Party
+from tallystick.billing.tax.rates import EXEMPTIONS
 
 UNTAXED = {
     "AE": "reverse_charge",

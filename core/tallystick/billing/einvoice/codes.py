@@ -7,7 +7,7 @@ artefacts of CEN/TC 434.
 
 from __future__ import annotations
 
-from tallystick.billing.tax import TaxCode
+from tallystick.billing.tax.rates import TaxCode
 
 _COUNTRIES = """
 1A AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from tallystick.billing.einvoice.profiles import Profile
-from tallystick.billing.tax import TaxCode
+from tallystick.billing.tax.rates import TaxCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tallystick.billing.document import DocumentLine, InvoiceDocument
 from tallystick.billing.documents.speech import clean
 from tallystick.billing.einvoice.codes import VATEX
 from tallystick.billing.einvoice.model import EBreakdown
-from tallystick.billing.tax import EXEMPTIONS, TaxLine
+from tallystick.billing.invoice.document import DocumentLine, InvoiceDocument
+from tallystick.billing.tax.rates import EXEMPTIONS, TaxLine
 from tallystick.errors import SkipRecord
 from tallystick.money import total
 

@@ -13,14 +13,14 @@ from decimal import Decimal
 from itertools import chain
 from typing import Literal
 
-from tallystick.billing.document import DocumentLine, InvoiceDocument, Party, Payment
 from tallystick.billing.documents.speech import clean
 from tallystick.billing.einvoice.codes import ONE, UNITS
 from tallystick.billing.einvoice.demands import refuse_unless_complete
 from tallystick.billing.einvoice.model import EInvoice, ELine, EParty, EPayment, ETaxId
 from tallystick.billing.einvoice.profiles import EN16931, PEPPOL, Profile
 from tallystick.billing.einvoice.taxing import breakdown, tax_of
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.invoice.document import DocumentLine, InvoiceDocument, Party, Payment
+from tallystick.billing.tax.rates import TaxLine
 
 HALF_A_CENT = Decimal("0.005")
 CREDITED = {"de": "Der Betrag wird gutgeschrieben.", "en": "The amount is credited."}

@@ -13,7 +13,7 @@ from tallystick.billing.einvoice.model import (
     EPayment,
     ETaxId,
 )
-from tallystick.billing.tax import TaxCode
+from tallystick.billing.tax.rates import TaxCode
 
 OASIS = "urn:oasis:names:specification:ubl:schema:xsd:"
 AGGREGATES = {

@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced
-from tallystick.billing.over_cycles import OverCyclesTerms, bill_cycle, summed
-from tallystick.billing.schedule import unit_of
+from tallystick.billing.over.cycles import OverCyclesTerms, bill_cycle, summed
+from tallystick.billing.schedule.slices import unit_of
 from tallystick.money import Money
 
 

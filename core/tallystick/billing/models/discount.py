@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Priced
 from tallystick.billing.facts import ends
-from tallystick.billing.over_cycles import OverCyclesTerms, bill_cycle, summed
-from tallystick.billing.schedule import unit_of
+from tallystick.billing.over.cycles import OverCyclesTerms, bill_cycle, summed
+from tallystick.billing.schedule.slices import unit_of
 from tallystick.money import Money
 from tallystick.period import Period
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced
-from tallystick.billing.schedule import RecurringTerms, bill_slice, slices, unit_of
-from tallystick.billing.tiers import price_of
+from tallystick.billing.quantities.tiers import price_of
+from tallystick.billing.schedule.slices import RecurringTerms, bill_slice, slices, unit_of
 
 
 class FixedTerms(RecurringTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):

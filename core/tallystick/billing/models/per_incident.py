@@ -16,9 +16,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tallystick.billing.charges import ChargeModel, LineFacts, LineTerms, Priced, plausible
-from tallystick.billing.counting import among
 from tallystick.billing.coverage import CALENDAR
 from tallystick.billing.facts import Incident
+from tallystick.billing.quantities.counting import among
 from tallystick.money import Money
 from tallystick.period import Cycle, Period, Unit
 

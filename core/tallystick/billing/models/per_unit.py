@@ -17,7 +17,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced
-from tallystick.billing.counting import (
+from tallystick.billing.quantities.counting import (
     RUNS_SHOWN,
     Census,
     Counted,
@@ -33,8 +33,8 @@ from tallystick.billing.counting import (
     things_of,
     weighted,
 )
-from tallystick.billing.schedule import RecurringTerms, Slice, bill_slice, slices, unit_of
-from tallystick.billing.tiers import Tiered, price_of, shown
+from tallystick.billing.quantities.tiers import Tiered, price_of, shown
+from tallystick.billing.schedule.slices import RecurringTerms, Slice, bill_slice, slices, unit_of
 
 RULES = {
     "assets": ("asset_types", "groups", "tags", "statuses"),

@@ -14,7 +14,7 @@ from tallystick.billing.prepaid.earn import earn, sell
 from tallystick.billing.prepaid.overage import price_beyond
 from tallystick.billing.prepaid.purchases import purchases
 from tallystick.billing.prepaid.terms import PrepaidTerms
-from tallystick.billing.schedule import CycleTerms
+from tallystick.billing.schedule.slices import CycleTerms
 
 
 class RetainerTerms(CycleTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):

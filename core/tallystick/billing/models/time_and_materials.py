@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from tallystick.billing.cascade import Price
 from tallystick.billing.charges import (
     Charge,
     ChargeModel,
@@ -17,9 +16,10 @@ from tallystick.billing.charges import (
     Priced,
 )
 from tallystick.billing.facts import Piece, Work
-from tallystick.billing.rate_rules import Rate
-from tallystick.billing.rates import RateCard, hours, shares
-from tallystick.billing.rounding import rounded
+from tallystick.billing.rates.cards import RateCard, hours, shares
+from tallystick.billing.rates.cascade import Price
+from tallystick.billing.rates.rounding import rounded
+from tallystick.billing.rates.rules import Rate
 from tallystick.money import Money
 from tallystick.period import Period
 

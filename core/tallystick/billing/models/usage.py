@@ -17,8 +17,9 @@ from fractions import Fraction
 from typing import Literal
 
 from tallystick.billing.charges import ChargeModel, LineFacts, Priced, plausible
-from tallystick.billing.counting import among, charged, charged_in_words
-from tallystick.billing.schedule import (
+from tallystick.billing.quantities.counting import among, charged, charged_in_words
+from tallystick.billing.quantities.tiers import price_of, shown
+from tallystick.billing.schedule.slices import (
     RecurringTerms,
     ScheduledTerms,
     Slice,
@@ -26,7 +27,6 @@ from tallystick.billing.schedule import (
     slices,
     unit_of,
 )
-from tallystick.billing.tiers import price_of, shown
 from tallystick.errors import SkipRecord
 from tallystick.money import Money
 from tallystick.records import Usage

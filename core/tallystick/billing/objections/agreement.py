@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from tallystick.billing.facts import contract_end
+from tallystick.billing.invoice.proposal import Objection
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Objection
 from tallystick.money import Money
 from tallystick.records import Contract
 

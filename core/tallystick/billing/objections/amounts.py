@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tallystick.billing.invoice.proposal import Objection
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Objection
 from tallystick.money import Money
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tallystick.billing.charges import Charge, Placement
-from tallystick.billing.proposal import Proposal
-from tallystick.billing.tax import Taxing
+from tallystick.billing.invoice.proposal import Proposal
+from tallystick.billing.tax.rates import Taxing
 from tallystick.money import Money
 from tallystick.records import Contract
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from statistics import median
 
+from tallystick.billing.invoice.proposal import Objection
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Objection
 from tallystick.money import Money
 
 LEAST_PERIODS = 4

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.billing.difference import OTHER_TAX
+from tallystick.billing.invoice.difference import OTHER_TAX
+from tallystick.billing.invoice.proposal import Objection
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Objection
 
 COUNTRY_CODE_LENGTH = 2
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from tallystick.billing.charges import Placement
+from tallystick.billing.invoice.proposal import Objection
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Objection
-from tallystick.billing.rates import clock
+from tallystick.billing.rates.cards import clock
 
 LATER = "They are billed by a later run once their reason is gone."
 

@@ -23,8 +23,8 @@ from tallystick.billing.facts import Piece
 from tallystick.billing.prepaid.meter import Meter
 from tallystick.billing.prepaid.purchases import Purchase, topped_up
 from tallystick.billing.prepaid.terms import BalanceUnit, PrepaidTerms
-from tallystick.billing.rates import RateCard, clock, shares
-from tallystick.billing.rounding import rounded_with
+from tallystick.billing.rates.cards import RateCard, clock, shares
+from tallystick.billing.rates.rounding import rounded_with
 from tallystick.money import Money, exponent
 from tallystick.period import Period, month
 

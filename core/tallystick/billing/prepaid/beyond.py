@@ -8,7 +8,7 @@ from tallystick.billing.charges import Placement
 from tallystick.billing.facts import Piece
 from tallystick.billing.prepaid.balance import Over
 from tallystick.billing.prepaid.claim import Claim
-from tallystick.billing.rates import clock
+from tallystick.billing.rates.cards import clock
 from tallystick.money import Money
 
 

@@ -14,8 +14,8 @@ from tallystick.billing.charges import Charge, LineFacts, Placement, Priced
 from tallystick.billing.facts import ends
 from tallystick.billing.models.time_and_materials import bill
 from tallystick.billing.prepaid.balance import Balance
-from tallystick.billing.rates import clock, hours
-from tallystick.billing.schedule import cycle_of
+from tallystick.billing.rates.cards import clock, hours
+from tallystick.billing.schedule.slices import cycle_of
 from tallystick.money import Money, total
 from tallystick.period import Period
 

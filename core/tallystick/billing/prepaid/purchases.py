@@ -10,7 +10,7 @@ from decimal import Decimal
 from tallystick.billing.charges import LineFacts
 from tallystick.billing.facts import ends
 from tallystick.billing.prepaid.terms import Expiry, PrepaidTerms
-from tallystick.billing.schedule import cycle_of, cycles
+from tallystick.billing.schedule.slices import cycle_of, cycles
 from tallystick.money import Money
 from tallystick.period import Period, add_months
 

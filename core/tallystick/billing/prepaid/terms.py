@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from tallystick.billing.charges import plausible
-from tallystick.billing.schedule import CycleTerms
+from tallystick.billing.schedule.slices import CycleTerms
 
 BalanceUnit = Literal["hours", "money", "tokens"]
 Overage = Literal["rate", "bands", "refuse", "pass"]

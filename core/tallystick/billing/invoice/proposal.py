@@ -15,10 +15,10 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from tallystick.billing.difference import Due
-from tallystick.billing.invoice_lines import InvoiceLine, as_line, joined
-from tallystick.billing.tax import Taxing, TaxLine, no_rate
-from tallystick.billing.taxation import Taxable, refused, settled, take_out, tax_lines
+from tallystick.billing.invoice.difference import Due
+from tallystick.billing.invoice.lines import InvoiceLine, as_line, joined
+from tallystick.billing.tax.rates import Taxing, TaxLine, no_rate
+from tallystick.billing.tax.taxation import Taxable, refused, settled, take_out, tax_lines
 from tallystick.money import Money, total
 from tallystick.period import Period
 

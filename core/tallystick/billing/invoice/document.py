@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from tallystick.billing.tax import TaxLine
+from tallystick.billing.tax.rates import TaxLine
 from tallystick.money import Money, total
 from tallystick.period import Period
 

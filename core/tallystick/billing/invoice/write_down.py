@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tallystick.billing.charges import Charge
-from tallystick.billing.difference import Billed, Due
-from tallystick.billing.proposal import Agreed, Decide, Objection, Proposal, compose, leave_it
-from tallystick.billing.tax import Taxing
+from tallystick.billing.invoice.difference import Billed, Due
+from tallystick.billing.invoice.proposal import (
+    Agreed,
+    Decide,
+    Objection,
+    Proposal,
+    compose,
+    leave_it,
+)
+from tallystick.billing.tax.rates import Taxing
 from tallystick.money import Money, split
 from tallystick.period import Period
 

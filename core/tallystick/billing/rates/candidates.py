@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from tallystick.billing.cascade import best
 from tallystick.billing.facts import Piece
-from tallystick.billing.rate_rules import CONDITIONS, KINDS, Rate
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.cascade import best
+from tallystick.billing.rates.rules import CONDITIONS, KINDS, Rate
 from tallystick.billing.windows import Window, cut
 
 

@@ -18,8 +18,8 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
-from tallystick.billing.difference import Due
-from tallystick.billing.tax import EXEMPTIONS, Taxing, TaxLine
+from tallystick.billing.invoice.difference import Due
+from tallystick.billing.tax.rates import EXEMPTIONS, Taxing, TaxLine
 from tallystick.money import Money, total
 
 

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from tallystick.billing.facts import Piece, Work
-from tallystick.billing.rate_rules import KINDS, NAMED, REFERENCES, Kind, Rate, spellings
+from tallystick.billing.rates.rules import KINDS, NAMED, REFERENCES, Kind, Rate, spellings
 from tallystick.billing.windows import Window, cut
 
 EXACT = Context(prec=100)

@@ -16,7 +16,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from tallystick.billing.charges import plausible
-from tallystick.billing.uplift import Uplift, Uplifting
+from tallystick.billing.schedule.uplift import Uplift, Uplifting
 
 
 class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

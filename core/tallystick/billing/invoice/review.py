@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from tallystick.billing.invoice.proposal import Objection
 from tallystick.billing.objections import agreement, amounts, history, taxes, unfinished
 from tallystick.billing.objections.case import Case
-from tallystick.billing.proposal import Objection
 
 RULES: tuple[Callable[[Case], Iterable[Objection]], ...] = (
     unfinished.quarantine,

@@ -15,9 +15,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from tallystick.billing.facts import Facts
-from tallystick.billing.pauses import Span, contract_terms
-from tallystick.billing.proration import Convention, share
-from tallystick.billing.steps import Price
+from tallystick.billing.schedule.pauses import Span, contract_terms
+from tallystick.billing.schedule.proration import Convention, share
+from tallystick.billing.schedule.steps import Price
 from tallystick.period import Period
 
 

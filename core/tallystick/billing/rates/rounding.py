@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from tallystick.billing.facts import Piece, Work
-from tallystick.billing.rates import RateCard
+from tallystick.billing.rates.cards import RateCard
 
 
 def rounded(pieces: Sequence[Piece], card: RateCard) -> Iterator[tuple[list[Piece], int, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tallystick.billing.charges import Charge
-from tallystick.billing.difference import Due
+from tallystick.billing.invoice.difference import Due
 from tallystick.money import Money, total
 from tallystick.period import Period
 

@@ -10,9 +10,9 @@ from functools import cached_property, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from tallystick.billing.cascade import Cascade
 from tallystick.billing.facts import Piece
-from tallystick.billing.rate_rules import Rate
+from tallystick.billing.rates.cascade import Cascade
+from tallystick.billing.rates.rules import Rate
 
 Per = Literal["booking", "ticket", "ticket_day"]
 PER: dict[Per, str] = {"booking": "", "ticket": " per ticket", "ticket_day": " per ticket and day"}

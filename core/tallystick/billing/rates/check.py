@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from tallystick.billing.cascade import together
-from tallystick.billing.rate_rules import NAMED, Rate, spellings
+from tallystick.billing.rates.cascade import together
+from tallystick.billing.rates.rules import NAMED, Rate, spellings
 from tallystick.billing.windows import Window, cut
 
 A_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)

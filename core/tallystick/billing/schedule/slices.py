@@ -26,12 +26,12 @@ from tallystick.billing.charges import Charge, Earning, LineFacts, LineTerms, Pr
 from tallystick.billing.coverage import CALENDAR
 from tallystick.billing.facts import ends, first_day
 from tallystick.billing.months import by_month
-from tallystick.billing.pauses import Span, check_spans
-from tallystick.billing.proration import Convention, in_words, titled
-from tallystick.billing.runs import charged, idle_days, runs
-from tallystick.billing.steps import Price, Step, check_steps, prices
-from tallystick.billing.tiers import Tiers, one_price
-from tallystick.billing.uplift import Uplift
+from tallystick.billing.quantities.tiers import Tiers, one_price
+from tallystick.billing.schedule.pauses import Span, check_spans
+from tallystick.billing.schedule.proration import Convention, in_words, titled
+from tallystick.billing.schedule.runs import charged, idle_days, runs
+from tallystick.billing.schedule.steps import Price, Step, check_steps, prices
+from tallystick.billing.schedule.uplift import Uplift
 from tallystick.period import Cycle, Period, Unit, month
 from tallystick.records import Contract, ContractLine
 

@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from tallystick.billing.charges import plausible
 from tallystick.billing.facts import Facts
-from tallystick.billing.tiers import shown
+from tallystick.billing.quantities.tiers import shown
 from tallystick.errors import SkipRecord
 from tallystick.period import Period
 from tallystick.records import Asset, Contact

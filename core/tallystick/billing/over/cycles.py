@@ -24,9 +24,9 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, LineFacts
-from tallystick.billing.over_lines import OverLinesTerms
-from tallystick.billing.proration import Convention, in_words, share
-from tallystick.billing.schedule import cycles
+from tallystick.billing.over.lines import OverLinesTerms
+from tallystick.billing.schedule.proration import Convention, in_words, share
+from tallystick.billing.schedule.slices import cycles
 from tallystick.money import Money, split, total
 from tallystick.period import Period, Unit
 

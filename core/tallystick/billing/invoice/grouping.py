@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tallystick.billing.difference import Due
-from tallystick.billing.proposal import Agreed
+from tallystick.billing.invoice.difference import Due
+from tallystick.billing.invoice.proposal import Agreed
 from tallystick.records import Contract
 
 

@@ -1,0 +1,1 @@
+"""The invoice: from what is due to a proposal and the document it becomes."""

@@ -1,0 +1,1 @@
+"""Lines over other lines: percentages, discounts, minimums and caps."""

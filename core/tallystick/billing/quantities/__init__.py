@@ -1,0 +1,1 @@
+"""Quantities: how many of what there are, and what so many cost."""

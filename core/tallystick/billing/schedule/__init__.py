@@ -1,0 +1,1 @@
+"""Schedules: which days are charged, at which price, and when that is due."""

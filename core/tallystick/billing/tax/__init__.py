@@ -1,0 +1,1 @@
+"""Tax: which rate applies, and the tax on a document."""
