@@ -27,6 +27,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[[index]]`": indices.Index,
     "## `[billing]`": model.Billing,
     "## `[approval]`": model.Approval,
+    "## `[advice]`": model.Advice,
     "## `[email]`": model.Email,
     "### `[email.invoice]`, `[email.credit_note]`": model.Words,
     "## `[documents]`": printed.Documents,

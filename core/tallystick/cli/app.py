@@ -12,6 +12,7 @@ from cyclopts import App
 from rich.text import Text
 
 from tallystick.cli import (
+    advising,
     balances,
     billing,
     cashing,
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Command] = {
     "status": syncing.status,
     "quarantine": syncing.quarantine,
     "profit": seeing.profit,
+    "advise": advising.advise,
     "balance": balances.balance,
 }
 BILL: dict[str, Command] = {

@@ -158,6 +158,21 @@ class Approval(Table):
     )
 
 
+class Advice(Table):
+    target_margin_percent: Annotated[Percent, Field(lt=100)] = Field(
+        default=Decimal(40), description="What of a contract's revenue is to remain after its cost."
+    )
+    probability: Annotated[Amount, Field(ge=Decimal("0.5"), le=Decimal("0.99"))] = Field(
+        default=Decimal("0.8"), description="How sure an advised price reaches it, 0.5 to 0.99."
+    )
+    horizon_months: Annotated[Whole, Field(ge=1, le=60)] = Field(
+        default=12, description="Over so many months ahead together."
+    )
+    minimum_months: Annotated[Whole, Field(ge=6, le=60)] = Field(
+        default=6, description="With fewer months of history there is no advice."
+    )
+
+
 class Words(Table):
     subject: Text = Field(description="The subject line.")
     text: Text = Field(description="The letter itself.")
@@ -219,6 +234,7 @@ class Config(BaseSettings):
     index: tuple[Index, ...] = ()
     billing: Billing = Billing()
     approval: Approval = Approval()
+    advice: Advice = Advice()
     email: Email | None = None
     documents: Documents = Documents()
     link: tuple[Link, ...] = ()

@@ -14,6 +14,7 @@ from tallystick.config.rate_tables import RateCard
 from tallystick.cycle.terms import BillingTerms, Policy
 from tallystick.errors import Stop
 from tallystick.insight.exchange import ExchangeRate
+from tallystick.insight.prices import AdviceTerms
 from tallystick.plugins import Plugins
 
 PRINTED = (
@@ -59,6 +60,10 @@ def exchange_rates(config: Config) -> list[ExchangeRate]:
         ExchangeRate(one.source, one.target, one.rate, one.valid_from)
         for one in config.exchange_rate
     ]
+
+
+def advice_terms(config: Config) -> AdviceTerms:
+    return AdviceTerms(**config.advice.model_dump())
 
 
 def seller(config: Config) -> dict[str, str]:

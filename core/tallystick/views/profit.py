@@ -55,7 +55,7 @@ def profit(
     cells: Cells = {}
     with database.read() as connection:
         names: dict[str, str] = {}
-        rates = rates_by_technician(_cost_rates(connection, terms.homes.get("cost_rate", "")))
+        rates = rates_by_technician(cost_rates(connection, terms.homes.get("cost_rate", "")))
         house = _house_currency(rates, terms)
         for facts in client_facts(connection, terms.homes, period.end, terms.zone):
             names[facts.client.id] = facts.client.name
@@ -109,7 +109,8 @@ def _effort(
     return Effort(work.seconds, converted)
 
 
-def _cost_rates(connection: Connection, home: str) -> Iterator[CostRate]:
+def cost_rates(connection: Connection, home: str) -> Iterator[CostRate]:
+    """Every cost rate of the home connection, of technicians by their full refs."""
     table = FACTS["cost_rate"]
     for row in connection.execute(select(table).where(table.c.connection == home)):
         rate = record_of(row, CostRate)

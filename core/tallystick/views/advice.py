@@ -1,0 +1,77 @@
+"""Price advice over the store: the renewal list, one contract, and the back-test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tallystick.cycle.terms import BillingTerms
+from tallystick.errors import Stop
+from tallystick.insight.advice import Advised, advise
+from tallystick.insight.back_test import BackTest, back_test
+from tallystick.insight.exchange import ExchangeRate
+from tallystick.insight.prices import AdviceTerms
+from tallystick.insight.renewals import renewals
+from tallystick.store.database import Database
+from tallystick.views.histories import histories
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceView:
+    """The renewal list under the terms it was made with."""
+
+    terms: AdviceTerms
+    contracts: list[Advised]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAdvice:
+    """One contract's advice with the back-test over its own months."""
+
+    terms: AdviceTerms
+    contract: Advised
+    back_test: BackTest
+
+
+def advice(
+    database: Database,
+    terms: BillingTerms,
+    wanted: AdviceTerms,
+    today: date,
+    exchange: Sequence[ExchangeRate],
+) -> AdviceView:
+    """Advice on every contract in force, from the whole months before `today`."""
+    found = histories(database, terms, today, exchange)
+    return AdviceView(wanted, renewals(found, wanted))
+
+
+def contract_advice(
+    database: Database,
+    terms: BillingTerms,
+    wanted: AdviceTerms,
+    today: date,
+    exchange: Sequence[ExchangeRate],
+    ref: str,
+) -> ContractAdvice:
+    """Advice on the contract with id `ref`, or `connection:id`; raises `Stop` when no such
+    contract is in force."""
+    home = terms.homes.get("contract", "")
+    full = ref if ref.startswith(f"{home}:") else f"{home}:{ref}"
+    found = histories(database, terms, today, exchange)
+    own = [one for one in found if one.contract == full]
+    if not own:
+        some = f", such as {found[0].contract.removeprefix(f'{home}:')}" if found else ""
+        raise Stop(f"No contract {ref!r} is in force.", do=f"Name one by its id{some}.")
+    return ContractAdvice(wanted, advise(own[0], wanted), back_test(own, wanted))
+
+
+def back_tested(
+    database: Database,
+    terms: BillingTerms,
+    wanted: AdviceTerms,
+    today: date,
+    exchange: Sequence[ExchangeRate],
+) -> BackTest:
+    """The back-test over all contracts in force."""
+    return back_test(histories(database, terms, today, exchange), wanted)

@@ -1,0 +1,189 @@
+"""Each contract's whole months: what the work cost, what it earned, what there was to serve."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from sqlalchemy import Connection, func, select
+
+from tallystick.billing.assemble import assemble
+from tallystick.billing.facts import Facts, contract_end
+from tallystick.books.effort import cost, rates_by_technician
+from tallystick.cycle.terms import BillingTerms
+from tallystick.insight.exchange import ExchangeRate, convert
+from tallystick.insight.history import Cause, History, Month
+from tallystick.insight.scope import FEES, scope_from
+from tallystick.money import Money, total
+from tallystick.period import Period, add_months
+from tallystick.records import Asset, Contact, CostRate
+from tallystick.store.database import Database
+from tallystick.store.facts import client_facts
+from tallystick.store.facts_schema import FACTS
+from tallystick.store.ledger_schema import posting
+from tallystick.views.profit import cost_rates
+
+WHOLE_WITHIN_DAYS = 7
+"""A month whose first booking of all is this early counts as whole: it began with a holiday."""
+
+Earned = Mapping[tuple[str, date], Sequence[tuple[str, Money]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is the same for every contract. `earned` is revenue by contract and month: line and
+    amount."""
+
+    since: date
+    until: date
+    rates: Mapping[str, Sequence[CostRate]]
+    exchange: Sequence[ExchangeRate]
+    earned: Earned
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What one month's work came to."""
+
+    costs: list[Money] = field(default_factory=list)
+    seconds: int = 0
+    uncosted_s: int = 0
+    causes: dict[Cause, list[Money]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, amount: Money, *causes: Cause) -> None:
+        self.costs.append(amount)
+        for cause in causes:
+            self.causes[cause].append(amount)
+
+
+def histories(
+    database: Database, terms: BillingTerms, today: date, exchange: Sequence[ExchangeRate]
+) -> list[History]:
+    """Every contract in force with its whole months before `today`."""
+    with database.read() as connection:
+        since, until = _known_months(connection, terms.homes.get("booking", ""), today)
+        known = _Known(
+            since=since,
+            until=until,
+            rates=rates_by_technician(cost_rates(connection, terms.homes.get("cost_rate", ""))),
+            exchange=exchange,
+            earned=_earned(connection, until),
+        )
+        return [
+            _history(facts.client.name, own, known)
+            for facts in client_facts(connection, terms.homes, until, terms.zone)
+            for own in assemble(facts, terms.models).contracts
+            if own.contract.starts_on <= today < contract_end(own.contract)
+        ]
+
+
+def _known_months(connection: Connection, home: str, today: date) -> tuple[date, date]:
+    """The first month all of whose work is known, and the first that is not over or not read."""
+    day = FACTS["booking"].c.work_date
+    this_month = today.replace(day=1)
+    asked = select(func.min(day), func.max(day)).where(
+        FACTS["booking"].c.connection == home, day < this_month
+    )
+    first, last = connection.execute(asked).one()
+    if first is None:
+        return this_month, this_month
+    return _whole_from(first, WHOLE_WITHIN_DAYS), add_months(last, 1, 1)
+
+
+def _whole_from(day: date, within_days: int) -> date:
+    """The month of `day` if it is among its first `within_days`, otherwise the next."""
+    return add_months(day, 0 if day.day <= within_days else 1, 1)
+
+
+def _earned(connection: Connection, until: date) -> Earned:
+    """Recognised revenue by contract and service month: what the journal credits to income."""
+    found: dict[tuple[str, date], list[tuple[str, Money]]] = defaultdict(list)
+    statement = (
+        select(
+            posting.c.contract,
+            posting.c.service_month,
+            posting.c.line,
+            posting.c.currency,
+            func.sum(-posting.c.amount_minor).label("sum"),
+        )
+        .where(posting.c.account.startswith("Income:"), posting.c.service_month < until)
+        .group_by(posting.c.contract, posting.c.service_month, posting.c.line, posting.c.currency)
+    )
+    for row in connection.execute(statement):
+        amount = Money(int(row.sum), row.currency)
+        found[row.contract, row.service_month].append((row.line, amount))
+    return found
+
+
+def _history(client: str, own: Facts, known: _Known) -> History:
+    contract = own.contract
+    since = max(known.since, _whole_from(contract.starts_on, 1))
+    whole = Period(since, known.until).months() if since < known.until else []
+    spent = _spent(own, known)
+    fees = {line.id for line in own.lines if line.model in FEES}
+    return History(
+        contract=contract.id,
+        client=client,
+        name=contract.name,
+        currency=contract.currency,
+        months=tuple(_month(own, one, spent[one.start], fees, known) for one in whole),
+        scope_from=scope_from(contract, own.lines, known.until),
+        ends_on=None if contract_end(contract) == date.max else contract_end(contract),
+    )
+
+
+def _spent(own: Facts, known: _Known) -> defaultdict[date, _Spent]:
+    """Work at its cost rate and usage at its own cost, in the contract's currency, by month."""
+    months: defaultdict[date, _Spent] = defaultdict(_Spent)
+    for work in own.works:
+        month = months[work.work_date.replace(day=1)]
+        month.seconds += work.seconds
+        amount = cost(work, known.rates)
+        told = amount and convert(amount, own.contract.currency, work.work_date, known.exchange)
+        if told is None:
+            month.uncosted_s += work.seconds
+            continue
+        ticket_type, work_type = work.ticket_type or "unnamed", work.work_type or "unnamed"
+        month.add(told, Cause("ticket type", ticket_type), Cause("work type", work_type))
+    for meter, day, amount in _bought(own):
+        told = convert(amount, own.contract.currency, day, known.exchange)
+        if told is not None:
+            months[day.replace(day=1)].add(told, Cause("usage", meter))
+    return months
+
+
+def _bought(own: Facts) -> Iterator[tuple[str, date, Money]]:
+    """Direct cost: usage that names this contract and says what it cost."""
+    for one in own.usages:
+        if one.contract == own.contract.id and one.cost is not None and one.currency:
+            yield one.meter, one.used_on, Money.rounded(one.cost, one.currency)
+
+
+def _month(own: Facts, whole: Period, spent: _Spent, fees: set[str], known: _Known) -> Month:
+    currency = own.contract.currency
+    earned = [
+        (line, amount)
+        for line, amount in known.earned.get((own.contract.id, whole.start), ())
+        if amount.currency == currency
+    ]
+    devices = [one for one in own.assets if _there(one, whole.last_day)]
+    ages = [(whole.last_day - one.active_from).days for one in devices if one.active_from]
+    return Month(
+        first=whole.start,
+        cost=total(spent.costs, currency),
+        seconds=spent.seconds,
+        fees=total((amount for line, amount in earned if line in fees), currency),
+        variable=total((amount for line, amount in earned if line not in fees), currency),
+        uncosted_s=spent.uncosted_s,
+        devices=len(devices),
+        users=sum(1 for one in own.users if _there(one, whole.last_day)),
+        device_days=round(Fraction(sum(ages), len(ages))) if ages else 0,
+        causes={cause: total(costs, currency) for cause, costs in spent.causes.items()},
+    )
+
+
+def _there(one: Asset | Contact, day: date) -> bool:
+    return (one.active_from or date.min) <= day < (one.retired_on or date.max)
