@@ -10,7 +10,7 @@ import pytest
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.facts import Work
-from tallystick.billing.holes import Hole, holes
+from tallystick.billing.holes import Hole, holes, rates_for_nothing
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates.cards import Rate, RateCard
@@ -151,3 +151,19 @@ def test_what_is_over_or_retired_is_no_hole() -> None:
     named = Usage(id="1", client="K", contract="A", meter="gb", quantity=Decimal(1), used_on=TODAY)
     both = [(contract(ref), [line(ref, ref, "usage", METERED)]) for ref in "AB"]
     assert found(*both, usages=[named]) == []
+
+
+def test_a_rate_for_what_no_fact_has_is_named() -> None:
+    rates = (
+        Rate(hourly=Decimal(90)),
+        Rate(hourly=Decimal(95), work_type=("onsite", "visit")),
+        Rate(hourly=Decimal(99), work_type="on-site"),
+        Rate(hourly=Decimal(80), client="1001"),
+        Rate(hourly=Decimal(85), client="psa:7"),
+        Rate(multiplier=Decimal(2), location="roof"),
+    )
+    known = {"work_type": {"onsite", "remote"}, "client": {"psa:1001"}}
+    found = list(rates_for_nothing([RateCard("all", "EUR", rates)], known))
+    assert [(one.code, one.where) for one in found] == [("rate_for_nothing", "rate card all")] * 2
+    assert "is for work type on-site, which no fact has" in found[0].what
+    assert "is for client psa:7" in found[1].what

@@ -39,7 +39,7 @@ class Charge(Struct, frozen=True):
     `due_on` is the last day that must be over before it is billed; None is the first of its
     service for a deferred charge and the last for any other.
     Whether `amount` contains tax, and at which percentage it is taxed, is settled after pricing
-    (`tallystick.billing.taxation`).
+    (`tallystick.billing.tax.taxation`).
     """
 
     contract: str

@@ -7,7 +7,7 @@ anybody being told until a bill is disputed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,6 +19,8 @@ from tallystick.billing.models.per_unit import PerUnitTerms
 from tallystick.billing.models.time_and_materials import TimeAndMaterialsTerms
 from tallystick.billing.models.usage import UsageTerms
 from tallystick.billing.price_book import PriceBook
+from tallystick.billing.rates.cards import RateCard
+from tallystick.billing.rates.unmet import unmet
 from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
 
@@ -188,6 +190,15 @@ def _meters(facts: ClientFacts, lines: Sequence[ReadyLine]) -> Iterator[Hole]:
             both = " and ".join(sorted(pricing[meter]))
             what = f"Usage of {meter} names no contract, and contracts {both} both price it."
             yield Hole("priced_twice", facts.client.id, what, "Name the contract on the usage.")
+
+
+def rates_for_nothing(cards: Iterable[RateCard], known: Mapping[str, Set[str]]) -> Iterator[Hole]:
+    """Rates whose conditions no fact meets: mistyped, or left over."""
+    for card in cards:
+        for rate, condition in unmet(card, known):
+            what = f"The rate {rate} is for {condition}, which no fact has."
+            do = "Correct its spelling to that of the facts, or remove it."
+            yield Hole("rate_for_nothing", f"rate card {card.name}", what, do)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -9,14 +9,14 @@ from tallystick.cli.wording import counted
 
 if TYPE_CHECKING:
     from tallystick.cli.screen import Screen
-    from tallystick.views.holes import ClientHoles
+    from tallystick.views.holes import Holes
 
 
 def holes(*, common: Common = COMMON) -> None:
     """List holes in the contracts in force today.
 
     Work nobody prices, devices that count under two contracts or none, contracts that bill
-    nothing, hours without a rate.
+    nothing, hours without a rate, rates for nothing.
     """
     from tallystick.views.holes import find_holes
 
@@ -26,14 +26,14 @@ def holes(*, common: Common = COMMON) -> None:
     screen.result(found, lambda: _show(screen, found))
 
 
-def _show(screen: Screen, found: list[ClientHoles]) -> None:
+def _show(screen: Screen, found: list[Holes]) -> None:
     if not found:
         screen.line("Every contract in force prices what its client has and does.")
         return
     rows = [
-        (client.name if first else "", hole.code, hole.what, hole.do)
-        for client in found
-        for first, hole in ((one is client.holes[0], one) for one in client.holes)
+        (some.name if first else "", hole.code, hole.what, hole.do)
+        for some in found
+        for first, hole in ((one is some.holes[0], one) for one in some.holes)
     ]
-    screen.table("Holes", ("client", "hole", "what", "do this"), rows)
-    screen.line(f"{counted(len(rows), 'hole')} at {counted(len(found), 'client')}.")
+    screen.table("Holes", ("at", "hole", "what", "do this"), rows)
+    screen.line(f"{counted(len(rows), 'hole')}.")

@@ -1,4 +1,4 @@
-"""Holes over all clients: what no contract prices, and what two of them do."""
+"""Holes over all clients: what no contract prices, what two of them do, rates for nothing."""
 
 from __future__ import annotations
 
@@ -6,38 +6,64 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from tallystick.billing.holes import Hole, holes
+from tallystick.billing.holes import Hole, holes, rates_for_nothing
 from tallystick.cycle.terms import BillingTerms
+from tallystick.store import owners
 from tallystick.store.database import Database
 from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
 
+RATES = "rate cards"
+VALUES = {
+    "work_type": ("booking", "work_type"),
+    "role": ("technician", "role"),
+    "ticket_type": ("ticket", "type"),
+    "priority": ("ticket", "priority"),
+    "asset_type": ("asset", "type"),
+    "client": ("client", None),
+    "contract": ("contract", None),
+    "technician": ("technician", None),
+}
+"""Where the values are that rates name: a column of a kind, or the refs of its records."""
+
 
 @dataclass(frozen=True, slots=True)
-class ClientHoles:
-    """A client by ref and name, and its holes."""
+class Holes:
+    """Whose they are: a client by ref and name, or the rate cards; and the holes."""
 
-    client: str
+    of: str
     name: str
     holes: list[Hole]
 
 
 def find_holes(
     database: Database, terms: BillingTerms, today: date, progress: Callable[[int], None]
-) -> list[ClientHoles]:
-    """Every client that has holes in its contracts as they are in force on `today`."""
-    booking = FACTS["booking"]
+) -> list[Holes]:
+    """Every client that has holes in its contracts as they are in force on `today`, and the rate
+    cards if they have any."""
     found = []
     with database.read() as connection:
-        kinds = select(booking.c.work_type).where(
-            booking.c.connection == terms.homes.get("booking", ""), booking.c.work_type.is_not(None)
-        )
-        work_types = sorted(connection.execute(kinds.distinct()).scalars())
+        known = _known(connection, terms)
+        work_types = known.get("work_type", frozenset())
         for facts in client_facts(connection, terms.homes, date.max, terms.zone):
             own = holes(facts, terms.models, terms.book, today, work_types)
             if own:
-                found.append(ClientHoles(facts.client.id, facts.client.name, own))
+                found.append(Holes(facts.client.id, facts.client.name, own))
             progress(1)
-    return found
+    pointless = list(rates_for_nothing(terms.book.cards.values(), known))
+    return [*found, Holes(RATES, RATES, pointless)] if pointless else found
+
+
+def _known(connection: Connection, terms: BillingTerms) -> dict[str, frozenset[str]]:
+    """The values there are of each kind, without those of which there are none yet."""
+    known = {}
+    for name, (kind, column) in VALUES.items():
+        table = FACTS[kind]
+        value = table.c[column] if column else owners.own_ref(table)
+        here = table.c.connection == terms.homes.get(kind, "")
+        statement = select(value).where(here, value.is_not(None)).distinct()
+        if values := frozenset(connection.execute(statement).scalars()):
+            known[name] = values
+    return known

@@ -49,8 +49,8 @@ class Agreed:
 class Proposal:
     """What one client should be invoiced in one currency for a period, and nothing yet issued.
 
-    `group` tells invoices of one client and currency apart (`billing/grouping.py`); `contracts`
-    are those whose charges are on it.
+    `group` tells invoices of one client and currency apart (`billing/invoice/grouping.py`);
+    `contracts` are those whose charges are on it.
     """
 
     client: str
