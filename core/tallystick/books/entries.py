@@ -29,7 +29,8 @@ SUSPENSE = "Liabilities:Suspense"
 class Posting:
     """`amount` debited (positive) or credited (negative) to `account`, with its dimensions.
 
-    `service_month` is the first day of the month whose revenue the posting is.
+    `service_month` is the first day of the month whose revenue the posting is, `reported_in` that
+    of the month whose reports show it, which is another where the books are closed by then.
     """
 
     account: str
@@ -38,16 +39,19 @@ class Posting:
     contract: str | None = None
     line: str | None = None
     service_month: date | None = None
+    reported_in: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`source` is unique for ever: recording the same source twice records it once."""
+    """`source` is unique for ever: recording the same source twice records it once. `belongs_on`
+    is the day it would have been booked on, had that not been closed."""
 
     source: str
     booked_on: date
     narration: str
     postings: tuple[Posting, ...]
+    belongs_on: date | None = None
 
     def __post_init__(self) -> None:
         sums: dict[str, int] = {}

@@ -26,6 +26,7 @@ from tallystick.cli import (
     simulating,
     start,
     syncing,
+    verifying,
 )
 from tallystick.cli.failures import misused, sentence
 
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Command] = {
     "profit": seeing.profit,
     "advise": advising.advise,
     "balance": balances.balance,
+    "verify": verifying.verify,
 }
 BILL: dict[str, Command] = {
     "run": running.bill_run,
@@ -61,6 +63,9 @@ CASH: dict[str, Command] = {
     "show": cashing.show,
     "collect": cashing.collect,
     "settle": cashing.settle,
+}
+BOOKS: dict[str, Command] = {
+    "anchor": verifying.anchor,
 }
 EXPLAIN: dict[str, Command] = {
     "booking": seeing.explain_booking,
@@ -94,6 +99,7 @@ def _group(name: str, about: str, commands: dict[str, Command], alone: str | Non
 _register(app, COMMANDS)
 _group("bill", "The invoice cycle; alone it lists the invoices.", BILL, "list")
 _group("cash", "Collection and settlement; alone it shows where the money is.", CASH, "show")
+_group("books", "The journal and its reports, and the closing of periods.", BOOKS)
 _group("explain", "Why a figure is what it is.", EXPLAIN)
 _group("mapping", "Field mappings.", {"check": setup.mapping_check})
 _group("plugin", "Connectors; alone it lists them.", {"list": setup.plugin_list}, "list")

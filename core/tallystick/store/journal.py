@@ -1,54 +1,92 @@
-"""The journal in the store: append-only, every source once."""
+"""The journal in the store: append-only, every source once, every entry sealed to the last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from tallystick.books.chain import Head, seal
+from tallystick.books.closing import in_open_period
 from tallystick.books.entries import DEFERRED, Entry
 from tallystick.books.recognition import Key, Recognised
 from tallystick.money import Money
-from tallystick.store.ledger_schema import entry, posting
+from tallystick.store.journal_schema import entry, posting
+from tallystick.store.periods import open_from
+from tallystick.store.sealed import head_of, move_head, written
+from tallystick.store.turn import take_turn
+
+TURN = "journal"
+"""Whoever adds to the journal, or closes a period of it, waits for this turn."""
+ASKED_MAX = 500
 
 
 def record(connection: Connection, entries: Iterable[Entry], now: datetime) -> int:
-    """Append the entries whose source is new; returns how many that were."""
-    count = 0
+    """Append the entries whose source is new, those of a closed period to the first open month;
+    returns how many that were."""
+    wanted: dict[str, Entry] = {}
     for one in entries:
-        known = select(entry.c.id).where(entry.c.source == one.source)
-        if connection.execute(known).first() is not None:
-            continue
-        result = connection.execute(
-            insert(entry).values(
-                source=one.source,
-                booked_on=one.booked_on,
-                narration=one.narration,
-                recorded_at=now,
-            )
-        )
-        [entry_id] = result.inserted_primary_key or [None]
-        connection.execute(
-            insert(posting),
-            [
-                {
-                    "entry": entry_id,
-                    "position": position,
-                    "account": line.account,
-                    "amount_minor": line.amount.minor,
-                    "currency": line.amount.currency,
-                    "client": line.client,
-                    "contract": line.contract,
-                    "line": line.line,
-                    "service_month": line.service_month,
-                }
-                for position, line in enumerate(one.postings, 1)
-            ],
-        )
-        count += 1
-    return count
+        wanted.setdefault(one.source, one)
+    if not wanted:
+        return 0
+    take_turn(connection, TURN)
+    for source in _known(connection, list(wanted)):
+        del wanted[source]
+    opened = open_from(connection)
+    before = head = head_of(connection, "journal")
+    own: list[dict[str, Any]] = []
+    legs: list[dict[str, Any]] = []
+    for told in wanted.values():
+        head = _add(in_open_period(told, opened), head, now, own, legs)
+    if own:
+        connection.execute(insert(entry), own)
+        connection.execute(insert(posting), legs)
+        move_head(connection, "journal", before, head)
+    return len(own)
+
+
+def _known(connection: Connection, sources: Sequence[str]) -> Iterator[str]:
+    for start in range(0, len(sources), ASKED_MAX):
+        asked = entry.c.source.in_(sources[start : start + ASKED_MAX])
+        yield from connection.execute(select(entry.c.source).where(asked)).scalars()
+
+
+def _add(
+    one: Entry, head: Head, now: datetime, own: list[dict[str, Any]], legs: list[dict[str, Any]]
+) -> Head:
+    """The rows of an entry put behind those of the ones before it; the new end of the chain."""
+    row = {
+        "id": head.length + 1,
+        "source": one.source,
+        "booked_on": one.booked_on,
+        "belongs_on": one.belongs_on,
+        "narration": one.narration,
+        "recorded_at": now,
+    }
+    postings = [
+        {
+            "position": position,
+            "account": line.account,
+            "amount_minor": line.amount.minor,
+            "currency": line.amount.currency,
+            "client": line.client,
+            "contract": line.contract,
+            "line": line.line,
+            "service_month": line.service_month,
+            "reported_in": line.reported_in,
+        }
+        for position, line in enumerate(one.postings, 1)
+    ]
+    content = [
+        *map(written, row.values()),
+        [[written(value) for value in leg.values()] for leg in postings],
+    ]
+    sealed = seal(head.hash, content)
+    own.append({**row, "hash": sealed})
+    legs += ({"entry": row["id"], **leg} for leg in postings)
+    return Head(head.length + 1, sealed)
 
 
 def recognised(connection: Connection, client: str) -> dict[Key, Recognised]:

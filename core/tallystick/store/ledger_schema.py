@@ -1,4 +1,5 @@
-"""Tables of what Tallystick itself does: proposals, invoices, journal, collection, settlement."""
+"""Tables of what Tallystick itself does: proposals, invoices, collection, settlement; the journal's
+are in `journal_schema`."""
 
 from __future__ import annotations
 
@@ -18,6 +19,8 @@ from sqlalchemy import (
 
 from tallystick.store.columns import DecimalText, Instant, Json
 from tallystick.store.facts_schema import metadata
+from tallystick.store.journal_schema import entry as entry
+from tallystick.store.journal_schema import posting as posting
 
 OPEN_PROPOSAL = text("state IN ('proposed', 'approved')")
 OPEN_ATTEMPT = text("state IN ('intended', 'processing', 'unknown')")
@@ -167,32 +170,6 @@ charge = Table(
     Column("corrects", Json, nullable=False),
     Index("charge_by_contract", "contract", "service_start"),
     Index("charge_by_basis", "basis"),
-)
-
-entry = Table(
-    "entry",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("source", Text, nullable=False, unique=True),
-    Column("booked_on", Date, nullable=False),
-    Column("narration", Text, nullable=False),
-    Column("recorded_at", Instant, nullable=False),
-)
-
-posting = Table(
-    "posting",
-    metadata,
-    Column("entry", Integer, ForeignKey("entry.id"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("amount_minor", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("client", Text),
-    Column("contract", Text),
-    Column("line", Text),
-    Column("service_month", Date),
-    Index("posting_by_contract", "contract", "service_month"),
-    Index("posting_by_account", "account", "currency"),
 )
 
 outbound = Table(

@@ -118,14 +118,14 @@ def cost_rates(connection: Connection, home: str) -> Iterator[CostRate]:
 
 
 def _revenue(connection: Connection, period: Period, by: By) -> Iterator[tuple[str, Money]]:
-    """Recognised revenue by service month: what the journal credits to income."""
+    """Recognised revenue by the month it is reported in: what the journal credits to income."""
     ref = posting.c.client if by == "client" else posting.c.contract
     statement = (
         select(ref.label("ref"), posting.c.currency, func.sum(-posting.c.amount_minor).label("sum"))
         .where(
             posting.c.account.startswith("Income:"),
-            posting.c.service_month >= period.start,
-            posting.c.service_month < period.end,
+            posting.c.reported_in >= period.start,
+            posting.c.reported_in < period.end,
         )
         .group_by(ref, posting.c.currency)
         .order_by(ref, posting.c.currency)

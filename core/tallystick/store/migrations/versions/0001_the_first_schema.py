@@ -86,6 +86,13 @@ def upgrade() -> None:
         batch_op.create_index("booking_by_ticket", ["connection", "ticket"], unique=False)
 
     op.create_table(
+        "chain_head",
+        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("chain"),
+    )
+    op.create_table(
         "client",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -207,11 +214,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("belongs_on", sa.Date(), nullable=True),
         sa.Column("narration", sa.Text(), nullable=False),
         sa.Column("recorded_at", Instant(timezone=True), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("source"),
     )
+    with op.batch_alter_table("entry", schema=None) as batch_op:
+        batch_op.create_index("entry_by_day", ["booked_on"], unique=False)
+
     op.create_table(
         "licence",
         sa.Column("connection", sa.Text(), nullable=False),
@@ -276,6 +288,21 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("changed_at", Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", "kind", "key"),
+    )
+    op.create_table(
+        "period_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", Instant(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("checklist", Json(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("entries_hash", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "proposal",
@@ -437,6 +464,7 @@ def upgrade() -> None:
         sa.Column("contract", sa.Text(), nullable=True),
         sa.Column("line", sa.Text(), nullable=True),
         sa.Column("service_month", sa.Date(), nullable=True),
+        sa.Column("reported_in", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["entry"],
             ["entry.id"],
@@ -446,6 +474,7 @@ def upgrade() -> None:
     with op.batch_alter_table("posting", schema=None) as batch_op:
         batch_op.create_index("posting_by_account", ["account", "currency"], unique=False)
         batch_op.create_index("posting_by_contract", ["contract", "service_month"], unique=False)
+        batch_op.create_index("posting_by_report", ["reported_in"], unique=False)
 
     op.create_table(
         "attempt",

@@ -1,0 +1,71 @@
+"""Closed periods in the store: what was closed and reopened, by whom and why, a row for each.
+
+The books are closed up to one day: months are closed in their order, and reopened from the last.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select
+
+from tallystick.books.chain import Head, seal
+from tallystick.period import Period
+from tallystick.store.journal_schema import period_event
+from tallystick.store.sealed import head_of, move_head, written
+
+Kind = Literal["closed", "reopening", "reopened"]
+
+
+def open_from(connection: Connection) -> date | None:
+    """The first day that is not closed; None where nothing is."""
+    last = connection.execute(
+        select(period_event)
+        .where(period_event.c.kind != "reopening")
+        .order_by(period_event.c.id.desc())
+        .limit(1)
+    ).first()
+    return None if last is None else day_after(last)
+
+
+def day_after(event: Row[Any]) -> date:
+    """Up to which day the books are closed after this event."""
+    day: date = event.period_end if event.kind == "closed" else event.period_start
+    return day
+
+
+def events(connection: Connection) -> list[Row[Any]]:
+    """Everything that happened to periods, the oldest first."""
+    return list(connection.execute(select(period_event).order_by(period_event.c.id)))
+
+
+def add(
+    connection: Connection,
+    kind: Kind,
+    period: Period,
+    by: str,
+    at: datetime,
+    reason: str,
+    checklist: object = (),
+) -> None:
+    """Note an event, with where the journal ends by then."""
+    before = head_of(connection, "periods")
+    journal = head_of(connection, "journal")
+    row = {
+        "id": before.length + 1,
+        "kind": kind,
+        "period_start": period.start,
+        "period_end": period.end,
+        "by": by,
+        "at": at,
+        "reason": reason,
+        "checklist": msgspec.json.encode(checklist).decode(),
+        "entries": journal.length,
+        "entries_hash": journal.hash,
+    }
+    sealed = seal(before.hash, [written(value) for value in row.values()])
+    values = {**row, "checklist": checklist, "hash": sealed}
+    connection.execute(insert(period_event).values(**values))
+    move_head(connection, "periods", before, Head(before.length + 1, sealed))
