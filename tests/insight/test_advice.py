@@ -48,6 +48,7 @@ def test_what_a_price_says() -> None:
         (1000, 0.5, "reprice"),
         (800, 0.5, "re-scope"),
         (800, 0.3, "reprice"),
+        (800, 1.0, "reprice"),
         (0, 0.5, "reprice"),
     ],
 )

@@ -50,7 +50,7 @@ def advise(
         asked = (installation.database, installation.terms, wanted, installation.today, rates)
         if contract is not None:
             one = views.contract_advice(*asked, contract)
-            screen.result(one, lambda: _show_one(screen, one))
+            screen.result(one, lambda: show_contract(screen, one))
         elif back_test:
             tested = views.back_tested(*asked)
             screen.result(tested, lambda: _show_back_test(screen, tested))
@@ -93,7 +93,7 @@ def _show_all(screen: Screen, found: AdviceView) -> None:
         screen.next(f"advise {_plain(advised[0][0].contract)}", "the spread behind it")
 
 
-def _show_one(screen: Screen, found: ContractAdvice) -> None:
+def show_contract(screen: Screen, found: ContractAdvice) -> None:
     one = found.contract
     screen.line(f"{_plain(one.contract)} {one.name} of {one.client}", "bold")
     if one.advice is None:
@@ -116,7 +116,7 @@ def _show_one(screen: Screen, found: ContractAdvice) -> None:
     )
     _show_bars(screen, advice.bars, advice)
     if advice.cause:
-        screen.line(f"Most of it: {advice.cause}.")
+        screen.line(f"{advice.cause}.")
     for reason in advice.because:
         screen.line(f"  - {reason}", "dim")
     _show_back_test(screen, found.back_test)
@@ -137,6 +137,8 @@ def _show_months(screen: Screen, advice: Advice) -> None:
 
 def _show_bars(screen: Screen, bars: tuple[Bar, ...], advice: Advice) -> None:
     """The price that will turn out to have been needed, with today's revenue marked."""
+    if not bars:
+        return
     most = max(bar.percent for bar in bars) or 1
     screen.table(
         "The price that will have been needed",
@@ -160,7 +162,8 @@ def _show_back_test(screen: Screen, found: BackTest) -> None:
         return
     sure = f" (give or take {found.give_or_take})" if found.give_or_take is not None else ""
     screen.table(
-        f"Back-test: {found.tries} tries on {found.contracts} contracts, "
+        f"Back-test: {_counted(found.tries, 'try', 'tries')} on "
+        f"{_counted(found.contracts, 'contract', 'contracts')}, "
         f"stated {found.probability_percent} %",
         ("", "target met", "regret"),
         [
@@ -172,6 +175,10 @@ def _show_back_test(screen: Screen, found: BackTest) -> None:
             ),
         ],
     )
+
+
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _regret(record: Record) -> str:

@@ -23,19 +23,20 @@ class Share:
     percent: Decimal
 
     def __str__(self) -> str:
-        return f"{self.cause.kind} {self.cause.name}: {self.percent} % of the cost"
+        return f"{self.percent} % of the cost is {self.cause.kind} {self.cause.name}"
 
 
 def biggest(months: Iterable[Month], whole: Money) -> Share | None:
-    """The cause with most of `whole`, None when none has `MOST_FROM` percent. Two kinds tell the
-    same cost apart, so their shares do not add up; of equals the first by kind and name."""
+    """The cause with most of `whole`, None when none has `MOST_FROM` percent. One that is all of
+    it tells nothing apart. Two kinds tell the same cost apart, so their shares do not add up; of
+    equals the first by kind and name."""
     sums: dict[Cause, Money] = {}
     for month in months:
         for cause, cost in month.causes.items():
             sums[cause] = sums.get(cause, Money.zero(whole.currency)) + cost
     ranked = sorted(sums.items(), key=lambda one: (-one[1].minor, one[0]))
-    for cause, cost in ranked[:1]:
+    for cause, cost in ranked:
         share = percent(cost, whole)
-        if share is not None and share >= MOST_FROM:
+        if cost < whole and share is not None and share >= MOST_FROM:
             return Share(cause, cost, share)
     return None

@@ -9,14 +9,13 @@ is made of them is exact, and rounded up to a step of at most 1 % that people wo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
 
 from tallystick.insight.spread import Spread
-from tallystick.money import Money, exponent
+from tallystick.money import Money
 
 LADDER = (Decimal("0.5"), Decimal("0.8"), Decimal("0.9"), Decimal("0.95"))
 STEPS = (5, 2, 1)
@@ -104,18 +103,28 @@ def chance(revenue: Money, spread: Spread, terms: AdviceTerms) -> Decimal:
 
 
 def bars(spread: Spread, terms: AdviceTerms, currency: str) -> tuple[Bar, ...]:
-    """How probable each range of needed prices is, from the 2nd to the 98th percentile."""
+    """How probable each range of needed prices is, from the 2nd to the 98th percentile; the
+    ranges are 1, 2 or 5 times a power of ten wide. None where nothing varies."""
     ahead = terms.horizon_months
-    low, high = spread.at(0.02, ahead), min(spread.at(0.98, ahead), 4 * spread.mean)
-    edges: Sequence[float] = [low + (high - low) * at / BARS for at in range(BARS + 1)]
-    return tuple(
-        Bar(
-            _needed(a, terms, currency),
-            _needed(b, terms, currency),
-            _percent(spread.chance(b, ahead) - spread.chance(a, ahead)),
-        )
-        for a, b in pairwise(edges)
+    low, high = (
+        Fraction(cost) / terms.cost_share
+        for cost in (spread.at(0.02, ahead), min(spread.at(0.98, ahead), 4 * spread.mean))
     )
+    if not spread.variance:
+        return ()
+    width = _width((high - low) / BARS)
+    edges = [Money(at * width, currency) for at in range(int(low // width), int(high // width) + 2)]
+    below = [spread.chance(estimate(edge.minor * terms.cost_share), ahead) for edge in edges]
+    return tuple(
+        Bar(a, b, _percent(up_to - above))
+        for (a, b), (above, up_to) in zip(pairwise(edges), pairwise(below), strict=True)
+    )
+
+
+def _width(least: Fraction) -> int:
+    """The next 1, 2 or 5 times a power of ten from `least` on."""
+    power = 10 ** (len(str(math.ceil(least))) - 1)
+    return min(times * power for times in (1, 2, 5, 10) if times * power >= least)
 
 
 def expected(spread: Spread, currency: str) -> Money:
@@ -126,11 +135,6 @@ def expected(spread: Spread, currency: str) -> Money:
 def varies(spread: Spread) -> Decimal:
     """The standard deviation of one month in whole percent of the mean."""
     return _percent(math.sqrt(spread.variance))
-
-
-def _needed(cost: float, terms: AdviceTerms, currency: str) -> Money:
-    major = Fraction(cost) / terms.cost_share / 10 ** exponent(currency)
-    return Money.rounded(major, currency)
 
 
 def _percent(share: float) -> Decimal:

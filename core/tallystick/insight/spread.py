@@ -13,7 +13,7 @@ ch. 17). Its cube root is almost normal (Wilson and Hilferty 1931; for F, Abramo
 with a normal t were c2 known. It is estimated from the same months, so t is Student's with the
 degrees of freedom of that estimate; Krishnamoorthy, Mathew and Mukherjee (Technometrics 50, 2008)
 show that normal theory on cube roots predicts gamma values well in small samples. It needs no
-chance, so the same months give the same price. docs/decisions/0007 compares it with others.
+chance, so the same months give the same price. docs/decisions/0008 compares it with others.
 
 Floats: these are estimates. Prices are made of them in `tallystick.insight.prices`, exactly.
 """

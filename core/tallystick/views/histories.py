@@ -11,7 +11,7 @@ from fractions import Fraction
 from sqlalchemy import Connection, func, select
 
 from tallystick.billing.assemble import assemble
-from tallystick.billing.facts import Facts, contract_end
+from tallystick.billing.facts import Facts, Work, contract_end
 from tallystick.books.effort import cost, rates_by_technician
 from tallystick.cycle.terms import BillingTerms
 from tallystick.insight.exchange import ExchangeRate, convert
@@ -146,13 +146,19 @@ def _spent(own: Facts, known: _Known) -> defaultdict[date, _Spent]:
         if told is None:
             month.uncosted_s += work.seconds
             continue
-        ticket_type, work_type = work.ticket_type or "unnamed", work.work_type or "unnamed"
-        month.add(told, Cause("ticket type", ticket_type), Cause("work type", work_type))
+        month.add(told, *_causes(work))
     for meter, day, amount in _bought(own):
         told = convert(amount, own.contract.currency, day, known.exchange)
         if told is not None:
             months[day.replace(day=1)].add(told, Cause("usage", meter))
     return months
+
+
+def _causes(work: Work) -> Iterator[Cause]:
+    if work.ticket_type:
+        yield Cause("ticket type", work.ticket_type)
+    if work.work_type:
+        yield Cause("work type", work.work_type)
 
 
 def _bought(own: Facts) -> Iterator[tuple[str, date, Money]]:
