@@ -123,7 +123,7 @@ def bars(spread: Spread, terms: AdviceTerms, currency: str) -> tuple[Bar, ...]:
 
 def _width(least: Fraction) -> int:
     """The next 1, 2 or 5 times a power of ten from `least` on."""
-    power = 10 ** (len(str(math.ceil(least))) - 1)
+    power: int = 10 ** (len(str(math.ceil(least))) - 1)
     return min(times * power for times in (1, 2, 5, 10) if times * power >= least)
 
 
