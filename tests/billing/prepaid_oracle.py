@@ -7,17 +7,31 @@ many seconds of the booking are still open, in exact fractions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from tallystick.billing.facts import Work
 from tallystick.records import ContractLine
 
-Days = Sequence[tuple[list[date], list[date]]]
-"""Per cycle of a line, the days in force and all days."""
+from .schedule_oracle import Days
+
+
+class Entry(NamedTuple):
+    """What a line comes to for one fact, in minor units; `due_on` has to be over before it is
+    billed, `start` and `last` are the first and last day of what was served."""
+
+    amount: int
+    due_on: date
+    start: date
+    last: date
+    category: str | None = None
+
+
+def on(day: date, amount: int) -> Entry:
+    return Entry(amount, day, day, day)
 
 
 @dataclass
@@ -32,15 +46,19 @@ class Package:
 
 @dataclass
 class Line:
-    """A prepaid line or retainer with the days of its cycles, read from its terms."""
+    """A prepaid line or retainer with the days of its cycles, (in force, all), read from its
+    terms; its cycles go on until all that is asked about them is over. `end` is the first day
+    it is out."""
 
     line: ContractLine
-    days: Days
-    counted: Callable[[Work], int]
+    days: Sequence[tuple[Days, Days]]
+    end: date
+    rounding: Callable[[int], int]
     hourly: Callable[[Work], Fraction | None]
     minor: int
     topped_up: int = 0
     paid: set[str] = field(default_factory=set)
+    before: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     beyond: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
@@ -52,7 +70,12 @@ class Line:
 
     @property
     def last_day(self) -> date:
-        return self.days[-1][0][-1]
+        return self.end - timedelta(days=1)
+
+    def counted(self, work: Work) -> int:
+        """What a piece of a booking counts beside those counted here before."""
+        before = self.before[work.ref]
+        return self.rounding(before + work.seconds) - self.rounding(before)
 
     def units(self, quantity: Any) -> Fraction:
         scale = {"hours": 3600, "money": self.minor, "tokens": 1}[self.terms["unit"]]
@@ -76,19 +99,22 @@ class Line:
         if self.terms.get("bought") == "once":
             return self.last_day
         reach = self.cycle(start) + self.terms.get("rollover_periods", 0)
-        return self.days[min(reach, len(self.days) - 1)][0][-1]
+        return self.days[reach][0][-1] if reach < len(self.days) else self.last_day
 
-    def purchases(self, until: date) -> list[Package]:
-        kind = self.line.model
-        starts = [(f"{kind}:{whole[0]}", part[0]) for part, whole in self.days]
-        if self.terms.get("bought") == "once":
-            starts = [(f"{kind}:once", self.days[0][0][0])]
+    def purchases(self, until: date) -> Iterator[tuple[Package, Entry]]:
+        """Each package bought before `until`, with what it costs and when."""
+        kind, once = self.line.model, self.terms.get("bought") == "once"
         amount = self.units(self.terms["quantity"])
-        return [
-            Package(self.line.id, basis, day, self.until(day), amount, amount)
-            for basis, day in starts
-            if day < until
-        ]
+        price = half_up(Fraction(self.terms["unit_price"]) * self.minor)
+        for part, whole in self.days[:1] if once else self.days:
+            if part[0] < until:
+                basis = f"{kind}:{'once' if once else whole[0]}"
+                day = part[0]
+                due_on = part[-1] if self.terms.get("timing") == "arrears" else day
+                yield (
+                    Package(self.line.id, basis, day, self.until(day), amount, amount),
+                    Entry(price, due_on, day, day if once else part[-1]),
+                )
 
     def cost(self, work: Work, counted: int, at: Fraction) -> Fraction | None:
         terms, kind = self.terms, work.work_type or ""
@@ -114,23 +140,20 @@ def half_up(amount: Fraction) -> int:
 
 @dataclass
 class Pool:
-    """All of a contract's prepaid lines; `charges` are minor units by line, `packages` how they
-    stand, `passed` the seconds of each booking that went on to lines that bill."""
+    """All of a contract's prepaid lines; `charges` are what they come to by line, `packages` how
+    they stand."""
 
     lines: Sequence[Line]
     until: date
     packages: list[Package] = field(default_factory=list)
-    charges: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    passed: dict[str, int] = field(default_factory=dict)
+    charges: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         for line in self.lines:
-            bought = line.purchases(self.until)
-            self.packages += bought
-            price = half_up(Fraction(line.terms["unit_price"]) * line.minor)
-            for package, (part, _) in zip(bought, line.days, strict=False):
-                if line.terms.get("timing") != "arrears" or part[-1] < self.until:
-                    self.charges[package.line].append(price)
+            for package, entry in line.purchases(self.until):
+                self.packages.append(package)
+                if entry.due_on < self.until:
+                    self.charges[package.line].append(entry)
 
     def of(self, line: Line, day: date) -> list[Package]:
         usable = [
@@ -146,9 +169,11 @@ class Pool:
         amount = line.units(more["quantity"])
         basis = f"topup:{line.topped_up}"
         self.packages.append(Package(line.line.id, basis, day, line.until(day), amount, amount))
-        self.charges[line.line.id].append(half_up(Fraction(more["unit_price"]) * line.minor))
+        price = half_up(Fraction(more["unit_price"]) * line.minor)
+        self.charges[line.line.id].append(on(day, price))
 
-    def draw(self, work: Work, takers: Sequence[Line]) -> None:
+    def draw(self, work: Work, takers: Sequence[Line]) -> int:
+        """Draw a piece of a booking; returns the seconds that go on to lines that bill."""
         at, counted, limit = Fraction(0), None, 100
         while True:
             ready = []
@@ -174,7 +199,8 @@ class Pool:
                 limit -= 1
                 continue
             _, line, usable = min(ready, key=lambda one: one[0])
-            counted = line.counted(work) if counted is None else counted
+            if counted is None:
+                counted = self.count(line, work)
             need = line.cost(work, counted, at)
             assert need is not None
             got = Fraction(0)
@@ -190,7 +216,12 @@ class Pool:
                 self.top_up(line, work.work_date)
                 limit -= 1
             if got == need:
-                return None
+                return 0
+
+    def count(self, line: Line, work: Work) -> int:
+        counted = line.counted(work)
+        line.before[work.ref] += work.seconds
+        return counted
 
     def low(self, line: Line, day: date) -> bool:
         more = line.terms.get("top_up")
@@ -206,32 +237,33 @@ class Pool:
         assert hour
         return units * 3600 / hour
 
-    def beyond(self, work: Work, takers: Sequence[Line], at: Fraction, counted: int | None) -> None:
-        counted = takers[0].counted(work) if counted is None else counted
+    def beyond(self, work: Work, takers: Sequence[Line], at: Fraction, counted: int | None) -> int:
+        counted = self.count(takers[0], work) if counted is None else counted
         drawn = at.__floor__()
         worked, over = work.seconds - min(work.seconds, drawn), counted - drawn
         for line in takers:
             cost = line.cost(work, counted, at)
             if cost is None or line.terms["overage"] == "refuse":
-                return
+                return 0
             if line.terms["overage"] == "bands":
                 line.beyond[line.cycle(work.work_date)] += over
-                return
+                return 0
             if line.terms["overage"] == "rate":
                 rate = line.hourly(work)
                 if line.terms["unit"] == "money":
-                    self.charges[line.line.id].append(int(cost))
+                    self.charges[line.line.id].append(on(work.work_date, int(cost)))
                 elif rate is not None:
-                    self.charges[line.line.id].append(half_up(rate * over * line.minor / 3600))
-                return
-        if worked:
-            self.passed[work.ref] = worked
+                    price = half_up(rate * over * line.minor / 3600)
+                    self.charges[line.line.id].append(on(work.work_date, price))
+                return 0
+        return worked
 
     def bands(self) -> None:
         """What is beyond of every cycle that is over, band by band, second by band."""
         for line in self.lines:
             for index, seconds in line.beyond.items():
-                if line.days[index][0][-1] >= self.until:
+                days = line.days[index][0]
+                if days[-1] >= self.until:
                     continue
                 below = Fraction(0)
                 for band in line.terms["bands"]:
@@ -240,4 +272,5 @@ class Pool:
                     below = top
                     if hours > 0:
                         price = hours * Fraction(band["unit_price"]) * line.minor
-                        self.charges[line.line.id].append(half_up(price))
+                        entry = Entry(half_up(price), days[-1], days[0], days[-1])
+                        self.charges[line.line.id].append(entry)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -17,16 +17,19 @@ from tallystick.records import ContractLine
 from .schedule_strategies import INDEX
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
-EARLIEST, LATEST = date(2019, 1, 1), date(2031, 1, 1)
+DAY = timedelta(days=1)
+Days = tuple[date, ...]
 
 
 class Paid(NamedTuple):
-    """Days charged alike: which share of a cycle they cost, at which price and quantity."""
+    """Days charged alike: which share of a cycle they cost, at which price and quantity, and the
+    day that has to be over before they are billed."""
 
     days: list[date]
     share: Fraction
     unit_price: Fraction
     quantity: Fraction
+    due_on: date
 
 
 def rounded(amount: Fraction, places: int) -> int:
@@ -45,14 +48,46 @@ def begins(unit: str, every: int, anchor: date, on: int, day: date) -> bool:
     return (day - anchor).days % (every * (7 if unit == "week" else 1)) == 0
 
 
-@cache
-def wholes(unit: str, every: int, anchor: date, on: int) -> list[list[date]]:
-    found: list[list[date]] = [[]]
-    for day in (EARLIEST + timedelta(days=n) for n in range((LATEST - EARLIEST).days)):
+@lru_cache(maxsize=2000)
+def wholes(unit: str, every: int, anchor: date, on: int, since: date, until: date) -> list[Days]:
+    """The cycles that have a day from `since` to before `until`, every day of each."""
+    day = since
+    while not begins(unit, every, anchor, on, day):
+        day -= DAY
+    found: list[list[date]] = []
+    while not (begins(unit, every, anchor, on, day) and day >= until):
         if begins(unit, every, anchor, on, day):
             found.append([])
         found[-1].append(day)
-    return found[1:-1]
+        day += DAY
+    return [tuple(one) for one in found]
+
+
+def bounds(of: Facts, line: ContractLine) -> tuple[date, date]:
+    """The first day of a line, and the first day it is out."""
+    contract = of.contract
+    ends = [one or date.max for one in (contract.ends_on, line.ends_on)]
+    if contract.cancelled_on:
+        ends.append(contract.cancelled_on + timedelta(days=contract.notice_days or 0))
+    return max(contract.starts_on, line.starts_on or date.min), min(ends)
+
+
+def in_force(of: Facts, line: ContractLine, day: date) -> bool:
+    start, end = bounds(of, line)
+    return start <= day < end
+
+
+def cycles(of: Facts, line: ContractLine, until: date) -> Iterator[tuple[Days, Days]]:
+    """(days in force, all days) of each cycle of the line that is in force before `until`."""
+    terms, (start, end) = line.terms, bounds(of, line)
+    if start >= min(end, until):
+        return
+    anchors = {"calendar": date(2001, 1, 1), "contract": of.contract.starts_on, "line": start}
+    anchor = anchors[terms.get("align", "calendar")]
+    on = terms.get("anchor_day") or anchor.day
+    unit, every = terms.get("cycle", "month"), terms.get("every", 1)
+    for whole in wholes(unit, every, anchor, on, start, min(end, until)):
+        yield tuple(day for day in whole if start <= day < end), whole
 
 
 def within(day: date, spans: object) -> bool:
@@ -61,53 +96,50 @@ def within(day: date, spans: object) -> bool:
 
 
 def weight_360(day: date) -> int:
-    tomorrow = day + timedelta(days=1)
-    return 30 - (day.day - 1) if tomorrow.day == 1 else 1
+    return 30 - (day.day - 1) if (day + DAY).day == 1 else 1
 
 
-def paid(
-    of: Facts,
-    line: ContractLine,
-    until: date,
-    places: int,
-    in_force: Callable[[Facts, ContractLine, date], bool],
-) -> Iterator[Paid]:
-    terms = line.terms
-    start = max(of.contract.starts_on, line.starts_on or date.min)
-    anchors = {"calendar": date(2001, 1, 1), "contract": of.contract.starts_on, "line": start}
-    anchor = anchors[terms.get("align", "calendar")]
-    on = terms.get("anchor_day") or anchor.day
+def share(convention: str, part: Days, whole: Days) -> Fraction:
+    if convention in ("full", "none"):
+        return Fraction(convention == "full" or part == whole)
+    if convention == "actual_days":
+        return Fraction(len(part), len(whole))
+    return Fraction(sum(map(weight_360, part)), sum(map(weight_360, whole)) or 1)
+
+
+def paid(of: Facts, line: ContractLine, until: date, places: int) -> Iterator[Paid]:
+    """What of each cycle is charged and due before `until`."""
+    terms, (start, _) = line.terms, bounds(of, line)
     price = dated_prices(terms, start, places)
+    pauses = [*of.contract.terms.get("pauses", []), *terms.get("pauses", [])]
 
     def cost(day: date) -> tuple[Fraction, Fraction] | None:
-        if within(day, of.contract.terms.get("pauses", [])) or within(day, terms["pauses"]):
-            return None
-        if within(day, terms["free"]) or (day - start).days < terms["trial_days"]:
-            return None
-        return price(day)
+        idle = within(day, pauses) or within(day, terms.get("free", []))
+        return None if idle or (day - start).days < terms.get("trial_days", 0) else price(day)
 
-    for whole in wholes(terms["cycle"], terms.get("every", 1), anchor, on):
-        part = [day for day in whole if in_force(of, line, day)]
+    for part, whole in cycles(of, line, until):
+        advance = terms["timing"] == "advance"
+        if not advance and part[-1] >= until:
+            continue
         costs = {day: cost(day) for day in part}
         charged = [day for day in part if costs[day] is not None]
         if not charged:
             continue
-        due_on = charged[0] if terms["timing"] == "advance" else part[-1]
+        due_on = charged[0] if advance else part[-1]
         if due_on >= until:
             continue
-        if terms["proration"] in ("none", "full"):
-            all_of_it = terms["proration"] == "full" or charged == whole
+        convention = terms.get("proration", "actual_days")
+        if convention in ("none", "full"):
+            all_of_it = convention == "full" or tuple(charged) == whole
             first = costs[charged[0]]
             assert first is not None
-            yield Paid(part, Fraction(all_of_it), *first)
+            yield Paid(list(part), Fraction(all_of_it), *first, due_on)
             continue
-        weight = weight_360 if terms["proration"] == "thirty_day_month" else lambda _: 1
         for figures, alike in groupby(part, costs.__getitem__):
-            days = list(alike)
+            days = tuple(alike)
             if figures is not None:
-                full = Fraction(sum(map(weight, whole)) or 1)
-                share = Fraction(1) if days == whole else sum(map(weight, days)) / full
-                yield Paid(days, share, *figures)
+                by_days = Fraction(1) if days == whole else share(convention, days, whole)
+                yield Paid(list(days), by_days, *figures, due_on)
 
 
 def dated_prices(

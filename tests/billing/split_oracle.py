@@ -28,27 +28,29 @@ SPLIT_RATES = (
 MINIMUM_S, INCREMENT_S = 1200, 900
 
 
-def split_amounts(works: Sequence[Work]) -> Iterator[Fraction]:
-    """What bookings by (work date, reference) come to under SPLIT_RATES, rounded per ticket:
-    one amount for each run of one price, and one for each call-out."""
+def split_amounts(bookings: Sequence[Sequence[Work]]) -> Iterator[tuple[Work, Fraction]]:
+    """What bookings, each in pieces, by (work date, reference) come to under SPLIT_RATES, rounded
+    per ticket: one amount for each run of one price, and one for each call-out."""
     tickets: dict[str, int] = {}
-    for work in works:
+    for pieces in bookings:
+        work, seconds = pieces[0], sum(one.seconds for one in pieces)
         before = tickets.get(work.ticket or "", 0)
-        counted = counts(before + work.seconds) - counts(before)
+        counted = counts(before + seconds) - counts(before)
         if work.ticket:
-            tickets[work.ticket] = before + work.seconds
+            tickets[work.ticket] = before + seconds
         if work.started_at is None:
             continue
         runs = [
             (price, sum(seconds for _, seconds in run))
-            for price, run in groupby(by_hour(work), key=lambda one: one[0])
+            for piece in pieces
+            for price, run in groupby(by_hour(piece), key=lambda one: one[0])
         ]
         for index, ((price, _), worked) in enumerate(runs):
             share = counted if index == len(runs) - 1 else min(worked, counted)
             counted -= share
-            yield price * share / 3600
+            yield work, price * share / 3600
         if any(fee for (_, fee), _ in runs):
-            yield Fraction(35)
+            yield work, Fraction(35)
 
 
 def counts(seconds: int) -> int:

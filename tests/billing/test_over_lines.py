@@ -20,8 +20,9 @@ from tallystick.errors import SkipRecord
 from tallystick.period import Period
 from tallystick.records import Contract, ContractLine
 
+from .over_oracle import agreed
+from .schedule_oracle import cycles, in_force, rounded, share
 from .strategies import FINAL, OVER, book, facts
-from .test_money_oracle import cycles, in_force, rounded, share
 
 FEE: dict[str, object] = {"unit_price": "100.00"}
 
@@ -68,21 +69,6 @@ def test_a_discount_is_its_percentage_of_every_charge_that_starts_while_it_is_in
         assert not off
 
 
-def agreed(line: ContractLine, charged: Fraction, share: Fraction) -> Fraction:
-    """What the line comes to for a part of a cycle, in major units."""
-    terms = {key: value for key, value in line.terms.items() if value is not None}
-    if line.model == "discount":
-        return -max(min(Fraction(terms["amount"]) * share, charged), Fraction(0))
-    if line.model == "percentage":
-        due = charged * Fraction(terms["percent"]) / 100
-        most = Fraction(terms["maximum"]) * share if "maximum" in terms else due
-        least = Fraction(terms["minimum"]) * share if "minimum" in terms else min(due, most)
-        return max(min(due, most), least)
-    least = Fraction(terms["minimum"]) * share
-    most = Fraction(terms["cap"]) * share if "cap" in terms else charged
-    return max(min(charged, most), least) - charged
-
-
 @given(facts(), st.dates(date(2026, 2, 1), FINAL))
 def test_a_cycle_comes_to_what_was_agreed_on_what_falls_due_in_it(of: Facts, until: date) -> None:
     charges = list(price(of, until, SHIPPED, book("EUR")).charges)
@@ -93,7 +79,7 @@ def test_a_cycle_comes_to_what_was_agreed_on_what_falls_due_in_it(of: Facts, unt
         for one in charges:
             if one.line == line.id:
                 mine[one.basis.split(":")[1]].append(one)
-        for part, whole in cycles(of, line):
+        for part, whole in cycles(of, line, until):
             if part[-1] >= until:
                 continue
             standing = [

@@ -22,7 +22,7 @@ from tallystick.errors import SkipRecord
 from tallystick.money import Money
 from tallystick.period import Period, month
 
-from .test_money_oracle import rounded
+from .schedule_oracle import rounded
 
 JULY = month(2026, 7)
 PLACES = {"JPY": 0, "EUR": 2, "KWD": 3}
