@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from tallystick.config import indices, model, printed, rate_tables
+from tallystick.config import accounts, indices, model, printed, rate_tables
 from tallystick.config.load import load_config, read_config
 from tallystick.config.render import toml
 from tallystick.config.sources import POINTER, PREFIX
@@ -27,6 +27,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[[index]]`": indices.Index,
     "## `[billing]`": model.Billing,
     "## `[approval]`": model.Approval,
+    "## `[accounts]`": accounts.Accounts,
     "## `[advice]`": model.Advice,
     "## `[email]`": model.Email,
     "### `[email.invoice]`, `[email.credit_note]`": model.Words,

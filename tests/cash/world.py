@@ -53,6 +53,7 @@ class World:
             common = {
                 "client": f"psa:{client}",
                 "currency": currency,
+                "group": "",
                 "sequence": self._count(connection) + 1,
                 "period_start": date(2026, 9, 1),
                 "period_end": date(2026, 10, 1),
@@ -83,6 +84,8 @@ class World:
                     settled_minor=0,
                     state=state,
                     parties={},
+                    payment_terms_days=14,
+                    contracts=[],
                 )
             )
             amount = Money(minor, currency)

@@ -87,6 +87,7 @@ def test_what_is_posted_is_what_was_issued(office: Msp) -> None:
         "vat_id": "DE123456789",
         "country": None,
         "currency": "EUR",
+        "receivable": "Assets:Receivable",
     }
     raw = ledger.booked["invoice", "INV-2026-0001"]
     nets = [(line["account"], line["net"]) for line in raw["lines"]]

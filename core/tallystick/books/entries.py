@@ -23,6 +23,8 @@ from tallystick.money import Money
 RECEIVABLE = "Assets:Receivable"
 DEFERRED = "Liabilities:Deferred"
 SUSPENSE = "Liabilities:Suspense"
+FEES = "Expenses:Fees"
+EXCHANGE = "Income:ExchangeDifferences"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
-from tallystick.books.entries import SUSPENSE
+from tallystick.books.accounts import OURS, Chart
+from tallystick.books.entries import RECEIVABLE, SUSPENSE
 from tallystick.cash.standing import POSTED
 from tallystick.connector import Raw, Sink
 from tallystick.delivery import Delivery, deliver
@@ -42,6 +43,7 @@ def post_payments(
     target: str,
     now: Callable[[], datetime],
     progress: Callable[[int], None],
+    chart: Chart = OURS,
 ) -> PostPaymentsReport:
     """Push what the connection `target` has not confirmed yet to its `sink`."""
     report = PostPaymentsReport()
@@ -52,7 +54,7 @@ def post_payments(
         if part.invoice is not None and state not in POSTED:
             report.waiting += 1
             continue
-        record, raw = document(part, client)
+        record, raw = document(part, client, chart)
         key = settlements.source_of(part)
         verify = partial(_payment_differs if record == "payment" else _entry_differs, raw)
         delivery = deliver(database, sink, target, record, key, raw, now, verify)
@@ -67,7 +69,7 @@ def post_payments(
     return report
 
 
-def document(part: Part, client: str | None) -> tuple[str, Raw]:
+def document(part: Part, client: str | None, chart: Chart = OURS) -> tuple[str, Raw]:
     """The kind and the canonical record of a part; amounts in major units."""
     money = Money(part.amount_minor, part.currency)
     source = settlements.source_of(part)
@@ -79,7 +81,8 @@ def document(part: Part, client: str | None) -> tuple[str, Raw]:
             "paid_on": part.booked_on,
             "amount": money.amount,
             "currency": part.currency,
-            "account": part.account,
+            "account": chart(part.account),
+            "receivable": chart(RECEIVABLE),
         }
     sides = ((part.account, money.amount), (SUSPENSE, -money.amount))
     return "entry", {
@@ -88,7 +91,7 @@ def document(part: Part, client: str | None) -> tuple[str, Raw]:
         "narration": f"Not yet placed: {part.rule.replace('_', ' ')}",
         "postings": [
             {
-                "account": account,
+                "account": chart(account),
                 "amount": amount,
                 "currency": part.currency,
                 "client": None,

@@ -15,6 +15,7 @@ from tallystick.cli import (
     advising,
     balances,
     billing,
+    books,
     cashing,
     demo,
     giving_up,
@@ -65,6 +66,10 @@ CASH: dict[str, Command] = {
     "settle": cashing.settle,
 }
 BOOKS: dict[str, Command] = {
+    "trial-balance": books.trial_balance,
+    "ageing": books.ageing,
+    "deferred": books.deferred,
+    "export": books.export,
     "anchor": verifying.anchor,
 }
 EXPLAIN: dict[str, Command] = {

@@ -17,6 +17,7 @@ def contradictions(config: Config) -> Iterator[Finding]:
     yield from rate_card_findings(config.rate_card)
     yield from _taxes(config)
     yield from _exchange_rates(config)
+    yield from _accounts(config)
     yield from _indices(config)
     for i, link in enumerate(config.link):
         yield from _link(config, link, ("link", i))
@@ -70,6 +71,19 @@ def _exchange_rates(config: Config) -> Iterator[Finding]:
         if rate in rates[:i]:
             what = f"There are two exchange rates from {rate[0]} to {rate[1]} from the same day."
             yield Finding(("exchange_rate", i), what, "Remove one of them.")
+
+
+def _accounts(config: Config) -> Iterator[Finding]:
+    categories = {tax.category for tax in config.tax}
+    for key, given, known, kind in (
+        ("tax", config.accounts.tax, categories, "tax category"),
+        ("bank", config.accounts.bank, set(config.connection), "connection"),
+    ):
+        for name in given:
+            if name not in known:
+                what = f"There is no {kind} {name!r}.{suggest(name, known)}"
+                do = f"Known are {', '.join(sorted(known)) or 'none'}."
+                yield Finding(("accounts", key, name), what, do)
 
 
 def _indices(config: Config) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tallystick.billing.tax.rates import Rounding, TaxCode
+from tallystick.config.accounts import Accounts
 from tallystick.config.indices import Index
 from tallystick.config.printed import Documents, Msp
 from tallystick.config.rate_tables import RateCard
@@ -235,6 +236,7 @@ class Config(BaseSettings):
     billing: Billing = Billing()
     approval: Approval = Approval()
     advice: Advice = Advice()
+    accounts: Accounts = Accounts()
     email: Email | None = None
     documents: Documents = Documents()
     link: tuple[Link, ...] = ()

@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from tallystick.books.entries import tax_account
+from tallystick.books.accounts import OURS, Chart
+from tallystick.books.entries import RECEIVABLE, tax_account
 from tallystick.connector import Raw, Sink
 from tallystick.delivery import Delivery, deliver
 from tallystick.money import Money
@@ -42,18 +43,23 @@ class Posted:
 
 
 def post_invoices(
-    database: Database, name: str, sink: Sink, now: Clock, progress: Callable[[int], None]
+    database: Database,
+    name: str,
+    sink: Sink,
+    now: Clock,
+    progress: Callable[[int], None],
+    chart: Chart = OURS,
 ) -> Posted:
     """Post every invoice in state `issued`, its customer first; posted ones become `posted`."""
     report = Posted()
     with database.read() as connection:
         waiting = invoices.in_state(connection, "issued")
     for row in waiting:
-        customer = _customer(row)
+        customer = _customer(row, chart)
         done = deliver(database, sink, name, "customer", row.client, customer, now, _as_it_is)
         if done.state == "confirmed":
             with database.read() as connection:
-                raw = _invoice(connection, row)
+                raw = _invoice(connection, row, chart)
             check = _totals(row)
             done = deliver(database, sink, name, "invoice", row.number, raw, now, check)
         if report.note(f"Invoice {row.number}", done):
@@ -64,7 +70,12 @@ def post_invoices(
 
 
 def post_entries(
-    database: Database, name: str, sink: Sink, now: Clock, progress: Callable[[int], None]
+    database: Database,
+    name: str,
+    sink: Sink,
+    now: Clock,
+    progress: Callable[[int], None],
+    chart: Chart = OURS,
 ) -> Posted:
     """Post every recognition entry that accounting does not have yet."""
     report = Posted()
@@ -73,7 +84,7 @@ def post_entries(
         statement = select(entry).where(entry.c.source.startswith("recognise:"))
         rows = connection.execute(statement.order_by(entry.c.id)).all()
         waiting = [
-            (row.source, _entry(connection, row))
+            (row.source, _entry(connection, row, chart))
             for row in rows
             if sent.get(row.source) != "confirmed"
         ]
@@ -109,7 +120,7 @@ def _totals(row: Row[Any]) -> Callable[[Raw], str | None]:
     return verify
 
 
-def _customer(row: Row[Any]) -> dict[str, Any]:
+def _customer(row: Row[Any], chart: Chart) -> dict[str, Any]:
     buyer = row.parties["buyer"]
     return {
         "id": row.client,
@@ -117,10 +128,11 @@ def _customer(row: Row[Any]) -> dict[str, Any]:
         "vat_id": buyer.get("vat_id"),
         "country": buyer.get("country"),
         "currency": row.currency,
+        "receivable": chart(RECEIVABLE),
     }
 
 
-def _invoice(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+def _invoice(connection: Connection, row: Row[Any], chart: Chart) -> dict[str, Any]:
     def major(minor: int) -> Decimal:
         return Money(minor, row.currency).amount
 
@@ -132,15 +144,16 @@ def _invoice(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "issued_on": row.issued_on,
         "due_on": row.due_on,
         "currency": row.currency,
+        "receivable": chart(RECEIVABLE),
         "lines": [
-            {"description": line.text, "account": line.account, "net": major(line.net_minor)}
+            {"description": line.text, "account": chart(line.account), "net": major(line.net_minor)}
             for line in invoices.lines_of(connection, row.number)
         ],
         "tax": [
             {
                 "category": tax.category,
                 "percent": tax.percent,
-                "account": tax_account(tax.category),
+                "account": chart(tax_account(tax.category)),
                 "amount": major(tax.amount_minor),
             }
             for tax in invoices.taxes_of(connection, row.number)
@@ -149,7 +162,7 @@ def _invoice(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _entry(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+def _entry(connection: Connection, row: Row[Any], chart: Chart) -> dict[str, Any]:
     legs = connection.execute(
         select(posting).where(posting.c.entry == row.id).order_by(posting.c.position)
     )
@@ -159,7 +172,7 @@ def _entry(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "narration": row.narration,
         "postings": [
             {
-                "account": leg.account,
+                "account": chart(leg.account),
                 "amount": Money(leg.amount_minor, leg.currency).amount,
                 "currency": leg.currency,
                 "client": leg.client,

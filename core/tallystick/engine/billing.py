@@ -16,6 +16,7 @@ from tallystick.cycle.outcomes import ProposeReport, Seen, unseen
 from tallystick.engine.documents import annexed, renderers
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
+from tallystick.engine.terms import chart_of
 from tallystick.money import Money
 from tallystick.period import Period
 
@@ -103,15 +104,17 @@ def write_documents(installation: Installation, progress: Progress) -> documents
 def post(installation: Installation, progress: Progress) -> PostReport:
     """Post what waits to every connection that accounts."""
     report = PostReport()
+    chart = chart_of(installation.config)
     for name, sink in accounting(installation):
         with progress.step(f"post to {name}") as more:
-            done = posting.post_invoices(installation.database, name, sink, installation.now, more)
+            given = (installation.database, name, sink, installation.now, more)
+            done = posting.post_invoices(*given, chart)
             report.invoices += done.posted
             report.problems += done.problems
-            done = posting.post_entries(installation.database, name, sink, installation.now, more)
+            done = posting.post_entries(*given, chart)
             report.entries += done.posted
             report.problems += done.problems
-            paid = post_payments(installation.database, sink, name, installation.now, more)
+            paid = post_payments(installation.database, sink, name, installation.now, more, chart)
             report.payments += paid.confirmed
             report.problems += [str(problem) for problem in paid.problems]
     return report

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax.rates import TaxRate
+from tallystick.books.accounts import Chart, chart
 from tallystick.config.model import Config, Tax
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard
@@ -64,6 +65,12 @@ def exchange_rates(config: Config) -> list[ExchangeRate]:
 
 def advice_terms(config: Config) -> AdviceTerms:
     return AdviceTerms(**config.advice.model_dump())
+
+
+def chart_of(config: Config) -> Chart:
+    """What the MSP's books call our accounts."""
+    given = config.accounts.model_dump(exclude={"tax", "bank"}, exclude_none=True)
+    return chart(given, config.accounts.tax, config.accounts.bank)
 
 
 def seller(config: Config) -> dict[str, str]:

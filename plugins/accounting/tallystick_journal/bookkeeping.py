@@ -21,6 +21,7 @@ from tallystick.errors import SkipRecord, Stop
 from tallystick.money import Money
 from tallystick_journal.beancount_text import EPOCH, checked_account
 from tallystick_journal.documents import (
+    RECEIVABLE,
     Customer,
     Document,
     Invoice,
@@ -32,8 +33,6 @@ from tallystick_journal.documents import (
 )
 from tallystick_journal.entries import CUSTOM, TRANSACTION, Entry, Meta, Posting
 from tallystick_journal.inert import account_name, link_name
-
-RECEIVABLE: Final = "Assets:Receivable"
 
 DOCUMENTS: Final[dict[str, type[Document]]] = {
     "customer": Customer,
@@ -82,18 +81,22 @@ def booked(document: Document, key: str, today: date) -> Entry:
 def accounts_of(entry: Entry) -> list[str]:
     """Every account `entry` names, once, in order."""
     if entry.kind == CUSTOM:
-        return [receivable(str(entry.meta["id"]))]
+        root = str(entry.meta.get("receivable", RECEIVABLE))
+        return [receivable(str(entry.meta["id"]), root)]
     return list(dict.fromkeys(posting.account for posting in entry.postings))
 
 
-def receivable(client: str) -> str:
-    return f"{RECEIVABLE}:{account_name(client)}"
+def receivable(client: str, root: str = RECEIVABLE) -> str:
+    return f"{root}:{account_name(client)}"
 
 
 def readback(entry: Entry) -> dict[str, Any]:
-    """The pushed record as the books have it; an invoice also says its `net` and `tax_total`."""
+    """The pushed record as the books have it; an invoice also says its `net` and `tax_total`.
+    `receivable` is said where it is not the usual one."""
     document = document_of(entry)
     raw: dict[str, Any] = msgspec.to_builtins(document, builtin_types=(Decimal, date))
+    if raw.get("receivable") == RECEIVABLE:
+        del raw["receivable"]
     if isinstance(document, Invoice):
         raw["net"] = sum((line.net for line in document.lines), Decimal(0))
         raw["tax_total"] = sum((tax.amount for tax in document.tax), Decimal(0))
@@ -117,6 +120,7 @@ def document_of(entry: Entry) -> Document:
             account=first.account,
             amount=first.amount,
             currency=first.currency,
+            receivable=_root(entry.postings[1]),
             **meta,
         )
     return Invoice(
@@ -124,6 +128,7 @@ def document_of(entry: Entry) -> Document:
         issued_on=entry.on,
         gross=first.amount,
         currency=first.currency,
+        receivable=_root(first),
         lines=tuple(
             Line(description=str(p.meta["line"]), account=p.account, net=-p.amount)
             for p in entry.postings
@@ -151,6 +156,7 @@ def _booked_customer(customer: Customer, key: str, today: date) -> Entry:
         vat_id=customer.vat_id,
         country=customer.country,
         currency=customer.currency,
+        receivable=None if customer.receivable == RECEIVABLE else customer.receivable,
     )
     return Entry(today, CUSTOM, ("customer", customer.id, customer.name), meta)
 
@@ -176,7 +182,7 @@ def _booked_invoice(invoice: Invoice, key: str) -> Entry:
             due_on=invoice.due_on,
         ),
         postings=(
-            posting(receivable(invoice.client), invoice.gross),
+            posting(receivable(invoice.client, invoice.receivable), invoice.gross),
             *(posting(line.account, -line.net, line=line.description) for line in invoice.lines),
             *(
                 posting(tax.account, -tax.amount, category=tax.category, percent=f"{tax.percent:f}")
@@ -201,7 +207,12 @@ def _booked_payment(payment: Payment, key: str) -> Entry:
         ),
         postings=(
             _posting(payment.account, payment.amount, payment.currency, {}),
-            _posting(receivable(payment.client), -payment.amount, payment.currency, {}),
+            _posting(
+                receivable(payment.client, payment.receivable),
+                -payment.amount,
+                payment.currency,
+                {},
+            ),
         ),
     )
 
@@ -224,6 +235,11 @@ def _booked_entry(entry: JournalEntry, key: str) -> Entry:
             for leg in entry.postings
         ),
     )
+
+
+def _root(posting: Posting) -> str:
+    """The account that a client's receivable is part of."""
+    return posting.account.rpartition(":")[0]
 
 
 def _leg(posting: Posting) -> Leg:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
+
+RECEIVABLE: Final = "Assets:Receivable"
 
 
 class Customer(Struct, frozen=True, kw_only=True):
@@ -15,6 +17,7 @@ class Customer(Struct, frozen=True, kw_only=True):
     vat_id: str | None = None
     country: str | None = None
     currency: str | None = None
+    receivable: str = RECEIVABLE
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -43,6 +46,7 @@ class Invoice(Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     tax: tuple[Tax, ...]
     gross: Decimal
+    receivable: str = RECEIVABLE
 
 
 class Payment(Struct, frozen=True, kw_only=True):
@@ -55,6 +59,7 @@ class Payment(Struct, frozen=True, kw_only=True):
     amount: Decimal
     currency: str
     account: str
+    receivable: str = RECEIVABLE
 
 
 class Leg(Struct, frozen=True, kw_only=True):

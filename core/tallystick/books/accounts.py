@@ -1,0 +1,66 @@
+"""The chart of accounts: what each account of ours is called in the MSP's own books.
+
+Inside, an account is named by its role (`Income:PerUnit`). The names the MSP's accounting knows
+(`Income:8400-Managed`) take their place where entries leave: in exports and in what is posted.
+Several roles may share a name; their balances then come together there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from tallystick.books.entries import (
+    DEFERRED,
+    EXCHANGE,
+    FEES,
+    RECEIVABLE,
+    SUSPENSE,
+    bank_account,
+    tax_account,
+)
+
+ROLES: Final = {
+    "receivable": RECEIVABLE,
+    "deferred": DEFERRED,
+    "suspense": SUSPENSE,
+    "fees": FEES,
+    "exchange_differences": EXCHANGE,
+    "write_downs": "Income:WriteDown",
+    "fixed": "Income:Fixed",
+    "per_unit": "Income:PerUnit",
+    "time": "Income:Time",
+    "incident": "Income:Incident",
+    "prepaid": "Income:Prepaid",
+    "retainer": "Income:Retainer",
+    "usage": "Income:Usage",
+    "one_off": "Income:OneOff",
+    "commitment": "Income:Commitment",
+    "percentage": "Income:Percentage",
+    "discount": "Income:Discount",
+}
+"""Our account of each role that there is one of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`names` by our account; an account without one keeps ours."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, account: str) -> str:
+        return self.names.get(account, account)
+
+
+OURS: Final = Chart()
+
+
+def chart(roles: Mapping[str, str], taxes: Mapping[str, str], banks: Mapping[str, str]) -> Chart:
+    """The chart of names given by role, tax category and bank connection."""
+    names: Iterable[tuple[str, str]] = (
+        *((ROLES[role], name) for role, name in roles.items()),
+        *((tax_account(category), name) for category, name in taxes.items()),
+        *((bank_account(connection), name) for connection, name in banks.items()),
+    )
+    return Chart(dict(names))
