@@ -105,11 +105,34 @@ def test_only_whole_months_whose_work_is_known_count(msp: Msp) -> None:
 def test_hours_without_a_cost_and_foreign_costs_are_told(msp: Msp) -> None:
     begun(msp)
     msp.tell(booking("X", day=date(2024, 5, 9), technician="T9"))
-    assert [month.uncosted_s for month in one(msp).months[3:6]] == [0, 3600, 0]
+    missing = [month.missing for month in one(msp).months[3:6]]
+    assert missing == [(), ("1.0 h without a cost rate",), ()]
     msp.tell(cost_rate("R1", "40.00", currency="CHF", valid_from=START))
-    assert one(msp).months[0].uncosted_s == 3600
+    assert one(msp).months[0].missing == ("1.0 h without an exchange rate CHF/EUR",)
     [exchanged] = found(msp, ExchangeRate("CHF", "EUR", Decimal("1.25")))
     assert exchanged.months[0].cost == eur("50.00")
+
+
+def test_what_no_month_holds_is_noted(msp: Msp) -> None:
+    begun(msp)
+    bought = Usage(
+        id="U1",
+        client="K1",
+        contract="C1",
+        meter="backup",
+        quantity=Decimal(3),
+        used_on=date(2024, 5, 31),
+        cost=Decimal("7.50"),
+        currency="USD",
+    )
+    msp.tell(bought, booking("X", day=date(2023, 12, 31), seconds=600))
+    msp.tell(booking("Y", day=date(2024, 2, 1), seconds=5400, contract="C0"))
+    msp.bill(ALL)
+    history = one(msp)
+    assert history.months[4].missing == ("usage of backup without an exchange rate USD/EUR",)
+    assert history.notes == ("1.5 h of the client's work fall under no contract",)
+    msp.tell(contract(starts_on=START, currency="CHF"))
+    assert one(msp).notes[1:] == ("revenue in EUR is left out, the contract is in CHF",)
 
 
 def test_another_price_is_no_other_scope_but_another_model_is(msp: Msp) -> None:

@@ -72,8 +72,8 @@ def test_what_to_do(fees: float, cause: float, verdict: str) -> None:
             r"4 months to build on \(what it covers changed on 2024-05-01\), 6 are needed",
         ),
         (
-            history(UNEVEN, each={3: {"uncosted_s": 5400}}),
-            r"4 months to build on \(1.5 h of 2024-04 have no cost\), 6 are needed",
+            history(UNEVEN, each={3: {"missing": ("1.5 h without a cost rate",)}}),
+            r"4 months to build on \(2024-04 has 1.5 h without a cost rate\), 6 are needed",
         ),
     ],
 )
@@ -84,7 +84,7 @@ def test_it_refuses_with_the_reason(of: History, why: str) -> None:
 
 
 def test_history_before_a_hole_or_another_scope_is_left_out() -> None:
-    of = history([9000.0, 9000.0, *UNEVEN], each={1: {"uncosted_s": 60}})
+    of = history([9000.0, 9000.0, *UNEVEN], each={1: {"missing": ("0.1 h without a cost rate",)}})
     assert [one.first.month for one in usable(of, 6).months] == list(range(3, 11))
     assert advice(of).expected_cost == eur(662.5)
 

@@ -86,6 +86,9 @@ def _show_all(screen: Screen, found: AdviceView) -> None:
     for one in found.contracts:
         if not one.advice:
             screen.line(f"{_plain(one.contract)} {one.name}: no advice, {one.why_not}.", "yellow")
+    for one in found.contracts:
+        for note in one.notes:
+            screen.line(f"{_plain(one.contract)} {one.name}: {note}.", "yellow")
     if advised:
         screen.line(
             "today, needed = a month; chance = that today's revenue reaches the target", "dim"
@@ -96,6 +99,8 @@ def _show_all(screen: Screen, found: AdviceView) -> None:
 def show_contract(screen: Screen, found: ContractAdvice) -> None:
     one = found.contract
     screen.line(f"{_plain(one.contract)} {one.name} of {one.client}", "bold")
+    for note in one.notes:
+        screen.line(f"{note}.", "yellow")
     if one.advice is None:
         screen.line(f"No advice: {one.why_not}.")
         return

@@ -68,7 +68,8 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """A contract with its advice, or with the reason why there is none."""
+    """A contract with its advice, or with the reason why there is none; `notes` are what its
+    figures do not hold."""
 
     contract: str
     client: str
@@ -76,6 +77,7 @@ class Advised:
     ends_on: date | None
     advice: Advice | None
     why_not: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def advise(history: History, terms: AdviceTerms) -> Advised:
@@ -85,7 +87,15 @@ def advise(history: History, terms: AdviceTerms) -> Advised:
     if not why_not:
         advice = _advice(found.months, outlook(found.months, terms.horizon_months), terms)
         why_not = "" if advice else f"{len(found.months)} months differ too much to tell a price"
-    return Advised(history.contract, history.client, history.name, history.ends_on, advice, why_not)
+    return Advised(
+        contract=history.contract,
+        client=history.client,
+        name=history.name,
+        ends_on=history.ends_on,
+        advice=advice,
+        why_not=why_not,
+        notes=history.notes,
+    )
 
 
 def _advice(months: tuple[Month, ...], ahead: Outlook, terms: AdviceTerms) -> Advice | None:

@@ -22,8 +22,8 @@ class Month:
     """One whole month of one contract, in the contract's currency.
 
     `fees` is recognised revenue that does not follow the work, `variable` what does.
-    `uncosted_s` are seconds without a cost rate, which `cost` misses. Devices and users are those
-    of the client at the month's end, `device_days` the average age of those devices.
+    `missing` says what `cost` lacks, such as hours without a cost rate. Devices and users are
+    those of the client at the month's end, `device_days` the average age of those devices.
     """
 
     first: date
@@ -31,7 +31,7 @@ class Month:
     seconds: int
     fees: Money
     variable: Money
-    uncosted_s: int = 0
+    missing: tuple[str, ...] = ()
     devices: int = 0
     users: int = 0
     device_days: int = 0
@@ -41,7 +41,8 @@ class Month:
 @dataclass(frozen=True, slots=True)
 class History:
     """A contract in force and its months, the oldest first and without a gap. `scope_from` is the
-    day since which it sells what it sells now."""
+    day since which it sells what it sells now. `notes` say what no month holds, such as work of
+    the client that falls under no contract."""
 
     contract: str
     client: str
@@ -50,6 +51,7 @@ class History:
     months: tuple[Month, ...]
     scope_from: date
     ends_on: date | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,11 @@ def usable(history: History, minimum_months: int) -> Usable:
     if any(month.first < history.scope_from for month in months):
         months = tuple(month for month in months if month.first >= history.scope_from)
         because.append(f"what it covers changed on {history.scope_from}")
-    uncosted = [at for at, month in enumerate(months) if month.uncosted_s]
-    if uncosted:
-        last = months[uncosted[-1]]
-        hours = f"{last.uncosted_s / 3600:.1f}"
-        months = months[uncosted[-1] + 1 :]
-        because.append(f"{hours} h of {last.first:%Y-%m} have no cost")
+    incomplete = [at for at, month in enumerate(months) if month.missing]
+    if incomplete:
+        last = months[incomplete[-1]]
+        months = months[incomplete[-1] + 1 :]
+        because.append(f"{last.first:%Y-%m} has {', '.join(last.missing)}")
     return Usable(months, _why_not(months, minimum_months, because))
 
 

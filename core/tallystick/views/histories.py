@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from sqlalchemy import Connection, func, select
 
-from tallystick.billing.assemble import assemble
+from tallystick.billing.assemble import Assembled, assemble
 from tallystick.billing.facts import Facts, Work, contract_end
 from tallystick.books.effort import cost, rates_by_technician
 from tallystick.cycle.terms import BillingTerms
@@ -29,7 +29,7 @@ from tallystick.views.profit import cost_rates
 WHOLE_WITHIN_DAYS = 7
 """A month whose first booking of all is this early counts as whole: it began with a holiday."""
 
-Earned = Mapping[tuple[str, date], Sequence[tuple[str, Money]]]
+Earned = Mapping[str, Mapping[date, Sequence[tuple[str, Money]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,15 @@ class _Spent:
 
     costs: list[Money] = field(default_factory=list)
     seconds: int = 0
-    uncosted_s: int = 0
+    missing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Seconds without a cost by the reason."""
+    unconverted: set[str] = field(default_factory=set)
     causes: dict[Cause, list[Money]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def told_missing(self) -> tuple[str, ...]:
+        hours = (f"{s / 3600:.1f} h {why}" for why, s in sorted(self.missing.items()))
+        return (*hours, *sorted(self.unconverted))
 
     def add(self, amount: Money, *causes: Cause) -> None:
         self.costs.append(amount)
@@ -73,9 +80,10 @@ def histories(
             earned=_earned(connection, until),
         )
         return [
-            _history(facts.client.name, own, known)
+            _history(facts.client.name, own, known, _unrouted_s(assembled, known, facts.works))
             for facts in client_facts(connection, terms.homes, until, terms.zone)
-            for own in assemble(facts, terms.models).contracts
+            for assembled in [assemble(facts, terms.models)]
+            for own in assembled.contracts
             if own.contract.starts_on <= today < contract_end(own.contract)
         ]
 
@@ -100,7 +108,7 @@ def _whole_from(day: date, within_days: int) -> date:
 
 def _earned(connection: Connection, until: date) -> Earned:
     """Recognised revenue by contract and service month: what the journal credits to income."""
-    found: dict[tuple[str, date], list[tuple[str, Money]]] = defaultdict(list)
+    found: dict[str, dict[date, list[tuple[str, Money]]]] = defaultdict(lambda: defaultdict(list))
     statement = (
         select(
             posting.c.contract,
@@ -114,11 +122,17 @@ def _earned(connection: Connection, until: date) -> Earned:
     )
     for row in connection.execute(statement):
         amount = Money(int(row.sum), row.currency)
-        found[row.contract, row.service_month].append((row.line, amount))
+        found[row.contract][row.service_month].append((row.line, amount))
     return found
 
 
-def _history(client: str, own: Facts, known: _Known) -> History:
+def _unrouted_s(assembled: Assembled, known: _Known, works: Sequence[Work]) -> int:
+    """The seconds of the client's known work that no contract takes."""
+    refs = {placement.booking for placement in assembled.unrouted}
+    return sum(one.seconds for one in works if one.ref in refs and one.work_date >= known.since)
+
+
+def _history(client: str, own: Facts, known: _Known, unrouted_s: int) -> History:
     contract = own.contract
     since = max(known.since, _whole_from(contract.starts_on, 1))
     whole = Period(since, known.until).months() if since < known.until else []
@@ -132,25 +146,50 @@ def _history(client: str, own: Facts, known: _Known) -> History:
         months=tuple(_month(own, one, spent[one.start], fees, known) for one in whole),
         scope_from=scope_from(contract, own.lines, known.until),
         ends_on=None if contract_end(contract) == date.max else contract_end(contract),
+        notes=tuple(_notes(own, known, unrouted_s)),
     )
+
+
+def _notes(own: Facts, known: _Known, unrouted_s: int) -> Iterator[str]:
+    """What is known of the client or the contract and in none of its months."""
+    if unrouted_s:
+        yield f"{unrouted_s / 3600:.1f} h of the client's work fall under no contract"
+    foreign = {
+        amount.currency
+        for month, amounts in known.earned.get(own.contract.id, {}).items()
+        if month >= known.since
+        for _, amount in amounts
+        if amount.currency != own.contract.currency
+    }
+    for currency in sorted(foreign):
+        yield f"revenue in {currency} is left out, the contract is in {own.contract.currency}"
 
 
 def _spent(own: Facts, known: _Known) -> defaultdict[date, _Spent]:
     """Work at its cost rate and usage at its own cost, in the contract's currency, by month."""
     months: defaultdict[date, _Spent] = defaultdict(_Spent)
+    currency = own.contract.currency
     for work in own.works:
         month = months[work.work_date.replace(day=1)]
         month.seconds += work.seconds
         amount = cost(work, known.rates)
-        told = amount and convert(amount, own.contract.currency, work.work_date, known.exchange)
+        if amount is None:
+            month.missing["without a cost rate"] += work.seconds
+            continue
+        told = convert(amount, currency, work.work_date, known.exchange)
         if told is None:
-            month.uncosted_s += work.seconds
+            pair = f"{amount.currency}/{currency}"
+            month.missing[f"without an exchange rate {pair}"] += work.seconds
             continue
         month.add(told, *_causes(work))
     for meter, day, amount in _bought(own):
-        told = convert(amount, own.contract.currency, day, known.exchange)
-        if told is not None:
-            months[day.replace(day=1)].add(told, Cause("usage", meter))
+        month = months[day.replace(day=1)]
+        told = convert(amount, currency, day, known.exchange)
+        if told is None:
+            pair = f"{amount.currency}/{currency}"
+            month.unconverted.add(f"usage of {meter} without an exchange rate {pair}")
+        else:
+            month.add(told, Cause("usage", meter))
     return months
 
 
@@ -172,7 +211,7 @@ def _month(own: Facts, whole: Period, spent: _Spent, fees: set[str], known: _Kno
     currency = own.contract.currency
     earned = [
         (line, amount)
-        for line, amount in known.earned.get((own.contract.id, whole.start), ())
+        for line, amount in known.earned.get(own.contract.id, {}).get(whole.start, ())
         if amount.currency == currency
     ]
     devices = [one for one in own.assets if _there(one, whole.last_day)]
@@ -183,7 +222,7 @@ def _month(own: Facts, whole: Period, spent: _Spent, fees: set[str], known: _Kno
         seconds=spent.seconds,
         fees=total((amount for line, amount in earned if line in fees), currency),
         variable=total((amount for line, amount in earned if line not in fees), currency),
-        uncosted_s=spent.uncosted_s,
+        missing=spent.told_missing,
         devices=len(devices),
         users=sum(1 for one in own.users if _there(one, whole.last_day)),
         device_days=round(Fraction(sum(ages), len(ages))) if ages else 0,
