@@ -98,6 +98,19 @@ def at(
         ("list", {"separator": ","}, "a,b", ["a", "b"]),
         ("epoch_ms", {}, 1_700_000_000_123, at(2023, 11, 14, 22, 13, 20, 123000)),
         ("epoch_ms", {}, "0", at(1970, 1, 1)),
+        ("toml", {}, "{ allowance_hours = 5 }", {"allowance_hours": 5}),
+        (
+            "toml",
+            {},
+            '[{ since = 2026-09-10, quantity = 34 },\n { since = 2027-01-01, unit_price = "9.50" }]',
+            [
+                {"since": date(2026, 9, 10), "quantity": 34},
+                {"since": date(2027, 1, 1), "unit_price": "9.50"},
+            ],
+        ),
+        ("toml", {}, "{ onsite = 1.5, '*' = 1 }", {"onsite": D("1.5"), "*": 1}),
+        ("toml", {}, "12.50", D("12.50")),
+        ("toml", {}, "[true, [], {}]", [True, [], {}]),
     ],
 )
 def test_reads(name: str, options: dict[str, str], raw: Any, canonical: Any) -> None:
@@ -158,6 +171,19 @@ def test_reads(name: str, options: dict[str, str], raw: Any, canonical: Any) -> 
         ("bool", {}, D(1), "neither true nor false"),
         ("list", {}, ["a"], "not a list written as text"),
         ("text", {}, {"id": 1}, "an object"),
+        ("toml", {}, "5 hours", "no value as TOML writes it"),
+        ("toml", {}, "{ since = 2026-02-30 }", "no value as TOML writes it"),
+        ("toml", {}, "1\nother = 2", "more than one value"),
+        ("toml", {}, "1" * 10_001, "no value|more than one"),
+        ("toml", {}, "[" * 2000, "no value as TOML writes it"),
+        ("toml", {}, "[[[[[[[[[[1]]]]]]]]]]", "too deeply"),
+        ("toml", {}, "nan", "not a plain decimal"),
+        ("toml", {}, "1e400", "not a plain decimal"),
+        ("toml", {}, "1" * 16, "at most 15 digits"),
+        ("toml", {}, "2026-09-10T08:00:00Z", "a datetime"),
+        ("toml", {}, '"a\\u0000b"', "no text"),
+        ("toml", {}, 1.5, "binary float"),
+        ("toml", {}, {"id": 1}, "an object"),
         ("text", {}, 1.5, "binary float"),
         ("text", {}, "a\0b", "no text"),
         ("text", {}, "\ud800", "no text"),
@@ -196,8 +222,14 @@ INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st
 WHOLE = INSTANTS.map(lambda t: t.replace(microsecond=0))
 SECONDS = st.integers(-(10**9), 10**9)
 AMOUNTS = st.decimals(-(10**12), 10**12, allow_nan=False, places=4)
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+TERMS = st.recursive(
+    WORDS | st.booleans() | st.integers(1 - 10**15, 10**15 - 1) | AMOUNTS | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=8,
+)
 LAWFUL = [
-    ("text", {}, st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))),
+    ("text", {}, WORDS),
     ("int", {}, st.integers(1 - 10**15, 10**15 - 1)),
     ("decimal", {}, AMOUNTS),
     ("decimal", {"decimal_mark": ","}, AMOUNTS),
@@ -217,6 +249,7 @@ LAWFUL = [
     ("bool", {}, st.booleans()),
     ("list", {}, st.lists(st.text("abc ", min_size=1).filter(lambda t: t == t.strip()))),
     ("epoch_ms", {}, WHOLE),
+    ("toml", {}, TERMS),
 ]
 
 

@@ -29,6 +29,8 @@ def as_json(value: Any) -> Any:
     """Dates as ISO text and decimals as their digits, to compare with the page."""
     if isinstance(value, dict):
         return {key: as_json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [as_json(inner) for inner in value]
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value

@@ -65,11 +65,22 @@ def _candidates(shape: inspect.Type, values: Sequence[Any], zone: str) -> Iterat
         yield {"values": {"Ja": True, "Nein": False}}
     elif isinstance(shape, inspect.StrType) and not all(isinstance(v, str) for v in values):
         yield {"as": "text"}
+    elif _is_structured(shape):
+        yield {"as": "toml"}
     elif isinstance(shape, inspect.VarTupleType) and all(isinstance(v, str) for v in values):
         commas = any("," in value for value in values) and not any(";" in v for v in values)
         yield {"as": "list", "separator": ","} if commas else {"as": "list"}
     else:
         yield {}
+
+
+def _is_structured(shape: inspect.Type) -> bool:
+    """Whether a value holds named values of its own, or a list of such."""
+    if isinstance(shape, inspect.VarTupleType):
+        return _is_structured(shape.item_type)
+    if isinstance(shape, inspect.DictType):
+        return not isinstance(shape.value_type, inspect.AnyType)
+    return isinstance(shape, inspect.StructType)
 
 
 def _chosen(candidates: Sequence[Options], values: Sequence[Any]) -> Answer:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tallystick.errors import Stop
-from tallystick.mapping import numbers, times
+from tallystick.mapping import numbers, structured, times
 from tallystick.mapping.twoway import Converter, Misfit, TwoWay, shown, wrong_type
 
 __all__ = ["AS_IS", "BUILTIN", "Converter", "Misfit", "TwoWay", "with_builtin"]
@@ -119,6 +119,7 @@ BUILTIN: Mapping[str, Converter] = {
         Converter("list", _list, frozenset({"separator"})),
         *numbers.CONVERTERS,
         *times.CONVERTERS,
+        *structured.CONVERTERS,
     )
 }
 
