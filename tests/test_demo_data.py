@@ -92,7 +92,7 @@ def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
         run = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
         seen.add(run.stdout)
     assert len(seen) == 1
-    assert seen.pop().count("\n") == 42, "14 files, three times"
+    assert seen.pop().count("\n") == 51, "17 files, three times"
 
 
 def test_the_project_files_are_copied_as_they_are_shipped(tmp_path: Path) -> None:
@@ -133,14 +133,29 @@ def test_the_size_of_the_sample(months: Mapping[Period, Records]) -> None:
     assert {one.country for one in end["client"].values()} == {"DE", "AT", "NL", "FR", "CH", "NZ"}
 
 
-def test_the_usual_charge_models_are_sold_and_every_line_fits_its_own(
+def test_every_charge_model_is_sold_and_every_line_fits_its_own(
     months: Mapping[Period, Records],
 ) -> None:
-    lines = months[SEPTEMBER]["contract_line"].values()
-    usual = {"fixed", "per_unit", "per_incident", "prepaid", "time_and_materials"}
-    assert {line.model for line in lines} >= usual
+    known = months[SEPTEMBER]
+    lines = known["contract_line"].values()
+    assert {line.model for line in lines} == set(SHIPPED)
     for line in lines:
-        SHIPPED[line.model].read_terms(line)
+        SHIPPED[line.model].read_terms(line, known["contract"][line.contract])
+
+
+def test_terms_of_many_kinds_are_sold(months: Mapping[Period, Records]) -> None:
+    sold = {term for line in months[SEPTEMBER]["contract_line"].values() for term in line.terms}
+    assert sold >= {
+        *("timing", "steps", "uplift", "tiers", "covers", "counted", "count_of"),
+        *("markup_percent", "top_up", "weights", "milestones", "of", "minimum"),
+    }
+    assert [one.po_number for one in months[JULY]["contract"].values() if one.po_amount]
+
+
+def test_an_upgrade_is_not_known_before_it_is_agreed(months: Mapping[Period, Records]) -> None:
+    assert "steps" not in months[AUGUST]["contract_line"]["AA-1001-4"].terms
+    [step] = months[SEPTEMBER]["contract_line"]["AA-1001-4"].terms["steps"]
+    assert (step["since"], step["quantity"]) == (date(2026, 9, 10), 34)
 
 
 def test_the_config_names_every_rate_card_tax_category_and_work_type(

@@ -102,7 +102,7 @@ def at(
         (
             "toml",
             {},
-            '[{ since = 2026-09-10, quantity = 34 },\n { since = 2027-01-01, unit_price = "9.50" }]',
+            '[{ since = 2026-09-10, quantity = 34 },\n{ since = 2027-01-01, unit_price = "9.50" }]',
             [
                 {"since": date(2026, 9, 10), "quantity": 34},
                 {"since": date(2027, 1, 1), "unit_price": "9.50"},

@@ -54,13 +54,34 @@ def test_the_difference_is_billed_as_corrections_of_the_invoices_it_corrects(
 def test_the_corrections_go_through_to_the_books_and_are_done(run: Run, quarter: Path) -> None:
     config = quarter / "tallystick.toml"
     config.write_text(config.read_text().replace('hourly = "98.00"', 'hourly = "99.00"'))
+    known = issued(quarter)
     for words in ("propose 2026-09", "approve 2026-09 --as vera", "issue 2026-09", "post"):
         assert run("bill", *words.split(), at=quarter).code == 0
-    document = (quarter / "invoices" / "INV-2026-0037.txt").read_text()
-    assert "corrects INV-2026-0011" in document
-    assert "INV-2026-0037" in (quarter / "books" / "books.beancount").read_text()
+    fresh = {number: (says, of) for number, says, of in issued(quarter) - known}
+    assert len(fresh) > 2
+    assert {says for says, _ in fresh.values()} == {"berichtigt", "corrects"}
+    accounts = (quarter / "books" / "books.beancount").read_text()
+    for number, (says, corrected) in fresh.items():
+        document = (quarter / "invoices" / f"{number}.txt").read_text()
+        assert f"{says} {corrected}" in document
+        assert number in accounts
+        story = run("explain", "invoice", number, "1", at=quarter).out
+        assert "all: rate card standard: 99.00/h for any work" in story
+        assert story.count("rate card standard") == 1
     again = json.loads(run("bill", "propose", "2026-09", "--json", at=quarter).out)
     assert (again["proposed"], again["unchanged"]) == ([], [])
-    story = run("explain", "invoice", "INV-2026-0037", "1", at=quarter).out
-    assert "all: rate card standard: 99.00/h for any work" in story
-    assert story.count("rate card standard") == 1
+
+
+def issued(folder: Path) -> set[tuple[str, str, str]]:
+    """Each invoice with how its client's language says that it corrects, and what its first line
+    corrects."""
+    query = """SELECT number, language,
+        coalesce(json_extract(invoice_line.corrects, '$[0]'), '')
+        FROM invoice JOIN invoice_line ON invoice_line.invoice = number AND position = 1
+        JOIN client ON connection || ':' || client.id = invoice.client"""
+    says = {"de": "berichtigt", "fr": "rectifie", "en": "corrects"}
+    with closing(sqlite3.connect(folder / "tallystick.db")) as database:
+        return {
+            (number, says[language[:2]], corrects)
+            for number, language, corrects in database.execute(query)
+        }

@@ -10,6 +10,8 @@ from tallystick.demo.work import Ticket, TimeEntry
 LATE = "TE-90001"
 OVER_MIDNIGHT = "TE-90002"
 OVER_DST = "TE-90003"
+ACROSS_CLOSING = "TE-90004"
+ON_A_HOLIDAY = "TE-90005"
 
 TICKETS = (
     Ticket("TK-90001", "1002", "AG-1002", "Switch in Halle 3 getauscht", "Incident", "P2 - High",
@@ -25,6 +27,15 @@ TICKETS = (
            datetime(2026, 9, 25, 10, 0, tzinfo=AUCKLAND),
            resolved=datetime(2026, 9, 27, 4, 30, tzinfo=AUCKLAND),
            closed=datetime(2026, 9, 28, 9, 0, tzinfo=AUCKLAND)),
+    Ticket("TK-90004", "1008", "AG-1008", "Caisse du restaurant en panne", "Incident",
+           "P1 - Critical",
+           datetime(2026, 9, 17, 16, 20, tzinfo=BERLIN),
+           resolved=datetime(2026, 9, 17, 19, 15, tzinfo=BERLIN),
+           closed=datetime(2026, 9, 18, 9, 0, tzinfo=BERLIN)),
+    Ticket("TK-90005", "1008", "AG-1008", "Wi-Fi de l'hôtel coupé", "Incident", "P1 - Critical",
+           datetime(2026, 8, 15, 8, 40, tzinfo=BERLIN),
+           resolved=datetime(2026, 8, 15, 11, 0, tzinfo=BERLIN),
+           closed=datetime(2026, 8, 17, 9, 0, tzinfo=BERLIN)),
 )  # fmt: skip
 
 ENTRIES = (
@@ -46,4 +57,16 @@ ENTRIES = (
               datetime(2026, 9, 27, 4, 30, tzinfo=AUCKLAND),
               datetime(2026, 9, 27, 4, 40, tzinfo=AUCKLAND),
               "Operating system update in the maintenance window"),
+    # Half of it after six, where the hotel's hour costs more.
+    TimeEntry(ACROSS_CLOSING, "T03", "1008", "TK-90004", "AG-1008", "On-Site Visit", "Billable",
+              datetime(2026, 9, 17, 16, 45, tzinfo=BERLIN),
+              datetime(2026, 9, 17, 19, 15, tzinfo=BERLIN),
+              datetime(2026, 9, 17, 19, 30, tzinfo=BERLIN),
+              "Caisse remplacée"),
+    # Assumption Day, a Saturday: a call-out at the holiday's price.
+    TimeEntry(ON_A_HOLIDAY, "T04", "1008", "TK-90005", "AG-1008", "On-Site Visit", "Billable",
+              datetime(2026, 8, 15, 9, 30, tzinfo=BERLIN),
+              datetime(2026, 8, 15, 11, 0, tzinfo=BERLIN),
+              datetime(2026, 8, 15, 11, 10, tzinfo=BERLIN),
+              "Contrôleur Wi-Fi redémarré"),
 )  # fmt: skip

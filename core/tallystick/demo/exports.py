@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 
-from tallystick.demo.agreements import ADDITIONS, AGREEMENTS
+from tallystick.demo.additions import ADDITIONS
+from tallystick.demo.agreements import AGREEMENTS
 from tallystick.demo.clients import CLIENTS, MANDATES
 from tallystick.demo.devices import SITES, Device
 from tallystick.demo.generate import sample
+from tallystick.demo.metered import SUBSCRIPTIONS, people, readings
 from tallystick.demo.people import BERLIN, COST_RATES, TECHNICIANS
 from tallystick.demo.work import Ticket
 from tallystick.period import Period
@@ -31,6 +33,9 @@ def write_exports(folder: Path, through: Period) -> None:
         psa / "cost_rates.csv": _cost_rates(through.end),
         psa / "agreements.csv": _agreements(through.end),
         psa / "agreement_additions.csv": _additions(through.end),
+        psa / "contacts.csv": _contacts(through.end),
+        psa / "licences.csv": _licences(through.end),
+        psa / "usage.csv": _usage(through.end),
         psa / "mandates.csv": _mandates(through.end),
         psa / "tickets.csv": _tickets(until),
         psa / "time_entries.csv": _time_entries(until),
@@ -70,21 +75,58 @@ def _cost_rates(end: date) -> Iterator[Row]:
 
 
 def _agreements(end: date) -> Iterator[Row]:
-    yield "Agreement Id", "Customer Id", "Title", "Currency", "Start", "Cancelled From"
+    yield (
+        "Agreement Id",
+        "Customer Id",
+        "Title",
+        "Currency",
+        "Start",
+        "Cancelled From",
+        "PO Number",
+        "PO Amount",
+    )
     for one in AGREEMENTS:
         if one.start < end:
             cancelled = _known(one.cancelled_from, end)
-            yield one.id, one.client, one.title, one.currency, one.start, cancelled
+            yield (one.id, one.client, one.title, one.currency, one.start, cancelled,
+                   one.po_number, one.po_amount)  # fmt: skip
 
 
 def _additions(end: date) -> Iterator[Row]:
     yield ("Addition Id", "Agreement Id", "Description", "Model", "Unit Price", "Quantity",
            "Cycle", "Proration", "Asset Types", "Work Types", "Rate Card", "Rollover",
-           "Ticket Priorities", "SLA Credit %", "Valid From")  # fmt: skip
+           "Ticket Priorities", "SLA Credit %", "Valid From", "Valid Until", "Timing",
+           "Count Of", "Counted", "User Types", "Products", "Meters", "Markup %", "Percent",
+           "Minimum", "Applies To", "Balance Unit", "Weights", "Top-up", "Covers", "Tiers",
+           "Milestones", "Uplift", "Price Steps")  # fmt: skip
     sold = {one.id for one in AGREEMENTS if one.start < end}
     for one in ADDITIONS:
         if one.agreement in sold and (one.valid_from is None or one.valid_from < end):
-            yield tuple("" if value is None else value for value in one)
+            agreed = one.steps_agreed_on and one.steps_agreed_on < end
+            row = one if agreed else one._replace(price_steps="")
+            yield tuple("" if value is None else value for value in row[:-1])
+
+
+def _contacts(end: date) -> Iterator[Row]:
+    yield "Contact Id", "Customer Id", "Name", "E-Mail", "Start", "Left On"
+    for one in people():
+        if one.start < end:
+            left = _known(one.left_on, end)
+            yield one.id, one.client, one.name, one.email, one.start, left
+
+
+def _licences(end: date) -> Iterator[Row]:
+    yield "Licence Id", "Customer Id", "Product", "Seats", "Start Date", "End Date"
+    for one in SUBSCRIPTIONS:
+        if one.start < end:
+            yield one.id, one.client, one.product, one.seats, one.start, _known(one.end, end)
+
+
+def _usage(end: date) -> Iterator[Row]:
+    yield "Record Id", "Customer Id", "Meter", "Quantity", "Date", "Cost", "Currency"
+    for one in readings():
+        if one.used_on < end:
+            yield one.id, one.client, one.meter, one.quantity, one.used_on, one.cost, "EUR"
 
 
 def _mandates(end: date) -> Iterator[Row]:

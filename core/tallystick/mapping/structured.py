@@ -21,7 +21,7 @@ LONGEST, DEEPEST = 10_000, 8
 
 
 def _toml(_: Mapping[str, str]) -> TwoWay:
-    """A value in TOML's words <-> text, truth values, numbers, dates, and lists and tables of them."""
+    """`{ since = 2026-09-10 }` <-> text, numbers, dates, truth values, lists and tables of them."""
     return TwoWay(_read, _write)
 
 

@@ -14,6 +14,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
 from tallystick.billing.documents.words import LANGUAGES, Words
+from tallystick.billing.invoice.difference import CORRECTION
 from tallystick.money import Money, exponent
 from tallystick.period import Period
 
@@ -47,6 +48,12 @@ class Speech:
         one, several = self.words.units.get(unit, (clean(unit), clean(unit)))
         named = one if self.locale.plural_form(abs(rounded.normalize())) == "one" else several
         return f"{self._decimal(rounded, 0)} {named}".strip()
+
+    def text(self, text: str) -> str:
+        """The text of a line, with what marks it as a correction in this language."""
+        if text.startswith(CORRECTION):
+            return self.words.correction.format(text=clean(text.removeprefix(CORRECTION)))
+        return clean(text)
 
     def percent(self, percent: Decimal) -> str:
         """19 as `19%` or `19 %`."""

@@ -166,7 +166,7 @@ def row(document: InvoiceDocument, index: int, say: Speech) -> Row:
     percent = percents[0] if line.tax_percent is None and percents else line.tax_percent
     return Row(
         position=str(index + 1),
-        text=clean(line.text),
+        text=say.text(line.text),
         detail=_detail(document, line, say),
         quantity=say.quantity(line.quantity, line.unit) if priced else "",
         unit_price=say.price(line.unit_price * sign, line.net.currency) if priced else "",
@@ -260,7 +260,7 @@ def _in_fours(iban: str) -> str:
 def annex(document: InvoiceDocument, say: Speech, sign: int) -> Iterator[Annex]:
     """The rows of the annex, each below the line it is behind."""
     for position, rows in groupby(document.annex, key=lambda one: one.line):
-        title = clean(document.lines[position - 1].text)
+        title = say.text(document.lines[position - 1].text)
         yield Annex(f"{position} {title}", tuple(_annexed(one, say, sign) for one in rows))
 
 

@@ -33,6 +33,7 @@ class Words:
     tax_total: str
     amount_due: str
     credited: str
+    correction: str
     corrects: str
     corrected: str
     of_date: str
@@ -79,6 +80,7 @@ ENGLISH = Words(
     tax_total="Tax {percent} ({category}) on {net}",
     amount_due="Amount due in {currency}",
     credited="Total credited in {currency}",
+    correction="Correction: {text}",
     corrects="corrects {numbers}",
     corrected="This credit note corrects {numbers}.",
     of_date="{number} of {date}",
@@ -123,6 +125,7 @@ ENGLISH = Words(
         "piece": ("piece", "pieces"),
         "call-out": ("call-out", "call-outs"),
         "write-down": ("write-down", "write-downs"),
+        "correction": ("correction", "corrections"),
     },
 )
 
@@ -149,6 +152,7 @@ GERMAN = Words(
     tax_total="USt {percent} ({category}) auf {net}",
     amount_due="Zu zahlen in {currency}",
     credited="Gutgeschrieben in {currency}",
+    correction="Korrektur: {text}",
     corrects="berichtigt {numbers}",
     corrected="Diese Rechnungskorrektur berichtigt {numbers}.",
     of_date="{number} vom {date}",
@@ -200,6 +204,7 @@ GERMAN = Words(
         "piece": ("Stück", "Stück"),
         "call-out": ("Anfahrt", "Anfahrten"),
         "write-down": ("Nachlass", "Nachlässe"),
+        "correction": ("Korrektur", "Korrekturen"),
     },
 )
 
@@ -226,6 +231,7 @@ FRENCH = Words(
     tax_total="TVA {percent} ({category}) sur {net}",
     amount_due="À payer en {currency}",
     credited="Total crédité en {currency}",
+    correction="Correction : {text}",
     corrects="rectifie {numbers}",
     corrected="Cet avoir rectifie {numbers}.",
     of_date="{number} du {date}",
@@ -277,6 +283,7 @@ FRENCH = Words(
         "piece": ("pièce", "pièces"),
         "call-out": ("déplacement", "déplacements"),
         "write-down": ("remise", "remises"),
+        "correction": ("correction", "corrections"),
     },
 )
 

@@ -27,6 +27,8 @@ from tallystick.money import Money, total
 from tallystick.period import Period
 
 Key = tuple[str, str, str]
+CORRECTION = "Correction: "
+"""What the text of a line that corrects begins with."""
 GONE = "the facts no longer support this charge"
 OTHER_TAX = "it is taxed differently now"
 
@@ -157,7 +159,7 @@ def _correction(charge: Charge, parts: Sequence[Billed], at_their_tax: bool, cha
     taxed = before if at_their_tax else charge
     correction = replace(
         charge,
-        group=f"Correction: {charge.group}",
+        group=f"{CORRECTION}{charge.group}",
         quantity=Decimal(1),
         unit="correction",
         unit_price=change.amount,
@@ -183,7 +185,7 @@ def _take_back(billed: Billed, why: str) -> Due:
         line=billed.line,
         basis=billed.basis,
         service=billed.service,
-        group=f"Correction: {billed.group.removeprefix('Correction: ')}",
+        group=f"{CORRECTION}{billed.group.removeprefix(CORRECTION)}",
         quantity=Decimal(1),
         unit="correction",
         unit_price=-billed.amount.amount,
