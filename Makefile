@@ -2,11 +2,13 @@
 
 PYTHON ?= python3
 VENV := .venv
+SEED := 0
+INVOICES := 50000
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCK := constraints.txt
 
-.PHONY: demo test check real bench lock clean
+.PHONY: demo test check real sim bench lock clean
 
 demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in build/demo
 	@$(BIN)/tallystick demo build/demo
@@ -22,6 +24,9 @@ check: $(READY) ## style, types and the floors of the house
 
 real: $(READY) ## the line over a real service desk's data
 	@$(BIN)/python examples/servicenow/run.py
+
+sim: $(READY) ## random clients billed month by month, every invoice against an independent oracle
+	@$(BIN)/python -m tests.sim.run $(SEED) $(INVOICES)
 
 bench: $(READY) ## the numbers to hold
 	@$(BIN)/python tests/bench/run.py

@@ -18,7 +18,7 @@ from tallystick.billing.facts import Facts
 from tallystick.records import ContractLine
 
 from .over_oracle import OVER, named, over
-from .prepaid_oracle import Entry, on
+from .package_oracle import Entry, on
 from .quantity_oracle import cost, cost_of_counted, cost_of_used, price_of_incident
 from .schedule_oracle import in_force, paid, rounded
 from .split_oracle import split_amounts

@@ -9,8 +9,8 @@ from fractions import Fraction
 from tallystick.billing.facts import Facts
 from tallystick.records import ContractLine
 
-from .prepaid_oracle import Entry
-from .schedule_oracle import cycles, in_force, rounded, share
+from .package_oracle import Entry
+from .schedule_oracle import bounds, cycles, in_force, rounded, share
 
 OVER = ("discount", "percentage", "commitment")
 
@@ -37,14 +37,15 @@ def names(line: ContractLine) -> Sequence[str]:
 def over(
     of: Facts, line: ContractLine, found: Mapping[str, Sequence[Entry]], until: date, places: int
 ) -> Iterator[Entry]:
-    """The entries of a line, `found` being those of all lines it stands on."""
+    """The entries of a line due before `until`, `found` being those of lines it stands on."""
     standing = [entry for ref in sorted(named(of, line)) for entry in found.get(ref, ())]
     if line.model == "discount" and line.terms.get("percent") is not None:
         off = Fraction(line.terms["percent"]) / 100
         for one in standing:
-            if in_force(of, line, one.start):
+            if in_force(of, line, one.start) and bounds(of, line)[0] < until:
                 amount = rounded(-off * Fraction(one.amount, 10**places), places)
-                yield one._replace(amount=amount)
+                due_on = max(one.due_on, bounds(of, line)[0])
+                yield one._replace(amount=amount, due_on=due_on)
         return
     for part, whole in cycles(of, line, until):
         if part[-1] >= until:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tallystick.billing.charges import Charge
 from tallystick.billing.facts import Facts
-from tallystick.billing.invoice.difference import Billed, Due, difference
+from tallystick.billing.invoice.difference import Billed, difference
 from tallystick.billing.invoice.proposal import compose
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.pricing import Pricing, price
@@ -22,6 +22,7 @@ from tallystick.billing.tax.taxation import settled
 from tallystick.money import Money
 from tallystick.period import Period
 
+from .issued import by_tax, issue
 from .strategies import FINAL, OVER, TAXING, book, changed, facts
 
 T = TypeVar("T")
@@ -33,44 +34,11 @@ def priced(of: Facts, until: date = FINAL) -> Pricing:
     return dataclasses.replace(pricing, charges=charges)
 
 
-def issue(billed: Sequence[Billed], dues: Iterable[Due], invoice: str) -> list[Billed]:
-    """What is billed once `dues` are issued: sums per basis and tax, as the store keeps them."""
-    found = {(*one.key, one.tax_category, one.tax_percent): one for one in billed}
-    known = {one.key for one in billed}
-    for due in dues:
-        charge = due.charge
-        basis = (charge.contract, charge.line, charge.basis)
-        key = (*basis, charge.tax_category, charge.tax_percent)
-        before = found.get(key)
-        assert bool(due.corrects) == (basis in known)
-        found[key] = Billed(
-            *basis,
-            tax_percent=charge.tax_percent,
-            service=charge.service,
-            group=charge.group,
-            amount=before.amount + charge.amount if before else charge.amount,
-            account=charge.account,
-            tax_category=charge.tax_category,
-            deferred=charge.deferred,
-            invoices=(*(before.invoices if before else ()), invoice),
-            due_on=charge.due_on,
-        )
-    return list(found.values())
-
-
 def bill(of: Facts, untils: Sequence[date], billed: Sequence[Billed] = ()) -> list[Billed]:
     """Bill at each date in turn, each time proposing only the difference."""
     for until in untils:
         billed = issue(billed, difference(priced(of, until).charges, billed, until), f"I{until}")
     return list(billed)
-
-
-def by_tax(amounts: Iterable[Charge | Billed]) -> dict[tuple[object, ...], int]:
-    """Minor units per (line, basis, tax category), zeros left out."""
-    found: dict[tuple[object, ...], int] = defaultdict(int)
-    for one in amounts:
-        found[one.line, one.basis, one.tax_category] += one.amount.minor
-    return {key: minor for key, minor in found.items() if minor}
 
 
 def by_basis(amounts: Iterable[Charge | Billed]) -> dict[tuple[str, str], int]:

@@ -10,9 +10,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
 from tallystick.billing.facts import Facts
+from tallystick.billing.invoice.difference import difference
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.pricing import price
 from tallystick.billing.routing import read_lines
@@ -20,6 +22,7 @@ from tallystick.errors import SkipRecord
 from tallystick.period import Period
 from tallystick.records import Contract, ContractLine
 
+from .issued import issue
 from .over_oracle import agreed
 from .schedule_oracle import cycles, in_force, rounded, share
 from .strategies import FINAL, OVER, book, facts
@@ -111,6 +114,23 @@ def test_a_charge_counts_in_the_cycle_it_falls_due_in(timing: str) -> None:
     paid_in = "2026-07" if timing == "advance" else "2026-09"
     every = dict.fromkeys(["2026-07", "2026-08", "2026-09"], 10000)
     assert trued == {**every, paid_in: 1000}
+
+
+def test_a_discount_that_begins_later_than_its_charge_is_due_when_it_begins() -> None:
+    step = {"since": date(2026, 7, 20), "unit_price": "310.00"}
+    of = Facts(
+        Contract(id="C", client="K", name="C", currency="EUR", starts_on=date(2026, 7, 1)),
+        (
+            *lines(("f", "fixed", {**FEE, "timing": "advance", "steps": [step]})),
+            replace(lines(("d", "discount", {"percent": "10"}))[0], starts_on=date(2026, 7, 15)),
+        ),
+    )
+    before, later = date(2026, 7, 10), date(2026, 8, 1)
+    charges = price(of, later, SHIPPED, book("EUR")).charges
+    (off,) = [one for one in charges if one.line == "d"]
+    assert (off.amount.minor, off.due_on) == (-1200, date(2026, 7, 15))
+    billed = issue([], difference(charges, [], later), "I1")
+    assert difference(price(of, before, SHIPPED, book("EUR")).charges, billed, before) == []
 
 
 def test_each_tax_category_bears_its_share_of_an_amount_off() -> None:

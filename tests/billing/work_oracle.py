@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from tallystick.billing.facts import Facts, Work
 from tallystick.records import ContractLine
 
-from .prepaid_oracle import Line, Pool
+from .package_oracle import Line
+from .prepaid_oracle import Pool
 from .schedule_oracle import DAY, bounds, cycles, in_force, within
 from .split_oracle import BERLIN
 

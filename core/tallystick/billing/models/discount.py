@@ -1,7 +1,7 @@
 """Discount: a percentage of each charge of other lines, or an amount off what they charge.
 
 A percentage goes with the charge it discounts: the same service, account, tax category and
-pattern of earning. An amount is taken off once per cycle, when the cycle is over.
+pattern of earning, due together, or on the discount's first day if that is later. An amount is taken off once per cycle, when the cycle is over.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Priced
 from tallystick.billing.facts import ends
-from tallystick.billing.over.cycles import OverCyclesTerms, bill_cycle, summed
+from tallystick.billing.over.cycles import OverCyclesTerms, bill_cycle, falls_due, summed
 from tallystick.billing.schedule.slices import unit_of
 from tallystick.money import Money
 from tallystick.period import Period
@@ -90,7 +90,7 @@ def _off(line: LineFacts, target: Charge, percent: Decimal) -> Charge:
         reason=(f"{percent} % off {target.group}: {target.amount}",),
         account=target.account,
         deferred=target.deferred,
-        due_on=target.due_on,
+        due_on=max(falls_due(target), line.span.start),
     )
     return replace(off, tax_category=target.tax_category)
 
