@@ -1,7 +1,8 @@
 """Discount: a percentage of each charge of other lines, or an amount off what they charge.
 
 A percentage goes with the charge it discounts: the same service, account, tax category and
-pattern of earning, due together, or on the discount's first day if that is later. An amount is taken off once per cycle, when the cycle is over.
+pattern of earning, due together, or on the discount's first day if that is later. An amount is
+taken off once per cycle, when the cycle is over.
 """
 
 from __future__ import annotations
