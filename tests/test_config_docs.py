@@ -28,6 +28,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[billing]`": model.Billing,
     "## `[approval]`": model.Approval,
     "## `[accounts]`": accounts.Accounts,
+    "## `[effort]`": model.Effort,
     "## `[advice]`": model.Advice,
     "## `[email]`": model.Email,
     "### `[email.invoice]`, `[email.credit_note]`": model.Words,

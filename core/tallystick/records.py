@@ -192,6 +192,30 @@ class Usage(Record, frozen=True, kw_only=True):
     note: str = ""
 
 
+class Cost(Record, frozen=True, kw_only=True):
+    """What serving a client cost besides time: licences, parts, travel. `amount` is net, in major
+    units of `currency`, and negative for money that came back. Spent on one day, or spread by day
+    from `starts_on` to before `ends_on`."""
+
+    client: str | None = None
+    contract: str | None = None
+    ticket: str | None = None
+    kind: str | None = None
+    amount: Decimal
+    currency: CurrencyCode
+    spent_on: date | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        spread = self.starts_on is not None and self.ends_on is not None
+        if (self.spent_on is not None) == spread:
+            raise ValueError("a cost has either `spent_on`, or both `starts_on` and `ends_on`")
+        if self.starts_on and self.ends_on and self.starts_on >= self.ends_on:
+            raise ValueError(f"starts_on {self.starts_on} is not before ends_on {self.ends_on}")
+
+
 class Mandate(Record, frozen=True, kw_only=True):
     """A client's authority to debit their account (SEPA); `id` is the mandate reference."""
 
@@ -236,6 +260,7 @@ KINDS: dict[str, type[Record]] = {
     "contract_line": ContractLine,
     "licence": Licence,
     "usage": Usage,
+    "cost": Cost,
     "mandate": Mandate,
     "bank_transaction": BankTransaction,
 }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tallystick.billing.facts import Work
 from tallystick.books.effort import cost, rates_by_technician
-from tallystick.insight.exchange import ExchangeRate, convert
+from tallystick.books.exchange import ExchangeRate, convert
 from tallystick.insight.profit import Cell, Effort, per_hour, percent, rows, totals
 from tallystick.money import Money
 from tallystick.records import CostRate

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from tallystick.books.exchange import ExchangeRate
 from tallystick.errors import Stop
-from tallystick.insight.exchange import ExchangeRate
 from tallystick.period import parse_period
 from tallystick.records import Technician
 from tallystick.views.profit import By, ProfitView, profit

@@ -1,13 +1,40 @@
-"""Effort: what a booking cost, by the technician's rate on the day of the work."""
+"""Effort: what a booking cost, by the technician's rate on the day of the work.
+
+    labour    seconds x hourly rate in force on the work date
+    overhead  the load on those seconds (`tallystick.books.overhead`)
+
+Each is rounded once per booking, then exchanged into the currency it is compared in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from tallystick.billing.facts import Work
+from tallystick.books.exchange import ExchangeRate, convert
+from tallystick.books.overhead import Overhead, load
+from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.records import CostRate
+
+RatesOf = Mapping[str, Sequence[CostRate]]
+
+
+class Effort(NamedTuple):
+    """The cost of one booking in minor units of `currency`; without a cost rate or an exchange
+    rate it is zero and `problem` says why."""
+
+    currency: str
+    labour_minor: int = 0
+    overhead_minor: int = 0
+    problem: str = ""
+
+
+UNCOSTED = "without a cost rate"
+UNEXCHANGED = "without an exchange rate"
 
 
 def rates_by_technician(rates: Iterable[CostRate]) -> dict[str, list[CostRate]]:
@@ -18,10 +45,39 @@ def rates_by_technician(rates: Iterable[CostRate]) -> dict[str, list[CostRate]]:
     return found
 
 
-def cost(work: Work, rates: Mapping[str, Sequence[CostRate]]) -> Money | None:
-    """`seconds` at the hourly rate in force on the work date, rounded per booking half away
-    from zero in the rate's currency; None when the technician has no rate then."""
-    for rate in rates.get(work.technician or "", ()):
-        if rate.valid_from <= work.work_date:
-            return Money.rounded(Fraction(rate.hourly) * work.seconds / 3600, rate.currency)
-    return None
+def rate_on(day: date, rates: Iterable[CostRate]) -> CostRate | None:
+    """The rate in force on `day` among one technician's, the latest first."""
+    return next((rate for rate in rates if rate.valid_from <= day), None)
+
+
+def labour(seconds: int, rate: CostRate) -> Money:
+    """`seconds` at the hourly rate, rounded half away from zero in the rate's currency."""
+    return Money.rounded(Fraction(rate.hourly) * seconds / 3600, rate.currency)
+
+
+def cost(work: Work, rates: RatesOf) -> Money | None:
+    """The labour of a booking; None when the technician has no rate then."""
+    rate = rate_on(work.work_date, rates.get(work.technician or "", ()))
+    return labour(work.seconds, rate) if rate else None
+
+
+def effort(
+    seconds: int,
+    day: date,
+    rate: CostRate | None,
+    into: str,
+    overhead: Overhead,
+    exchange: Sequence[ExchangeRate],
+) -> Effort:
+    """What the booking cost in currency `into`, or in the rate's own where `into` is empty."""
+    if rate is None:
+        return Effort(into, problem=UNCOSTED)
+    currency = into or rate.currency
+    try:
+        worked = convert(labour(seconds, rate), currency, day, exchange)
+        loaded = convert(load(seconds, rate, overhead), currency, day, exchange)
+    except Stop:  # a currency ISO 4217 does not know
+        return Effort(into, problem=UNEXCHANGED)
+    if worked is None or loaded is None:
+        return Effort(currency, problem=UNEXCHANGED)
+    return Effort(currency, worked.minor, loaded.minor)

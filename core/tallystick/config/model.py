@@ -159,6 +159,28 @@ class Approval(Table):
     )
 
 
+class Effort(Table):
+    overhead_percent: Amount = Field(
+        default=Decimal(0), description="Overhead added to what an hour costs, of its cost rate."
+    )
+    overhead_monthly: Amount | None = Field(
+        default=None,
+        examples=["18000.00"],
+        description="Or by capacity: the overhead of a month ...",
+    )
+    productive_hours: Amount | None = Field(
+        default=None,
+        examples=["900"],
+        description="... over the hours all technicians can work for clients in a month.",
+    )
+    currency: Currency | None = Field(
+        default=None, examples=["EUR"], description="The currency of `overhead_monthly`."
+    )
+    internal: tuple[Ref, ...] = Field(
+        default=(), examples=[["psa:1"]], description="Clients that are the MSP itself."
+    )
+
+
 class Advice(Table):
     target_margin_percent: Annotated[Percent, Field(lt=100)] = Field(
         default=Decimal(40), description="What of a contract's revenue is to remain after its cost."
@@ -235,6 +257,7 @@ class Config(BaseSettings):
     index: tuple[Index, ...] = ()
     billing: Billing = Billing()
     approval: Approval = Approval()
+    effort: Effort = Effort()
     advice: Advice = Advice()
     accounts: Accounts = Accounts()
     email: Email | None = None

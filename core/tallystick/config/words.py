@@ -22,6 +22,7 @@ KINDS_OF_FILES = {
     " vertragspositionen positionen",
     "licence": "licences licenses subscriptions seats lizenzen abonnements",
     "usage": "usages meterreadings meters consumption verbrauch nutzung",
+    "cost": "costs expenses directcosts parts purchases kosten auslagen",
     "mandate": "mandates sepamandates directdebits mandate lastschriftmandate",
     "bank_transaction": "banktransactions transactions statements umsaetze umsätze",
 }
@@ -193,6 +194,19 @@ COLUMNS: dict[str, dict[str, str]] = {
         "cost": "cost totalcost pretaxcost kosten",
         "currency": _CURRENCY,
         "note": "note description comment",
+    },
+    "cost": {
+        "id": "id costid expenseid number",
+        "client": _CLIENT,
+        "contract": _CONTRACT,
+        "ticket": _TICKET,
+        "kind": f"kind costtype expensetype {_TYPE}",
+        "amount": "amount net cost price betrag",
+        "currency": _CURRENCY,
+        "spent_on": "spenton expensedate date day datum",
+        "starts_on": _STARTS,
+        "ends_on": _ENDS,
+        "note": "note description comment text",
     },
     "mandate": {
         "id": "id mandateid mandatereference mandateref reference mandatsreferenz",

@@ -12,6 +12,7 @@ from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
 from tallystick.errors import Stop, TallystickError
 from tallystick.mapping import MappingFile, load_mapping
+from tallystick.store.keeping import Keeper, ensure
 from tallystick.sync.border import Reader
 from tallystick.sync.linking import HandLink, LinkReport, link_all
 from tallystick.sync.pull import Feed, PullReport, pull
@@ -41,7 +42,8 @@ class SyncReport:
 
 
 def sync(installation: Installation, progress: Progress, only: str | None = None) -> SyncReport:
-    """Pull every kind of every connection (or of `only` one), then link.
+    """Pull every kind of every connection (or of `only` one), then link. Effort and profit follow
+    every change; the first time they are made of everything at the end.
 
     One that fails keeps no other from syncing; raises its error when nothing could be read.
     """
@@ -70,14 +72,18 @@ def sync(installation: Installation, progress: Progress, only: str | None = None
         installation.terms.homes,
         hand_links(installation),
         installation.plugins.match_client,
+        Keeper(installation.cells),
     )
+    ensure(installation.database, installation.cells)
     return SyncReport(pulls, links, failed)
 
 
 def _pull(installation: Installation, feed: Feed, progress: Progress) -> PullReport:
     with progress.step(f"{feed.connection}: {feed.kind}") as more:
         zone = installation.terms.zone
-        return pull(feed, installation.database, zone, installation.now, more)
+        return pull(
+            feed, installation.database, zone, installation.now, more, Keeper(installation.cells)
+        )
 
 
 def _of(error: TallystickError, connection: str) -> TallystickError:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from tallystick.config.load import load_config
 from tallystick.config.model import Config
 from tallystick.connector import Connector, Context, Session
 from tallystick.cycle.terms import BillingTerms
-from tallystick.engine.terms import billing_terms
+from tallystick.engine.terms import billing_terms, cell_terms
 from tallystick.period import local_date
 from tallystick.plugins import Plugins
+from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database, open_database
 from tallystick.store.migrate import ready
 
@@ -48,6 +50,11 @@ class Installation:
     def today(self) -> date:
         """The day it is in the billing time zone."""
         return local_date(self.now(), self.terms.zone)
+
+    @cached_property
+    def cells(self) -> CellTerms:
+        """What effort and profit are reckoned by."""
+        return cell_terms(self.config, self.terms)
 
     def connector(self, name: str) -> Connector[Any]:
         return self.plugins.connector(self.config.connection[name].connector)

@@ -9,14 +9,16 @@ from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.books.accounts import Chart, chart
+from tallystick.books.exchange import ExchangeRate
+from tallystick.books.overhead import NONE, Overhead, by_capacity
 from tallystick.config.model import Config, Tax
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard
 from tallystick.cycle.terms import BillingTerms, Policy
 from tallystick.errors import Stop
-from tallystick.insight.exchange import ExchangeRate
 from tallystick.insight.prices import AdviceTerms
 from tallystick.plugins import Plugins
+from tallystick.store.cell_terms import CellTerms
 
 PRINTED = (
     *("name", "street", "postcode", "city", "country", "vat_id", "tax_number", "registration"),
@@ -61,6 +63,31 @@ def exchange_rates(config: Config) -> list[ExchangeRate]:
         ExchangeRate(one.source, one.target, one.rate, one.valid_from)
         for one in config.exchange_rate
     ]
+
+
+def cell_terms(config: Config, terms: BillingTerms) -> CellTerms:
+    """What effort and profit are reckoned by."""
+    currencies = (card.currency for card in config.rate_card)
+    return CellTerms(
+        homes=terms.homes,
+        models=terms.models,
+        exchange=exchange_rates(config),
+        overhead=_overhead(config),
+        currency=next(currencies, "EUR"),
+    )
+
+
+def _overhead(config: Config) -> Overhead:
+    given = config.effort
+    if given.overhead_monthly is None:
+        return replace(NONE, percent=given.overhead_percent)
+    if given.overhead_percent or given.productive_hours is None or given.currency is None:
+        raise Stop(
+            "[effort] does not say how overhead is spread over the work.",
+            do="Give either overhead_percent, or overhead_monthly with productive_hours and "
+            "currency.",
+        )
+    return by_capacity(given.overhead_monthly, given.productive_hours, given.currency)
 
 
 def advice_terms(config: Config) -> AdviceTerms:

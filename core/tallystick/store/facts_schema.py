@@ -39,13 +39,14 @@ COLUMN_TYPES: dict[Any, type[TypeEngine[Any]]] = {
 }
 INDEXED = {
     "booking": (("client",), ("ticket",), ("contract",)),
-    "ticket": (("client",), ("contract",)),
+    "ticket": (("client",), ("contract",), ("asset",)),
     "asset": (("client",),),
     "contract": (("client",),),
     "contract_line": (("contract",),),
     "cost_rate": (("technician",),),
     "licence": (("client",),),
-    "usage": (("client",),),
+    "usage": (("client",), ("contract",)),
+    "cost": (("client",), ("contract",), ("ticket",)),
     "contact": (("client",),),
     "mandate": (("client",),),
 }
@@ -98,6 +99,7 @@ link = Table(
     Column("home_connection", Text, nullable=False),
     Column("home_id", Text, nullable=False),
     Column("rule", Text, nullable=False),
+    Index("link_by_home", "kind", "home_connection", "home_id"),
 )
 
 quarantine = Table(

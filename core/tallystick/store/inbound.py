@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +13,15 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from tallystick.records import Record
 from tallystick.store.facts_schema import FACTS, cursor, quarantine
+
+Keep = Callable[[Connection, str, str, Sequence[str]], AbstractContextManager[None]]
+"""Keeps what is derived from facts up to date (`tallystick.store.keeping`); it is given the
+connection's name, the kind and the ids that change."""
+
+
+def keep_nothing(*_: object) -> AbstractContextManager[None]:
+    return nullcontext()
+
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -64,9 +74,15 @@ def _age(record: Record) -> tuple[int, datetime]:
 
 
 def store_records(
-    connection: Connection, source: str, kind: str, records: Sequence[Record], now: datetime
+    connection: Connection,
+    source: str,
+    kind: str,
+    records: Sequence[Record],
+    now: datetime,
+    keep: Keep = keep_nothing,
 ) -> Stored:
-    """Insert new records and update changed ones of one `kind` of connection `source`."""
+    """Insert new records and update changed ones of one `kind` of connection `source`; `keep` is
+    entered round the change with the ids of both."""
     table = FACTS[kind]
     best = newest(records)
     known = {
@@ -92,10 +108,11 @@ def store_records(
             values = msgspec.structs.asdict(record)
             values |= {"connection": source, "content_hash": content_hash, "stored_at": now}
             (new if row is None else changed).append(values)
-    if new:
-        connection.execute(insert(table), new)
-    if changed:
-        _update(connection, kind, changed)
+    with keep(connection, source, kind, [values["id"] for values in (*new, *changed)]):
+        if new:
+            connection.execute(insert(table), new)
+        if changed:
+            _update(connection, kind, changed)
     return Stored(len(new), len(changed), unchanged, older)
 
 

@@ -13,6 +13,7 @@ from tallystick.books.closing import in_open_period
 from tallystick.books.entries import DEFERRED, Entry
 from tallystick.books.recognition import Key, Recognised
 from tallystick.money import Money
+from tallystick.store import cells
 from tallystick.store.journal_schema import entry, posting
 from tallystick.store.periods import open_from
 from tallystick.store.sealed import head_of, move_head, written
@@ -38,12 +39,14 @@ def record(connection: Connection, entries: Iterable[Entry], now: datetime) -> i
     before = head = head_of(connection, "journal")
     own: list[dict[str, Any]] = []
     legs: list[dict[str, Any]] = []
-    for told in wanted.values():
-        head = _add(in_open_period(told, opened), head, now, own, legs)
+    recorded = [in_open_period(told, opened) for told in wanted.values()]
+    for one in recorded:
+        head = _add(one, head, now, own, legs)
     if own:
         connection.execute(insert(entry), own)
         connection.execute(insert(posting), legs)
         move_head(connection, "journal", before, head)
+        cells.add_revenue(connection, recorded)
     return len(own)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+from tallystick.store import effort_schema  # noqa: F401 - its tables join the metadata
 from tallystick.store.columns import DecimalText, Instant, Json
 from tallystick.store.facts_schema import metadata
 from tallystick.store.journal_schema import entry as entry

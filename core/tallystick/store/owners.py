@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, Table, and_, false, func, literal, null, select
 
 from tallystick.store.facts_schema import FACTS, link
 
@@ -112,6 +112,42 @@ def works() -> Select[Any]:
         booking.c.location,
         booking.c.approved,
     ).select_from(source)
+
+
+def works_and_ticket_contracts() -> Select[Any]:
+    """As `works`, and last the contract that the booking's ticket names."""
+    named = _at(booking.c.connection, ticket.c.contract).label("ticket_contract")
+    return works().add_columns(named)
+
+
+def spending(kind: str) -> Select[Any]:
+    """Costs, or usages that have a cost: `client_ref`, `ref`, what it names and when it was."""
+    table = FACTS[kind]
+    own = FACTS["ticket"].alias()
+    named = func.coalesce(table.c.contract, own.c.contract)
+    owner = func.coalesce(contract.c.client, table.c.client, own.c.client)
+    same = table.c.connection
+    is_cost = kind == "cost"
+    of_ticket = and_(own.c.connection == same, own.c.id == table.c.ticket) if is_cost else false()
+    source = (
+        table.join(own, of_ticket, isouter=True)
+        .join(contract, and_(contract.c.connection == same, contract.c.id == named), isouter=True)
+        .join(link, _client_link(table, owner), isouter=True)
+    )
+    statement = select(
+        _of_client(owner, table).label("client_ref"),
+        own_ref(table).label("ref"),
+        _at(same, table.c.contract).label("contract"),
+        _at(same, own.c.contract).label("ticket_contract"),
+        (_at(same, table.c.ticket) if is_cost else null()).label("ticket"),
+        (table.c.kind if is_cost else table.c.meter).label("kind"),
+        (table.c.amount if is_cost else table.c.cost).label("amount"),
+        table.c.currency,
+        (table.c.spent_on if is_cost else table.c.used_on).label("spent_on"),
+        (table.c.starts_on if is_cost else null()).label("starts_on"),
+        (table.c.ends_on if is_cost else null()).label("ends_on"),
+    ).select_from(source)
+    return statement if is_cost else statement.where(table.c.cost.is_not(None))
 
 
 def named_by_client(table: Table) -> Select[Any]:

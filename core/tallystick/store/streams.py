@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, collate
+
+T = TypeVar("T")
 
 
 class ByClient:
@@ -29,6 +31,13 @@ class ByClient:
         while self._ref is not None and self._ref < ref:
             self._next()
         return list(self._rows) if self._ref == ref else []
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """`items` in lists of at most `size`."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def in_order(connection: Connection, ref: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from tallystick.records import KINDS, Client, Record
 from tallystick.store.database import Database
 from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS, link
+from tallystick.store.inbound import Keep, keep_nothing
 from tallystick.sync.identity import KEYS, Ambiguity, Link, match
 
 
@@ -36,9 +37,14 @@ Matcher = Callable[[Client, dict[str, Client]], str | None]
 
 
 def link_all(
-    database: Database, homes: Mapping[str, str], by_hand: Sequence[HandLink], ask: Matcher
+    database: Database,
+    homes: Mapping[str, str],
+    by_hand: Sequence[HandLink],
+    ask: Matcher,
+    keep: Keep = keep_nothing,
 ) -> list[LinkReport]:
-    """Link the copies of every kind that has identity rules to their home records."""
+    """Link the copies of every kind that has identity rules to their home records; `keep` is
+    entered round every change, for the kind `link.client` or `link.asset`."""
     reports: list[LinkReport] = []
     with database.write() as connection:
         for kind in KEYS:
@@ -49,7 +55,7 @@ def link_all(
                 select(table.c.connection).distinct().where(table.c.connection != home)
             ).scalars()
             reports.extend(
-                _link_one(connection, kind, source, home, by_hand, ask)
+                _link_one(connection, kind, source, home, by_hand, ask, keep)
                 for source in sorted(sources)
             )
     return reports
@@ -62,6 +68,7 @@ def _link_one(
     home: str,
     by_hand: Sequence[HandLink],
     ask: Matcher,
+    keep: Keep,
 ) -> LinkReport:
     copies = {record.id: record for record in _records(connection, kind, source)}
     at_home = {record.id: record for record in _records(connection, kind, home)}
@@ -77,7 +84,7 @@ def _link_one(
     found += links
     found += _asked(kind, copies, at_home, {one.copy for one in found}, ask)
     unlinked = copies.keys() - {one.copy for one in found}
-    written = _keep(connection, kind, source, home, found)
+    written = _keep(connection, kind, source, home, found, keep)
     return LinkReport(
         kind, source, len(found), tuple(sorted(unlinked)), tuple(ambiguities), written
     )
@@ -110,7 +117,14 @@ def _records(connection: Connection, kind: str, source: str) -> list[Record]:
     return [record_of(row, KINDS[kind]) for row in rows]
 
 
-def _keep(connection: Connection, kind: str, source: str, home: str, found: Sequence[Link]) -> int:
+def _keep(
+    connection: Connection,
+    kind: str,
+    source: str,
+    home: str,
+    found: Sequence[Link],
+    keep: Keep,
+) -> int:
     """Write the links that changed; returns how many rows that took."""
     of_source = (link.c.kind == kind) & (link.c.connection == source)
     before = {
@@ -119,6 +133,24 @@ def _keep(connection: Connection, kind: str, source: str, home: str, found: Sequ
     }
     now = {(one.copy, home, one.home, one.rule) for one in found}
     gone, new = before - now, now - before
+    moved = sorted({one[0] for one in gone | new})
+    with keep(connection, source, f"link.{kind}", moved):
+        _write(connection, of_source, kind, source, gone, new)
+    return len(gone) + len(new)
+
+
+LinkRow = tuple[str, str, str, str]
+"""Id, home connection, home id and rule."""
+
+
+def _write(
+    connection: Connection,
+    of_source: ColumnElement[bool],
+    kind: str,
+    source: str,
+    gone: set[LinkRow],
+    new: set[LinkRow],
+) -> None:
     if gone:
         connection.execute(delete(link).where(of_source, link.c.id.in_([one[0] for one in gone])))
     if new:
@@ -130,4 +162,3 @@ def _keep(connection: Connection, kind: str, source: str, home: str, found: Sequ
                 for one in sorted(new)
             ],
         )
-    return len(gone) + len(new)

@@ -58,8 +58,10 @@ def pull(
     zone: ZoneInfo,
     now: Callable[[], datetime],
     progress: Callable[[int], None],
+    keep: inbound.Keep = inbound.keep_nothing,
 ) -> PullReport:
-    """Bring in everything new since the stored cursor; `progress` hears of rows as they come."""
+    """Bring in everything new since the stored cursor; `progress` hears of rows as they come, and
+    `keep` is entered round every change."""
     report = PullReport(feed.connection, feed.kind)
     with database.read() as connection:
         since = inbound.read_cursor(connection, feed.connection, feed.kind, feed.mapping_hash)
@@ -70,7 +72,7 @@ def pull(
         report.read += len(records) + len(broken)
         good |= waiting & places
         bad |= {row.raw_hash for row in broken}
-        _store(feed, database, now(), records, broken, token, report)
+        _store(feed, database, now(), records, broken, token, report, keep)
         progress(len(records) + len(broken))
     if waiting or bad:
         with database.write() as connection:
@@ -86,13 +88,14 @@ def _store(
     broken: list[SetAside],
     token: str | None,
     report: PullReport,
+    keep: inbound.Keep,
 ) -> None:
     if not (records or broken or token):
         return
     key = (feed.connection, feed.kind)
     with database.write() as connection:
         if records:
-            report.stored += inbound.store_records(connection, *key, records, now)
+            report.stored += inbound.store_records(connection, *key, records, now, keep)
         if broken:
             report.quarantined += inbound.set_aside(connection, *key, broken, now)
         if token is not None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tallystick.books.exchange import ExchangeRate
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.insight.advice import Advised, advise
 from tallystick.insight.back_test import BackTest, back_test
-from tallystick.insight.exchange import ExchangeRate
 from tallystick.insight.prices import AdviceTerms
 from tallystick.insight.renewals import renewals
 from tallystick.store.database import Database

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, func, select
 from tallystick.billing.assemble import Assembled, assemble
 from tallystick.billing.facts import Facts, Work, contract_end
 from tallystick.books.effort import cost, rates_by_technician
+from tallystick.books.exchange import ExchangeRate, convert
 from tallystick.cycle.terms import BillingTerms
-from tallystick.insight.exchange import ExchangeRate, convert
 from tallystick.insight.history import Cause, History, Month
 from tallystick.insight.scope import FEES, scope_from
 from tallystick.money import Money, total
@@ -24,7 +24,7 @@ from tallystick.store.database import Database
 from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import posting
-from tallystick.views.profit import cost_rates
+from tallystick.store.rates import cost_rates
 
 WHOLE_WITHIN_DAYS = 7
 """A month whose first booking of all is this early counts as whole: it began with a holiday."""

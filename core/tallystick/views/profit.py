@@ -13,9 +13,9 @@ from tallystick.billing.assemble import ClientFacts, assemble
 from tallystick.billing.charges import ChargeModel
 from tallystick.billing.facts import Work
 from tallystick.books.effort import cost, rates_by_technician
+from tallystick.books.exchange import ExchangeRate, convert
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
-from tallystick.insight.exchange import ExchangeRate, convert
 from tallystick.insight.profit import UNROUTED, Cell, Effort, ProfitRow, rows, totals
 from tallystick.money import Money
 from tallystick.period import Period

@@ -86,6 +86,12 @@ def upgrade() -> None:
         batch_op.create_index("booking_by_ticket", ["connection", "ticket"], unique=False)
 
     op.create_table(
+        "cell_state",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("terms_hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "chain_head",
         sa.Column("chain", sa.Text(), nullable=False),
         sa.Column("length", sa.Integer(), nullable=False),
@@ -185,6 +191,31 @@ def upgrade() -> None:
         batch_op.create_index("contract_line_by_contract", ["connection", "contract"], unique=False)
 
     op.create_table(
+        "cost",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", Instant(timezone=True), nullable=True),
+        sa.Column("client", sa.Text(), nullable=True),
+        sa.Column("contract", sa.Text(), nullable=True),
+        sa.Column("ticket", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("amount", DecimalText(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("spent_on", sa.Date(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("stored_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "id"),
+    )
+    with op.batch_alter_table("cost", schema=None) as batch_op:
+        batch_op.create_index("cost_by_client", ["connection", "client"], unique=False)
+        batch_op.create_index("cost_by_contract", ["connection", "contract"], unique=False)
+        batch_op.create_index("cost_by_ticket", ["connection", "ticket"], unique=False)
+
+    op.create_table(
         "cost_rate",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -209,6 +240,51 @@ def upgrade() -> None:
         sa.Column("mapping_hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "kind"),
     )
+    op.create_table(
+        "direct_cost",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("contract", sa.Text(), nullable=False),
+        sa.Column("ticket", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("direct_minor", sa.BigInteger(), nullable=False),
+        sa.Column("unexchanged_costs", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "month"),
+    )
+    with op.batch_alter_table("direct_cost", schema=None) as batch_op:
+        batch_op.create_index("direct_cost_by_client", ["client"], unique=False)
+        batch_op.create_index("direct_cost_by_month", ["month", "contract"], unique=False)
+
+    op.create_table(
+        "effort",
+        sa.Column("booking", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("contract", sa.Text(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("work_date", sa.Date(), nullable=False),
+        sa.Column("technician", sa.Text(), nullable=True),
+        sa.Column("ticket", sa.Text(), nullable=True),
+        sa.Column("ticket_type", sa.Text(), nullable=True),
+        sa.Column("asset", sa.Text(), nullable=True),
+        sa.Column("work_type", sa.Text(), nullable=True),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("labour_minor", sa.BigInteger(), nullable=False),
+        sa.Column("overhead_minor", sa.BigInteger(), nullable=False),
+        sa.Column("uncosted_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unexchanged_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unpaid_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unapproved_seconds", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("booking"),
+    )
+    with op.batch_alter_table("effort", schema=None) as batch_op:
+        batch_op.create_index("effort_by_client", ["client"], unique=False)
+        batch_op.create_index("effort_by_contract", ["contract", "month"], unique=False)
+        batch_op.create_index("effort_by_month", ["month", "contract"], unique=False)
+        batch_op.create_index("effort_by_technician", ["technician", "work_date"], unique=False)
+
     op.create_table(
         "entry",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -253,6 +329,9 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "connection", "id"),
     )
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.create_index("link_by_home", ["kind", "home_connection", "home_id"], unique=False)
+
     op.create_table(
         "mandate",
         sa.Column("connection", sa.Text(), nullable=False),
@@ -304,6 +383,29 @@ def upgrade() -> None:
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "profit_cell",
+        sa.Column("contract", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("revenue_minor", sa.BigInteger(), nullable=False),
+        sa.Column("direct_minor", sa.BigInteger(), nullable=False),
+        sa.Column("labour_minor", sa.BigInteger(), nullable=False),
+        sa.Column("overhead_minor", sa.BigInteger(), nullable=False),
+        sa.Column("bookings", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("uncosted_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unexchanged_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unpaid_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unapproved_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unexchanged_costs", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("contract", "client", "month", "currency"),
+    )
+    with op.batch_alter_table("profit_cell", schema=None) as batch_op:
+        batch_op.create_index("profit_cell_by_client", ["client", "month"], unique=False)
+        batch_op.create_index("profit_cell_by_month", ["month", "contract"], unique=False)
+
     op.create_table(
         "proposal",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -394,6 +496,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index("ticket_by_asset", ["connection", "asset"], unique=False)
         batch_op.create_index("ticket_by_client", ["connection", "client"], unique=False)
         batch_op.create_index("ticket_by_contract", ["connection", "contract"], unique=False)
 
@@ -417,6 +520,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("usage", schema=None) as batch_op:
         batch_op.create_index("usage_by_client", ["connection", "client"], unique=False)
+        batch_op.create_index("usage_by_contract", ["connection", "contract"], unique=False)
 
     op.create_table(
         "invoice",

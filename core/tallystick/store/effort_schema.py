@@ -1,0 +1,87 @@
+"""Tables derived from facts and journal: what each booking cost, and the sums profit is read from.
+
+`tallystick books rebuild` makes all of them again; nothing here is the only place that knows it.
+Amounts are minor units of the row's `currency`, which is the contract's where there is one.
+A missing client or contract is the empty text, so that it can be part of a key.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Table, Text
+
+from tallystick.store.facts_schema import metadata
+
+effort = Table(
+    "effort",
+    metadata,
+    Column("booking", Text, primary_key=True),
+    Column("client", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("work_date", Date, nullable=False),
+    Column("technician", Text),
+    Column("ticket", Text),
+    Column("ticket_type", Text),
+    Column("asset", Text),
+    Column("work_type", Text),
+    Column("seconds", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("labour_minor", BigInteger, nullable=False),
+    Column("overhead_minor", BigInteger, nullable=False),
+    Column("uncosted_seconds", BigInteger, nullable=False),
+    Column("unexchanged_seconds", BigInteger, nullable=False),
+    Column("unpaid_seconds", BigInteger, nullable=False),
+    Column("unapproved_seconds", BigInteger, nullable=False),
+    Index("effort_by_client", "client"),
+    Index("effort_by_contract", "contract", "month"),
+    Index("effort_by_month", "month", "contract"),
+    Index("effort_by_technician", "technician", "work_date"),
+)
+"""One row per booking of the home connection: where it went and what it cost."""
+
+direct_cost = Table(
+    "direct_cost",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("ticket", Text),
+    Column("kind", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("direct_minor", BigInteger, nullable=False),
+    Column("unexchanged_costs", BigInteger, nullable=False),
+    PrimaryKeyConstraint("source", "month"),
+    Index("direct_cost_by_client", "client"),
+    Index("direct_cost_by_month", "month", "contract"),
+)
+"""The share of each month in every cost, `cost:psa:77`, and in every usage that cost something."""
+
+SUMS = (
+    *("revenue_minor", "direct_minor", "labour_minor", "overhead_minor"),
+    *("bookings", "seconds", "uncosted_seconds", "unexchanged_seconds"),
+    *("unpaid_seconds", "unapproved_seconds", "unexchanged_costs"),
+)
+"""What a cell sums; all are whole numbers, so adding and taking away leaves no trace."""
+
+profit_cell = Table(
+    "profit_cell",
+    metadata,
+    Column("contract", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("currency", Text, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in SUMS),
+    PrimaryKeyConstraint("contract", "client", "month", "currency"),
+    Index("profit_cell_by_month", "month", "contract"),
+    Index("profit_cell_by_client", "client", "month"),
+)
+"""Revenue and effort of one contract in one month; cells of nothing are not kept."""
+
+cell_state = Table(
+    "cell_state",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("terms_hash", Text, nullable=False),
+)
+"""Under which terms the cells were made; no row: they must be rebuilt before they are read."""
