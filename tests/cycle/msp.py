@@ -19,6 +19,8 @@ from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates.cards import RateCard
 from tallystick.billing.rates.rules import Rate
 from tallystick.billing.tax.rates import TaxRate
+from tallystick.books.exchange import ExchangeRate
+from tallystick.books.overhead import NONE, Overhead
 from tallystick.cycle.approve import ApproveReport, approve
 from tallystick.cycle.issue import IssueReport, issue
 from tallystick.cycle.outcomes import Outcome, ProposeReport
@@ -30,10 +32,12 @@ from tallystick.money import Money
 from tallystick.period import Period, month
 from tallystick.records import KINDS, Record
 from tallystick.store import inbound
+from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
 from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import link
 from tallystick.store.inbound import SetAside
+from tallystick.store.keeping import Keeper
 from tallystick.store.ledger_schema import charge, entry, invoice, invoice_line, posting, proposal
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -101,10 +105,16 @@ class Msp:
     database: Database
     terms: BillingTerms = TERMS
     clock: datetime = NOON
+    exchange: tuple[ExchangeRate, ...] = ()
+    overhead: Overhead = NONE
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def now(self) -> datetime:
         return self.clock
+
+    @property
+    def cells(self) -> CellTerms:
+        return CellTerms(self.terms.homes, self.terms.models, self.exchange, self.overhead)
 
     def tell(self, *records: Record, source: str = "psa") -> None:
         """Store records as a sync would; one told again is a newer version."""
@@ -116,10 +126,14 @@ class Msp:
             by_kind.setdefault(kind, []).append(_at_version(record, version))
         with self.database.write() as connection:
             for kind, rows in by_kind.items():
-                inbound.store_records(connection, source, kind, rows, NOON)
+                inbound.store_records(connection, source, kind, rows, NOON, Keeper(self.cells))
 
     def link(self, copy: str, home: str, source: str = "rmm", kind: str = "client") -> None:
-        with self.database.write() as connection:
+        keep = Keeper(self.cells)
+        with (
+            self.database.write() as connection,
+            keep(connection, source, f"link.{kind}", [copy]),
+        ):
             connection.execute(
                 insert(link).values(
                     kind=kind,

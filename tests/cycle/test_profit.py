@@ -6,14 +6,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.billing.facts import Work
-from tallystick.books.effort import cost, rates_by_technician
+from tallystick.books.direct import shares
+from tallystick.books.effort import cost, effort, rates_by_technician
 from tallystick.books.exchange import ExchangeRate, convert
-from tallystick.insight.profit import Cell, Effort, per_hour, percent, rows, totals
+from tallystick.books.overhead import NONE, Overhead, by_capacity
+from tallystick.errors import Stop
+from tallystick.insight.profit import Figures, RowKey, per_hour, percent, rows, totals
 from tallystick.money import Money
+from tallystick.period import Period
 from tallystick.records import CostRate
 
 JANUARY = date(2026, 1, 1)
@@ -88,67 +93,63 @@ def test_exchange_takes_the_latest_rate_of_the_day(
     assert found == Money(rounded(Fraction(12345) * worth), "EUR")
 
 
-efforts = st.builds(
-    Effort,
-    seconds,
-    st.none() | st.integers(0, 10**6).map(lambda minor: Money(minor, "EUR")),
-    st.sampled_from(["", "without a cost rate", "without an exchange rate CHF/EUR"]),
+figures = st.builds(
+    Figures,
+    revenue_minor=minors,
+    direct_minor=minors,
+    labour_minor=st.integers(0, 10**6),
+    overhead_minor=st.integers(0, 10**6),
+    seconds=seconds,
+    uncosted_seconds=st.sampled_from([0, 0, 3600]),
+    unexchanged_seconds=st.sampled_from([0, 0, 60]),
+    unexchanged_costs=st.sampled_from([0, 0, 1]),
 )
-cells = st.dictionaries(
-    st.sampled_from(["C1", "C2", "C3"]).map(lambda ref: (ref, "EUR")),
-    st.builds(
-        Cell,
-        st.text(max_size=3),
-        st.just("EUR"),
-        st.lists(minors.map(lambda minor: Money(minor, "EUR")), max_size=4),
-        st.lists(efforts, max_size=5),
-    ),
+sums = st.dictionaries(
+    st.sampled_from(["C1", "C2", "C3"]).map(lambda ref: RowKey(ref, "EUR")), figures
 )
 
 
-@given(cells)
-def test_a_row_is_its_revenue_less_its_effort(of: dict[tuple[str, str], Cell]) -> None:
-    found = rows(of)
-    assert sorted(row.ref for row in found) == sorted(ref for ref, _ in of)
+@given(sums)
+def test_a_row_is_its_revenue_less_its_cost(of: dict[RowKey, Figures]) -> None:
+    found = rows(of, {"C1": "One"})
+    assert sorted(row.ref for row in found) == sorted(key.ref for key in of)
     for row in found:
-        cell = of[row.ref, "EUR"]
-        revenue = sum(one.minor for one in cell.revenue)
-        spent = sum(one.cost.minor for one in cell.efforts if one.cost)
-        worked = sum(one.seconds for one in cell.efforts)
-        assert (row.revenue.minor, row.effort_cost.minor, row.seconds) == (revenue, spent, worked)
-        if any(one.cost is None for one in cell.efforts):
+        one = of[RowKey(row.ref, "EUR")]
+        assert row.name == {"C1": "One"}.get(row.ref, row.ref)
+        missing = (one.uncosted_seconds, one.unexchanged_seconds, one.unexchanged_costs)
+        spent = one.labour_minor + one.overhead_minor + one.direct_minor
+        if any(missing):
             assert (row.margin, row.margin_percent) == (None, None)
         else:
-            assert row.margin == Money(revenue - spent, "EUR")
-        if row.margin is not None and revenue:
-            share = rounded(Fraction(1000 * row.margin.minor, revenue))
+            assert row.margin == Money(one.revenue_minor - spent, "EUR")
+        if row.margin is not None and one.revenue_minor:
+            share = rounded(Fraction(1000 * row.margin.minor, one.revenue_minor))
             assert row.margin_percent == Decimal(share).scaleb(-1)
-        if worked:
-            hourly = rounded(Fraction(revenue * 3600, worked))
+        if one.seconds:
+            hourly = rounded(Fraction(one.revenue_minor * 3600, one.seconds))
             assert row.effective_hourly_rate == Money(hourly, "EUR")
-        problems = {one.problem for one in cell.efforts} - {""}
-        assert len(row.notes) == len(problems)
+        assert len(row.notes) == sum(map(bool, missing))
 
 
-@given(cells)
-def test_totals_sum_every_row_exactly(of: dict[tuple[str, str], Cell]) -> None:
-    found = rows(of)
-    for whole in totals(found):
-        assert whole.revenue.minor == sum(row.revenue.minor for row in found)
-        assert whole.effort_cost.minor == sum(row.effort_cost.minor for row in found)
+@given(sums)
+def test_totals_sum_every_row_exactly(of: dict[RowKey, Figures]) -> None:
+    found = rows(of, {})
+    for whole in totals(of):
+        for name in ("revenue", "labour", "overhead", "effort_cost", "direct_cost"):
+            parts = sum(getattr(row, name).minor for row in found)
+            assert getattr(whole, name).minor == parts
         assert whole.seconds == sum(row.seconds for row in found)
-        incomplete = any(row.margin is None for row in found)
-        assert (whole.margin is None) == incomplete
+        assert (whole.margin is None) == any(row.margin is None for row in found)
 
 
 def test_totals_keep_currencies_apart_and_the_worst_comes_first() -> None:
     of = {
-        ("good", "EUR"): Cell("", "EUR", [Money(100, "EUR")], [Effort(60, Money(10, "EUR"))]),
-        ("bad", "EUR"): Cell("", "EUR", [Money(100, "EUR")], [Effort(60, Money(99, "EUR"))]),
-        ("swiss", "CHF"): Cell("", "CHF", [Money(5, "CHF")]),
+        RowKey("good", "EUR"): Figures(revenue_minor=100, seconds=60, labour_minor=10),
+        RowKey("bad", "EUR"): Figures(revenue_minor=100, seconds=60, labour_minor=99),
+        RowKey("swiss", "CHF"): Figures(revenue_minor=5),
     }
-    assert [row.ref for row in rows(of)] == ["swiss", "bad", "good"]
-    assert [(str(row.revenue), row.seconds) for row in totals(rows(of))] == [
+    assert [row.ref for row in rows(of, {})] == ["swiss", "bad", "good"]
+    assert [(str(row.revenue), row.seconds) for row in totals(of)] == [
         ("0.05 CHF", 0),
         ("2.00 EUR", 120),
     ]
@@ -159,3 +160,48 @@ def test_nothing_is_divided_by_nothing() -> None:
     assert percent(Money(5, "EUR"), nothing) is None
     assert per_hour(Money(5, "EUR"), 0) is None
     assert percent(nothing, Money(5, "EUR")) == 0
+
+
+@given(seconds, hourlies, st.decimals("0", "300", places=1))
+def test_overhead_by_percentage_is_a_share_of_labour(
+    worked: int, hourly: Decimal, percentage: Decimal
+) -> None:
+    of = rate("R", JANUARY, hourly)
+    found = effort(worked, JANUARY, of, "EUR", Overhead(percentage), ())
+    exact = Fraction(hourly) * worked / 36
+    assert found.labour_minor == rounded(exact)
+    assert found.overhead_minor == rounded(exact * Fraction(percentage) / 100)
+
+
+@given(seconds, st.decimals("1", "90000", places=2), st.integers(1, 2000))
+def test_overhead_by_capacity_is_the_same_for_every_hour(
+    worked: int, monthly: Decimal, hours: int
+) -> None:
+    loaded = by_capacity(monthly, Decimal(hours), "EUR")
+    for hourly in (Decimal(0), Decimal(80)):
+        found = effort(worked, JANUARY, rate("R", JANUARY, hourly), "", loaded, ())
+        assert found.overhead_minor == rounded(Fraction(monthly) / hours * worked / 36)
+    swiss = effort(worked, JANUARY, rate("R", JANUARY, Decimal(1)), "CHF", loaded, ())
+    assert swiss.problem == "without an exchange rate"
+
+
+def test_capacity_of_nothing_is_refused() -> None:
+    with pytest.raises(Stop, match="0 productive hours"):
+        by_capacity(Decimal(100), Decimal(0), "EUR")
+
+
+def test_a_currency_nobody_knows_costs_nothing_and_says_so() -> None:
+    odd = CostRate(id="R", technician="T", valid_from=JANUARY, hourly=Decimal(1), currency="XXX")
+    assert effort(60, JANUARY, odd, "EUR", NONE, ()).problem == "without an exchange rate"
+
+
+@given(minors.filter(bool), days, st.integers(1, 400))
+def test_what_is_spread_by_day_loses_nothing(minor: int, day: date, length: int) -> None:
+    service = Period(day, day + timedelta(days=length))
+    found = list(shares(Money(minor, "EUR"), service, "", ()))
+    assert sum(one.minor or 0 for one in found) == minor
+    months = {(day + timedelta(days=n)).replace(day=1) for n in range(length)}
+    assert [one.month for one in found] == sorted(months)
+    for one in found:
+        own = sum((day + timedelta(days=n)).replace(day=1) == one.month for n in range(length))
+        assert abs(Fraction(minor) * own / length - (one.minor or 0)) < 1

@@ -20,8 +20,8 @@ from .told import booking, client, contract, cost_rate, fixed, prepaid, ticket
 Row = tuple[str, str, float, str, str | None]
 
 
-def view(msp: Msp, by: By = "contract", *exchange: ExchangeRate) -> ProfitView:
-    return profit(msp.database, msp.terms, SEPTEMBER, by, exchange)
+def view(msp: Msp, by: By = "contract") -> ProfitView:
+    return profit(msp.database, msp.cells, SEPTEMBER, by)
 
 
 def table(found: ProfitView) -> list[Row]:
@@ -85,9 +85,9 @@ def test_hours_without_a_rate_leave_the_margin_out_and_say_so(office: Msp) -> No
 def test_cost_in_another_currency_is_exchanged_or_told(office: Msp) -> None:
     worked(office)
     office.tell(cost_rate("R1", "40.00", currency="CHF"))
-    assert view(office).rows[0].notes == ("1.5 h without an exchange rate CHF/EUR",)
-    exchanged = view(office, "contract", ExchangeRate("EUR", "CHF", Decimal("0.80")))
-    assert table(exchanged) == [("psa:C1", "242.50 EUR", 1.5, "75.00 EUR", "167.50 EUR")]
+    assert view(office).rows[0].notes == ("1.5 h without an exchange rate",)
+    office.exchange = (ExchangeRate("EUR", "CHF", Decimal("0.80")),)
+    assert table(view(office)) == [("psa:C1", "242.50 EUR", 1.5, "75.00 EUR", "167.50 EUR")]
 
 
 def test_work_without_a_contract_has_a_row_of_its_own(office: Msp) -> None:
@@ -110,7 +110,7 @@ def test_one_client_that_cannot_be_priced_hides_nobody(office: Msp) -> None:
 
 def test_a_cut_month_cannot_be_told(office: Msp) -> None:
     with pytest.raises(Stop, match="Revenue is kept by month"):
-        profit(office.database, office.terms, parse_period("2026-09-15"), "client", ())
+        profit(office.database, office.cells, parse_period("2026-09-15"), "client")
 
 
 def test_status_counts_what_waits(office: Msp) -> None:

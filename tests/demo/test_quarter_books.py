@@ -24,7 +24,6 @@ from lxml import etree
 from tallystick.cli.screen import Screen
 from tallystick.demo.quarter import play
 from tallystick.engine.installation import open_installation
-from tallystick.engine.terms import exchange_rates
 from tallystick.period import parse_period
 from tallystick.views.profit import profit
 
@@ -126,10 +125,9 @@ def test_profit_ties_to_the_journal_and_to_the_exported_time(quarter: Path) -> N
     with open_installation(quarter / "tallystick.toml") as installation:
         found = profit(
             installation.database,
-            installation.terms,
+            installation.cells,
             parse_period("2026-Q3"),
             "contract",
-            exchange_rates(installation.config),
         )
     journal = dict(
         ask(

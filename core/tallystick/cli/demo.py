@@ -45,11 +45,10 @@ def demo(
     from tallystick.cli.cashing import cash_document, show_cash
     from tallystick.cli.invoices import show_invoices
     from tallystick.cli.names import client_names
-    from tallystick.cli.seeing import show_profit
+    from tallystick.cli.profiting import show_profit
     from tallystick.demo.quarter import QUARTER, play, returned_invoices
     from tallystick.engine.cash import overview
     from tallystick.engine.installation import open_installation
-    from tallystick.engine.terms import exchange_rates
     from tallystick.period import Period
     from tallystick.views.invoices import list_all
     from tallystick.views.profit import profit
@@ -59,10 +58,9 @@ def demo(
     played = play(folder, screen, screen.say)
     with open_installation(played.config) as installation:
         whole = Period(QUARTER[0].start, QUARTER[-1].end)
-        rates = exchange_rates(installation.config)
         invoices = list_all(installation.database)
         cash = overview(installation)
-        earned = profit(installation.database, installation.terms, whole, "contract", rates)
+        earned = profit(installation.database, installation.cells, whole, "contract")
         with installation.database.read() as connection:
             names = client_names(connection, installation.terms.homes)
             returned = returned_invoices(connection)

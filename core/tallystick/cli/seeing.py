@@ -1,87 +1,16 @@
-"""`profit`, `explain booking`, `explain invoice`."""
+"""`explain booking`, `explain invoice`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from tallystick.cli.options import COMMON, Common, PeriodText
+from tallystick.cli.options import COMMON, Common
 
 if TYPE_CHECKING:
     from tallystick.cli.screen import Screen
-    from tallystick.insight.profit import ProfitRow
     from tallystick.views.explain_booking import BookingStory
-    from tallystick.views.profit import ProfitView
-
-
-def profit(
-    period: PeriodText,
-    /,
-    *,
-    by: Literal["contract", "client"] = "contract",
-    common: Common = COMMON,
-) -> None:
-    """Show revenue against effort, the worst margin first.
-
-    Revenue is what the books recognised in the months of PERIOD.
-
-    Parameters
-    ----------
-    by
-        One row per contract, or per client.
-    """
-    from tallystick.engine.terms import exchange_rates
-    from tallystick.period import parse_period
-    from tallystick.views.profit import profit as read_profit
-
-    screen = common.screen
-    with common.installation() as installation:
-        found = read_profit(
-            installation.database,
-            installation.terms,
-            parse_period(period),
-            by,
-            exchange_rates(installation.config),
-        )
-    screen.result(found, lambda: show_profit(screen, found))
-
-
-def show_profit(screen: Screen, found: ProfitView) -> None:
-    """A table per currency, so that its amounts can be compared."""
-    if not found.rows:
-        screen.line(f"There is no revenue and no work in {found.period}.")
-        return
-    for total in found.totals:
-        currency = total.revenue.currency
-        rows = [row for row in found.rows if row.revenue.currency == currency]
-        screen.table(
-            f"Profit {found.period} by {found.by}",
-            ("", "revenue", "hours", "effort", "margin", "%", "per hour"),
-            [*map(_profit_cells, rows), _profit_cells(total)],
-        )
-        for row in rows:
-            for note in row.notes:
-                screen.line(f"{row.name}: {note}", "yellow")
-    screen.line(
-        "effort = hours at cost; margin = revenue - effort, direct cost not included; "
-        "per hour = revenue / hours",
-        "dim",
-    )
-
-
-def _profit_cells(row: ProfitRow) -> tuple[object, ...]:
-    from tallystick.billing.rates.cards import clock
-
-    return (
-        row.name,
-        row.revenue,
-        clock(row.seconds // 60 * 60),
-        row.effort_cost,
-        row.margin,
-        row.margin_percent,
-        row.effective_hourly_rate,
-    )
 
 
 def explain_booking(

@@ -74,6 +74,7 @@ def cell_terms(config: Config, terms: BillingTerms) -> CellTerms:
         exchange=exchange_rates(config),
         overhead=_overhead(config),
         currency=next(currencies, "EUR"),
+        internal=frozenset(config.effort.internal),
     )
 
 

@@ -1,63 +1,98 @@
-"""Profit per contract or client: recognised revenue less what the effort cost.
+"""Profit: recognised revenue less what effort and direct cost came to.
 
-    margin                 = revenue - effort cost
+    effort cost            = labour + overhead
+    margin                 = revenue - effort cost - direct cost
     margin percent         = margin / revenue
     effective hourly rate  = revenue / hours worked
 
-Direct cost (licences, parts) is not known yet and is not taken off. A figure that would
-need a cost rate or an exchange rate nobody gave is left out: a margin is only told when
-every hour of the row has a cost, and the row says how many have none.
+A figure that would need a cost rate or an exchange rate nobody gave is left out: a margin is
+only told when all of the row's cost is known, and the row says what is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
-from tallystick.money import Money, total
+from tallystick.insight.quality import notes
+from tallystick.money import Money
 
 UNROUTED = "no contract"
+NOT_ALLOCATED = "not allocated"
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """One booking's time and cost; `cost` is None without a cost or exchange rate."""
+class Figures(NamedTuple):
+    """What is summed, in minor units of one currency and in seconds."""
 
-    seconds: int
-    cost: Money | None
-    problem: str = ""
+    revenue_minor: int = 0
+    direct_minor: int = 0
+    labour_minor: int = 0
+    overhead_minor: int = 0
+    bookings: int = 0
+    seconds: int = 0
+    uncosted_seconds: int = 0
+    unexchanged_seconds: int = 0
+    unpaid_seconds: int = 0
+    unapproved_seconds: int = 0
+    unexchanged_costs: int = 0
+
+    def plus(self, other: Figures) -> Figures:
+        return Figures(*(a + b for a, b in zip(self, other, strict=True)))
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the cost is known."""
+        return not (self.uncosted_seconds or self.unexchanged_seconds or self.unexchanged_costs)
+
+
+class RowKey(NamedTuple):
+    """What a row is about: a reference (or why there is none) and a currency."""
+
+    ref: str
+    currency: str
+
+
+Sums = Mapping[RowKey, Figures]
 
 
 @dataclass(frozen=True, slots=True)
 class ProfitRow:
-    """One contract or client in one currency. Money in that currency, percent to one place."""
+    """One row in one currency. Money in that currency, percent to one place. `unpaid_seconds` is
+    work nobody is to be billed for, whatever covers it."""
 
     ref: str
     name: str
     revenue: Money
     seconds: int
+    unpaid_seconds: int
+    labour: Money
+    overhead: Money
     effort_cost: Money
+    direct_cost: Money
     margin: Money | None
     margin_percent: Decimal | None
     effective_hourly_rate: Money | None
     notes: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Cell:
-    """What belongs to one row before it is computed."""
+class Ledger:
+    """Figures gathered by row."""
 
-    name: str
-    currency: str
-    revenue: list[Money] = field(default_factory=list)
-    efforts: list[Effort] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.sums: dict[RowKey, Figures] = {}
+
+    def add(self, ref: str, currency: str, figures: Figures) -> None:
+        key = RowKey(ref, currency)
+        before = self.sums.get(key)
+        self.sums[key] = before.plus(figures) if before else figures
 
 
-def rows(cells: Mapping[tuple[str, str], Cell]) -> list[ProfitRow]:
-    """A row per (ref, currency), the worst margin first."""
-    computed = [_row(ref, cell) for (ref, _), cell in cells.items()]
+def rows(sums: Sums, names: Mapping[str, str]) -> list[ProfitRow]:
+    """A row per key, the worst margin first."""
+    computed = [_row(key, figures, names.get(key.ref, key.ref)) for key, figures in sums.items()]
     return sorted(computed, key=_worst_first)
 
 
@@ -66,24 +101,35 @@ def _worst_first(row: ProfitRow) -> tuple[str, int, str]:
     return (margin.currency, margin.minor, row.ref)
 
 
-def _row(ref: str, cell: Cell) -> ProfitRow:
-    revenue = total(cell.revenue, cell.currency)
-    known = [effort.cost for effort in cell.efforts if effort.cost is not None]
-    cost = total(known, cell.currency)
-    seconds = sum(effort.seconds for effort in cell.efforts)
-    complete = all(effort.cost is not None for effort in cell.efforts)
-    margin = revenue - cost if complete else None
+def _row(key: RowKey, of: Figures, name: str) -> ProfitRow:
+    revenue = Money(of.revenue_minor, key.currency)
+    effort_cost = Money(of.labour_minor + of.overhead_minor, key.currency)
+    direct_cost = Money(of.direct_minor, key.currency)
+    margin = revenue - effort_cost - direct_cost if of.complete else None
     return ProfitRow(
-        ref=ref,
-        name=cell.name,
+        ref=key.ref,
+        name=name,
         revenue=revenue,
-        seconds=seconds,
-        effort_cost=cost,
+        seconds=of.seconds,
+        unpaid_seconds=of.unpaid_seconds,
+        labour=Money(of.labour_minor, key.currency),
+        overhead=Money(of.overhead_minor, key.currency),
+        effort_cost=effort_cost,
+        direct_cost=direct_cost,
         margin=margin,
         margin_percent=percent(margin, revenue) if margin is not None else None,
-        effective_hourly_rate=per_hour(revenue, seconds),
-        notes=_notes(cell.efforts),
+        effective_hourly_rate=per_hour(revenue, of.seconds),
+        notes=notes(of.uncosted_seconds, of.unexchanged_seconds, of.unexchanged_costs),
     )
+
+
+def totals(sums: Sums) -> list[ProfitRow]:
+    """One row per currency that sums the others exactly; its margin is left out where one of
+    theirs is."""
+    whole = Ledger()
+    for key, figures in sums.items():
+        whole.add("total", key.currency, figures)
+    return rows(whole.sums, {"total": "Total"})
 
 
 def percent(part: Money, whole: Money) -> Decimal | None:
@@ -101,24 +147,9 @@ def per_hour(amount: Money, seconds: int) -> Money | None:
     return Money.rounded(Fraction(amount.amount) * 3600 / seconds, amount.currency)
 
 
-def _notes(efforts: Sequence[Effort]) -> tuple[str, ...]:
-    """How much time each problem leaves without a cost."""
-    seconds: dict[str, int] = {}
-    for effort in efforts:
-        if effort.problem:
-            seconds[effort.problem] = seconds.get(effort.problem, 0) + effort.seconds
-    return tuple(f"{s / 3600:.1f} h {problem}" for problem, s in sorted(seconds.items()))
-
-
-def totals(computed: Iterable[ProfitRow]) -> list[ProfitRow]:
-    """One row per currency that sums the others exactly; its margin is left out where one of
-    theirs is."""
-    cells: dict[tuple[str, str], Cell] = {}
-    for row in computed:
-        currency = row.revenue.currency
-        cell = cells.setdefault(("total", currency), Cell("Total", currency))
-        cell.revenue.append(row.revenue)
-        cell.efforts.append(Effort(row.seconds, row.effort_cost))
-        if row.margin is None:
-            cell.efforts.append(Effort(0, None))
-    return rows(cells)
+def together(parts: Iterable[Figures]) -> Figures:
+    """The sum of `parts`."""
+    whole = Figures()
+    for part in parts:
+        whole = whole.plus(part)
+    return whole

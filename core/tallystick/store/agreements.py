@@ -64,7 +64,8 @@ def _known(connection: Connection, terms: CellTerms, clients: Iterable[str]) -> 
 
 def _ids_at(connection: Connection, home: str, refs: Iterable[str]) -> list[str]:
     """What connection `home` calls those clients: its own ids, and its copies of others'."""
-    own, of_others = [], []
+    own: list[str] = []
+    of_others: list[str] = []
     for ref in refs:
         source, _, external_id = ref.partition(":")
         (own if source == home else of_others).append(external_id)

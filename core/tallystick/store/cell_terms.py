@@ -14,13 +14,15 @@ from tallystick.store.inbound import digest
 
 @dataclass(frozen=True)
 class CellTerms:
-    """`currency` is the one of work that has neither a contract nor a cost: a zero needs one."""
+    """`currency` is the one of work that has neither a contract nor a cost: a zero needs one.
+    `internal` are the refs of clients that are the MSP itself; it changes no cell."""
 
     homes: Mapping[str, str]
     models: Mapping[str, ChargeModel]
     exchange: Sequence[ExchangeRate] = ()
     overhead: Overhead = NONE
     currency: str = "EUR"
+    internal: frozenset[str] = frozenset()
 
     @cached_property
     def hash(self) -> str:

@@ -45,7 +45,14 @@ def effort_of(
     for row in rows:
         agreed = of_client.get(row.client_ref, NOBODY)
         named = row.ticket_contract if tickets_count else None
-        yield _effort(Work(*row[1:-1]), named, agreed, terms, rates, assets.get(row.asset))
+        yield _effort(_work(row), named, agreed, terms, rates, assets.get(row.asset))
+
+
+def _work(row: Row[Any]) -> Work:
+    """`row` holds the fields of `Work` in their order, between the client and the ticket's
+    contract."""
+    fields: tuple[Any, ...] = row[1:-1]
+    return Work(*fields)
 
 
 def _effort(

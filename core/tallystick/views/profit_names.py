@@ -1,0 +1,53 @@
+"""What the rows of a profit table are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, select
+
+from tallystick.insight.profit import UNROUTED
+from tallystick.store.facts_schema import FACTS
+from tallystick.store.streams import chunks
+
+KIND_OF = {
+    "contract": "contract",
+    "client": "client",
+    "line": "contract_line",
+    "technician": "technician",
+    "asset": "asset",
+    "ticket": "ticket",
+}
+COLUMN_OF = {"contract_line": "description", "ticket": "title"}
+UNROUTED_OF = f"{UNROUTED} ("
+
+
+def names_of(connection: Connection, by: str, refs: Iterable[str]) -> dict[str, str]:
+    """The names of those `refs` whose records the store has."""
+    wanted = set(refs)
+    found = _records(connection, KIND_OF[by], wanted) if by in KIND_OF else {}
+    clients = {
+        ref: ref.removeprefix(UNROUTED_OF)[:-1] for ref in wanted if ref.startswith(UNROUTED_OF)
+    }
+    named = _records(connection, "client", set(clients.values()))
+    return found | {
+        ref: f"{named.get(client, client)} ({UNROUTED})" for ref, client in clients.items()
+    }
+
+
+def _records(connection: Connection, kind: str, refs: set[str]) -> dict[str, str]:
+    table = FACTS[kind]
+    name = table.c[COLUMN_OF.get(kind, "name")]
+    by_source: dict[str, list[str]] = {}
+    for ref in refs:
+        source, colon, external_id = ref.partition(":")
+        if colon:
+            by_source.setdefault(source, []).append(external_id)
+    found: dict[str, str] = {}
+    for source, ids in by_source.items():
+        for some in chunks(ids, 500):
+            rows = connection.execute(
+                select(table.c.id, name).where(table.c.connection == source, table.c.id.in_(some))
+            )
+            found |= {f"{source}:{ref}": text for ref, text in rows if text}
+    return found
