@@ -71,6 +71,7 @@ BOOKS: dict[str, Command] = {
     "ageing": books.ageing,
     "deferred": books.deferred,
     "export": books.export,
+    "rebuild": profiting.rebuild,
     "anchor": verifying.anchor,
 }
 EXPLAIN: dict[str, Command] = {
