@@ -10,8 +10,8 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
+from tallystick.books.exchange import ExchangeRate
 from tallystick.errors import Stop
-from tallystick.insight.exchange import ExchangeRate
 from tallystick.insight.history import Cause, History
 from tallystick.insight.prices import AdviceTerms
 from tallystick.money import Money, total
