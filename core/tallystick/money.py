@@ -9,10 +9,11 @@ exactly one place, `split`, which loses nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
+
+from msgspec import Struct
 
 from tallystick.errors import Stop
 
@@ -47,8 +48,13 @@ def exponent(currency: str) -> int:
     return int(places)
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+@cache
+def _units(currency: str) -> int:
+    """How many minor units a major one has."""
+    return 10 ** exponent(currency)
+
+
+class Money(Struct, frozen=True, gc=False):
     """An amount in integer minor units (`Money(12345, "EUR")` is 123.45 EUR)."""
 
     minor: int
@@ -82,7 +88,7 @@ class Money:
     def quotient(cls, numerator: int, denominator: int, currency: str) -> Money:
         """`numerator / denominator` major units rounded like `rounded`, without the fraction that
         costs time where a million are priced. `denominator` is positive."""
-        scaled = abs(numerator) * 10 ** exponent(currency)
+        scaled = abs(numerator) * _units(currency)
         whole = (2 * scaled + denominator) // (2 * denominator)
         return cls(whole if numerator >= 0 else -whole, currency)
 
@@ -133,10 +139,12 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of `amounts`, zero `currency` when there are none; raises `CurrencyMismatch`."""
-    result = Money(0, currency)
+    minor = 0
     for amount in amounts:
-        result = result + amount
-    return result
+        if amount.currency != currency:
+            raise CurrencyMismatch(currency, amount.currency)
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def split(whole: Money, weights: Sequence[Decimal | int]) -> list[Money]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -124,14 +123,14 @@ def test_the_hash_changes_with_the_content_and_not_with_the_objections() -> None
     noted = draft.reviewed([Objection("note", "note", "Look.", "Nothing.")])
     assert noted.content_hash == draft.content_hash
     others = [
-        dataclasses.replace(draft, client="J"),
-        dataclasses.replace(draft, currency="USD"),
-        dataclasses.replace(draft, period=month(2026, 6)),
+        replace(draft, client="J"),
+        replace(draft, currency="USD"),
+        replace(draft, period=month(2026, 6)),
         proposal(work("2", 3)),
         proposal(work("1", 4)),
         proposal(work("1", 3, 3168)),
         proposal(replace(work("1", 3), reason=("another reason",))),
-        dataclasses.replace(draft, taxes=()),
+        replace(draft, taxes=()),
     ]
     assert len({draft.content_hash, *(other.content_hash for other in others)}) == 9
 

@@ -6,6 +6,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from msgspec import Struct
+
 from tallystick.billing.assemble import Assembled, ClientFacts, assemble
 from tallystick.billing.charges import Charge, Earning, Placement
 from tallystick.billing.facts import Facts, contract_end
@@ -78,8 +80,7 @@ def _all_held(facts: Facts, until: date, error: SkipRecord) -> Iterator[Placemen
             yield Placement(work.ref, "held", None, work.seconds, 0, why)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A case about to be reviewed, and what is said about it already."""
 
     case: Case

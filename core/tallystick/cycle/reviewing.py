@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tallystick.billing.invoice.proposal import Proposal

@@ -172,7 +172,7 @@ def _row(draft: Proposal, sequence: int, prepared_by: str, now: datetime) -> dic
         "net_minor": draft.net.minor,
         "tax_minor": draft.tax.minor,
         "gross_minor": draft.gross.minor,
-        "body": msgspec.json.encode(draft).decode(),
+        "body": draft.body,
         "objections": draft.objections,
         "state": "proposed",
         "prepared_by": prepared_by,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tallystick.billing.charges import Charge
 from tallystick.billing.invoice.difference import Due
@@ -12,8 +13,7 @@ from tallystick.money import Money, total
 from tallystick.period import Period
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceLine:
+class InvoiceLine(Struct, frozen=True, gc=False):
     """Charges of one contract line, text and price, joined; `charges` index the proposal's dues.
 
     `unit_price` is in major units; `net` is the sum of the rounded charges, both without tax also

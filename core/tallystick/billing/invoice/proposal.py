@@ -6,14 +6,14 @@ that hash, so any change to what would be billed voids the approval.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
-import msgspec
-from msgspec.structs import replace
+from msgspec import Raw, Struct
+from msgspec.json import Encoder
+from msgspec.structs import asdict, replace
 
 from tallystick.billing.invoice.difference import Due
 from tallystick.billing.invoice.lines import InvoiceLine, as_line, joined
@@ -23,10 +23,10 @@ from tallystick.money import Money, total
 from tallystick.period import Period
 
 Severity = Literal["hold", "note"]
+JSON = Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(Struct, frozen=True, gc=False):
     """Why a proposal may not go out unseen (`hold`), or what to know about it (`note`)."""
 
     code: str
@@ -35,8 +35,7 @@ class Objection:
     do: str
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(Struct, frozen=True, gc=False):
     """A contract as its invoice names it."""
 
     contract: str
@@ -45,8 +44,7 @@ class Agreed:
     payment_terms_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True, dict=True):
     """What one client should be invoiced in one currency for a period, and nothing yet issued.
 
     `group` tells invoices of one client and currency apart (`billing/invoice/grouping.py`);
@@ -63,15 +61,15 @@ class Proposal:
     group: str = ""
     contracts: tuple[Agreed, ...] = ()
 
-    @property
+    @cached_property
     def net(self) -> Money:
-        return total((line.net for line in self.lines), self.currency)
+        return total([line.net for line in self.lines], self.currency)
 
-    @property
+    @cached_property
     def tax(self) -> Money:
-        return total((tax.amount for tax in self.taxes), self.currency)
+        return total([tax.amount for tax in self.taxes], self.currency)
 
-    @property
+    @cached_property
     def gross(self) -> Money:
         return self.net + self.tax
 
@@ -109,13 +107,23 @@ class Proposal:
         payment terms; not the objections."""
         content = (
             (self.client, self.currency, self.group, self.period, self.contracts),
-            (self.lines, self.dues, self.taxes),
+            tuple(self._parts.values()),
         )
-        return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+        return hashlib.sha256(JSON.encode(content)).hexdigest()
+
+    @property
+    def body(self) -> str:
+        """All of it as one JSON document."""
+        return JSON.encode({**asdict(self), **self._parts}).decode()
+
+    @cached_property
+    def _parts(self) -> dict[str, Raw]:
+        """The long parts as JSON, made once for the hash and for the body."""
+        return {name: Raw(JSON.encode(getattr(self, name))) for name in ("lines", "dues", "taxes")}
 
     def reviewed(self, objections: Sequence[Objection]) -> Proposal:
         """The same content with these objections."""
-        return dataclasses.replace(self, objections=tuple(objections))
+        return replace(self, objections=tuple(objections))
 
     @property
     def holds(self) -> tuple[Objection, ...]:
@@ -161,7 +169,7 @@ def compose(
     missing = [one.charge for one in priced if one.charge.tax_percent is None]
     if not missing:
         items = [item for line in lines for item in _taxable(line, priced)]
-        draft = dataclasses.replace(draft, taxes=tax_lines(items, currency, taxing))
+        draft = replace(draft, taxes=tax_lines(items, currency, taxing))
     answer = decide(draft)
     if answer is not None:
         return _decided(draft, answer)
@@ -183,10 +191,10 @@ def _taxable(line: InvoiceLine, dues: Sequence[Due]) -> list[Taxable]:
 def _decided(draft: Proposal, taxes: tuple[TaxLine, ...]) -> Proposal:
     """The draft taxed by a plugin: the table's percentages mean nothing, and a later run does not
     compare them."""
-    return dataclasses.replace(
+    return replace(
         draft,
         taxes=taxes,
-        lines=tuple(dataclasses.replace(line, tax_percent=None) for line in draft.lines),
+        lines=tuple(replace(line, tax_percent=None) for line in draft.lines),
         dues=tuple(
             replace(due, charge=replace(due.charge, tax_percent=None)) for due in draft.dues
         ),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from tallystick.billing.charges import Charge, Placement
 from tallystick.billing.invoice.proposal import Proposal
@@ -15,8 +16,7 @@ from tallystick.records import Contract
 NOT_TAXED = Taxing(())
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What the rules look at. Everything but the proposal may be left out.
 
     `taxing` is how the client is taxed.

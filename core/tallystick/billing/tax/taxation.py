@@ -11,10 +11,10 @@ shared over the charges by largest remainder, so that nets and tax make the agre
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
@@ -23,8 +23,7 @@ from tallystick.billing.tax.rates import EXEMPTIONS, Taxing, TaxLine
 from tallystick.money import Money, total
 
 
-@dataclass(frozen=True, slots=True)
-class Taxable:
+class Taxable(Struct, frozen=True, gc=False):
     """An invoice line as tax sees it; `included` is the tax its price already contained."""
 
     category: str
