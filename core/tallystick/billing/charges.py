@@ -31,7 +31,7 @@ LARGEST_EXPONENT = 12
 Bucket = Literal["covered", "drawn", "billed", "never", "held"]
 
 
-class Charge(Struct, frozen=True):
+class Charge(Struct, frozen=True, gc=False):
     """`quantity` `unit`s at `unit_price` (major units), which `reason` turns into `amount`.
 
     `group` is the text under which charges of one line are joined on the invoice.
@@ -60,7 +60,7 @@ class Charge(Struct, frozen=True):
     tax_included: bool = False
 
 
-class Placement(Struct, frozen=True):
+class Placement(Struct, frozen=True, gc=False):
     """The one bucket `seconds` of a booking ended in; `counted_seconds` is after rounding."""
 
     booking: str
@@ -71,7 +71,7 @@ class Placement(Struct, frozen=True):
     reason: tuple[str, ...]
 
 
-class Earning(Struct, frozen=True):
+class Earning(Struct, frozen=True, gc=False):
     """Deferred money of one purchase that became revenue in the service month `month`."""
 
     contract: str
@@ -128,8 +128,7 @@ def plausible(value: Decimal) -> bool:
     return value.is_finite() and (not value or abs(value.adjusted()) <= LARGEST_EXPONENT)
 
 
-@dataclass(frozen=True, slots=True)
-class LineFacts:
+class LineFacts(Struct, frozen=True):
     """One contract line with what it needs to be priced up to a horizon.
 
     `span` are its days in force before the horizon.

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from tallystick.billing.charges import Bucket, ChargeModel, Covers, LineTerms, Placement, takes
 from tallystick.billing.facts import Facts, Piece, Work, in_force
@@ -29,13 +31,13 @@ if TYPE_CHECKING:
 ORDER = {"covered": 0, "drawn": 1, "billed": 2, "over_lines": 3}
 NEVER = {"never": "booked as never billable", "no_charge": "booked as free of charge"}
 ANY = ("*",)
+EVERYTHING = Covers()
 UNAPPROVED = "it waits for approval in the service desk"
 LONGEST_S = 24 * 3600
 CALENDAR = date(2001, 1, 1)  # a Monday, so weeks, months, quarters and years all start here
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyLine:
+class ReadyLine(Struct, frozen=True, dict=True):
     """A contract line with its model, typed terms and the days it is in force.
 
     `used_s` is how much of its allowance each of its cycles has used; it is `paused` on these
@@ -49,9 +51,14 @@ class ReadyLine:
     used_s: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     paused: tuple[Period, ...] = ()
 
+    @cached_property
+    def takes_all(self) -> bool:
+        """Whether there is nothing to ask but the day: no condition, hour, allowance or pause."""
+        terms = self.terms
+        return "*" in terms.work_types and terms.covers == EVERYTHING and not self.paused
 
-@dataclass(slots=True)
-class Coverage:
+
+class Coverage(Struct):
     """Pieces by the line that bills them, and those already in their bucket."""
 
     placed: list[Placement] = field(default_factory=list)
@@ -80,7 +87,10 @@ def cover(
     the balances of `pool` are used.
     """
     result = Coverage()
-    taking = [one for one in lines if one.model.takes != "over_lines"]
+    including = [one for one in lines if one.model.takes == "covered"]
+    billing = [one for one in lines if one.model.takes == "billed"]
+    anybody = bool(including or billing or pool.members)
+    nobody = "no line of the contract takes it" if anybody else "the contract has no line in force"
     for work in works:
         if not 0 <= work.seconds <= LONGEST_S:
             why = f"{work.seconds} seconds is not a plausible booking; correct it at its source"
@@ -92,32 +102,27 @@ def cover(
             piece = Piece(work, 0, work.seconds, (UNAPPROVED,))
             result.placed.append(placement(piece, "held", None))
         else:
-            _cover_one(work, taking, pool, zone, result)
+            pieces = [Piece(work, 0, work.seconds, ())]
+            for ready in including:
+                taken, pieces = _through(pieces, ready, zone)
+                result.placed += [placement(one, "covered", ready.line.id) for one in taken]
+            if pool.members:
+                placed, pieces = pool.draw(pieces)
+                result.placed += placed
+            for ready in billing:
+                taken, pieces = _through(pieces, ready, zone)
+                result.by_line[ready.line.id] += taken
+            for one in pieces:
+                result.placed.append(placement(one.part(0, one.seconds, nobody), "held", None))
     return result
-
-
-def _cover_one(
-    work: Work, lines: Sequence[ReadyLine], pool: Pool, zone: ZoneInfo, result: Coverage
-) -> None:
-    pieces = [Piece(work, 0, work.seconds, ())]
-    for ready in lines:
-        if ready.model.takes == "covered" and pieces:
-            taken, pieces = _through(pieces, ready, zone)
-            result.placed += [placement(one, "covered", ready.line.id) for one in taken]
-    placed, pieces = pool.draw(pieces)
-    result.placed += placed
-    for ready in lines:
-        if ready.model.takes == "billed" and pieces:
-            taken, pieces = _through(pieces, ready, zone)
-            result.by_line[ready.line.id] += taken
-    nobody = "no line of the contract takes it" if lines else "the contract has no line in force"
-    result.placed += [placement(one.part(0, one.seconds, nobody), "held", None) for one in pieces]
 
 
 def _through(
     pieces: Sequence[Piece], ready: ReadyLine, zone: ZoneInfo
 ) -> tuple[list[Piece], list[Piece]]:
     """What the line takes of `pieces`, and what goes on."""
+    if len(pieces) == 1:
+        return offer(pieces[0], ready, zone)
     taken: list[Piece] = []
     left: list[Piece] = []
     for piece in pieces:
@@ -135,12 +140,14 @@ def placement(piece: Piece, bucket: Bucket, line: str | None) -> Placement:
 
 def offer(piece: Piece, ready: ReadyLine, zone: ZoneInfo) -> tuple[list[Piece], list[Piece]]:
     """What the line takes of `piece`, and what goes on to the next line, each with the reason."""
-    line, covers = ready.line, ready.terms.covers
-    refused = _refused(piece.work, ready, covers)
+    line, work, covers = ready.line, piece.work, ready.terms.covers
+    verb = "includes it" if ready.model.takes == "covered" else f"takes {named(work)}"
+    takes_it = f"line {line.id} ({line.description}) {verb}"
+    if ready.takes_all and ready.span.covers(work.work_date):
+        return [piece.part(0, piece.seconds, takes_it)], []
+    refused = _refused(work, ready, covers)
     if refused:
         return [], [piece.part(0, piece.seconds, f"line {line.id} {refused}")]
-    verb = "includes it" if ready.model.takes == "covered" else f"takes {named(piece.work)}"
-    takes_it = f"line {line.id} ({line.description}) {verb}"
     if covers.hours is None:
         inside: list[Piece] = [piece]
         outside: list[Piece] = []

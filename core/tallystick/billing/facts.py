@@ -42,7 +42,7 @@ class Work(Struct, frozen=True, gc=False):
     approved: bool | None = None
 
 
-class Piece(Struct, frozen=True):
+class Piece(Struct, frozen=True, gc=False):
     """`seconds` of a booking, beginning `first_s` after its start, with the trail that led here.
 
     A booking is one piece until something tells its parts apart: a window of the day, an

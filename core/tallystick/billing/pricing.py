@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Placement
 from tallystick.billing.coverage import ReadyLine, cover, ready_lines
 from tallystick.billing.facts import Facts, Piece
 from tallystick.billing.over.lines import Others, in_order, others_of
+from tallystick.billing.prepaid.balance import Balance
 from tallystick.billing.prepaid.pool import Member, Pool
 from tallystick.billing.prepaid.standing import Standing, standings
 from tallystick.billing.price_book import PriceBook
@@ -36,7 +38,7 @@ def price(facts: Facts, until: date, models: Mapping[str, ChargeModel], book: Pr
     """
     works = sorted(
         (work for work in facts.works if work.work_date < until),
-        key=lambda work: (work.work_date, work.ref),
+        key=attrgetter("work_date", "ref"),
     )
     lines = ready_lines(facts, models, until)
     pool = _pool(facts, lines, book)
@@ -45,8 +47,8 @@ def price(facts: Facts, until: date, models: Mapping[str, ChargeModel], book: Pr
     priced = _Priced([], coverage.placed, [])
     for ready in lines:
         if ready.model.takes != "over_lines":
-            line = _line_facts(facts, ready, book, coverage.by_line[ready.line.id])
-            priced.add(ready, replace(line, balance=balances.get(ready.line.id)))
+            own, balance = coverage.by_line[ready.line.id], balances.get(ready.line.id)
+            priced.add(ready, _line_facts(facts, ready, book, own, balance=balance))
     for ready in in_order([one for one in lines if one.model.takes == "over_lines"]):
         others = others_of(ready, priced.charges, priced.earnings, lines)
         priced.add(ready, _line_facts(facts, ready, book, (), others))
@@ -91,6 +93,7 @@ def _line_facts(
     book: PriceBook,
     works: Sequence[Piece],
     others: Others = NONE,
+    balance: Balance | None = None,
 ) -> LineFacts:
     return LineFacts(
         line=ready.line,
@@ -101,4 +104,5 @@ def _line_facts(
         book=book,
         others=others.charges,
         others_earned=others.earnings,
+        balance=balance,
     )

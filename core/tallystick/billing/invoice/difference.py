@@ -33,7 +33,7 @@ GONE = "the facts no longer support this charge"
 OTHER_TAX = "it is taxed differently now"
 
 
-class Billed(Struct, frozen=True):
+class Billed(Struct, frozen=True, gc=False):
     """What issued invoices say about one basis at one tax: the sum, and the invoices it stands on.
 
     `tax_percent` is None where a plugin decided the tax; `included_tax_minor` is the tax that
@@ -71,7 +71,7 @@ class Billed(Struct, frozen=True):
         return self.service.start < until if self.deferred else self.service.end <= until
 
 
-class Due(Struct, frozen=True):
+class Due(Struct, frozen=True, gc=False):
     """A charge to be invoiced; `corrects` names the invoices it corrects, none for a new one.
 
     A correction keeps the account of what it corrects. `included_tax_minor` is the tax that the

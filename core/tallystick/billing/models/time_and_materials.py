@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -17,7 +17,7 @@ from tallystick.billing.charges import (
 )
 from tallystick.billing.facts import Piece, Work
 from tallystick.billing.rates.cards import RateCard, hours, shares
-from tallystick.billing.rates.cascade import Price
+from tallystick.billing.rates.cascade import Outcome, Price
 from tallystick.billing.rates.rounding import rounded
 from tallystick.billing.rates.rules import Rate
 from tallystick.money import Money
@@ -63,23 +63,35 @@ def bill(
 
 def _booking(
     line: LineFacts, pieces: list[Piece], counted: int, card: RateCard, how: str
-) -> Iterator[Priced]:
+) -> Iterable[Priced]:
     """All that the line takes of a booking, and its call-out fee where a part of it has one."""
     parts = [
         (piece, seconds, found)
         for piece in pieces
         for _, seconds, found in card.cascade.parts(piece, line.book.zone)
     ]
+    if len(parts) == 1:
+        [(piece, seconds, found)] = parts
+        priced = _part(line, piece.work, seconds, counted, found, (*piece.trail, how), 1)
+        if isinstance(found, str) or not found.call_out:
+            return priced
+        return (*priced, _call_out(line, piece.work, card, found.call_out))
+    return _several(line, parts, counted, card, how)
+
+
+def _several(
+    line: LineFacts, parts: list[tuple[Piece, int, Outcome]], counted: int, card: RateCard, how: str
+) -> Iterator[Priced]:
+    """A booking whose parts have prices of their own: each its share of what is counted."""
     split = shares(counted, [seconds for _, seconds, _ in parts])
     fees = []
-    for nth, (piece, seconds, found) in enumerate(parts, 1):
-        share = split[nth - 1]
+    for nth, ((piece, seconds, found), share) in enumerate(zip(parts, split, strict=True), 1):
         yield from _part(line, piece.work, seconds, share, found, (*piece.trail, how), nth)
         if isinstance(found, Price) and found.call_out:
             fees.append(found.call_out)
     if fees:
         fee = max(fees, key=lambda rate: (rate.rank, rate.valid_from))
-        yield _call_out(line, pieces[0].work, card, fee)
+        yield _call_out(line, parts[0][0].work, card, fee)
 
 
 def _part(
@@ -87,18 +99,16 @@ def _part(
     work: Work,
     seconds: int,
     counted: int,
-    found: Price | str,
+    found: Outcome,
     trail: tuple[str, ...],
     nth: int,
-) -> Iterator[Priced]:
+) -> tuple[Priced, ...]:
     """`seconds` of a booking that have one price, or none."""
+    reason = (*trail, found if isinstance(found, str) else found.reason)
     if isinstance(found, str):
-        yield Placement(work.ref, "held", line.line.id, seconds, 0, (*trail, found))
-        return
-    reason = (*trail, found.reason)
-    yield Placement(work.ref, "billed", line.line.id, seconds, counted, reason)
+        return (Placement(work.ref, "held", line.line.id, seconds, 0, reason),)
     numerator, denominator = found.second
-    yield line.charge(
+    charge = line.charge(
         basis=f"booking:{work.ref}" if nth == 1 else f"booking:{work.ref}:{nth}",
         service=_day(work.work_date),
         group=group(line, work, found),
@@ -109,6 +119,7 @@ def _part(
         reason=reason,
         account="Income:Time",
     )
+    return (Placement(work.ref, "billed", line.line.id, seconds, counted, reason), charge)
 
 
 def _call_out(line: LineFacts, work: Work, card: RateCard, rate: Rate) -> Charge:
@@ -141,8 +152,7 @@ def group(line: LineFacts, work: Work, price: Price) -> str:
     """The invoice text bookings share: the line and what was worked, by whom and when if it
     prices."""
     role = work.role if price.rate.role else None
-    windows = [window for one in (price.rate, price.multiplier) if one for window in one.windows]
-    what = ", ".join([part for part in (work.work_type, role) if part] + [*map(str, windows)])
+    what = ", ".join(part for part in (work.work_type, role, *price.hours) if part)
     return f"{line.line.description}: {what}" if what else line.line.description
 
 

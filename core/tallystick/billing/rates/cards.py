@@ -42,6 +42,19 @@ class RateCard:
         at_least = max(seconds, self.minimum_s)
         return -(-at_least // self.increment_s) * self.increment_s
 
+    def alone(self, seconds: int) -> tuple[int, str]:
+        """What `seconds` count that are rounded with nothing else, and why in words."""
+        found = self._alone.get(seconds)
+        if found is None:
+            counted = self.counted(seconds)
+            found = self._alone[seconds] = (counted, self.rounded(seconds, counted, 0))
+        return found
+
+    @cached_property
+    def _alone(self) -> dict[int, tuple[int, str]]:
+        """What was asked before: a booking lasts one of few lengths."""
+        return {}
+
     def rounding(self, seconds: int) -> str:
         """The rounding of one booking in words."""
         return self.rounded(seconds, self.counted(seconds), 0)

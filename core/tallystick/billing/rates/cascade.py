@@ -32,7 +32,8 @@ WHOLE = Context(prec=100, traps=[Inexact])
 class Price(Struct, frozen=True):
     """The exact price of an hour in major units, what it comes from, and a fee per booking.
 
-    `second` is the price of a second, as numerator and denominator.
+    `second` is the price of a second, as numerator and denominator; `hours` are the windows that
+    the price depends on, in words.
     """
 
     hourly: Decimal
@@ -41,6 +42,7 @@ class Price(Struct, frozen=True):
     multiplier: Rate | None
     call_out: Rate | None
     reason: str
+    hours: tuple[str, ...]
 
 
 Outcome = Price | str
@@ -103,7 +105,10 @@ class Cascade:
 
     def _key(self, work: Work) -> tuple[object, ...]:
         """The values of the work as far as rules name them, and between which turns its day is."""
-        values: list[object] = [bisect_right(self._turns, work.work_date)]
+        turn = bisect_right(self._turns, work.work_date)
+        if not self._named:
+            return (turn,)
+        values: list[object] = [turn]
         for name, named in self._named:
             value = getattr(work, name)
             known = value in named or (
@@ -165,7 +170,8 @@ class Cascade:
             hourly = multiplied(hourly, by.multiplier)
             reason = f"{reason}, {by}: {hourly}/h"
         whole, parts = hourly.as_integer_ratio()
-        return Price(hourly, (whole, parts * 3600), rate, by, call_out, reason)
+        hours = tuple(str(window) for one in (rate, by) if one for window in one.windows)
+        return Price(hourly, (whole, parts * 3600), rate, by, call_out, reason, hours)
 
 
 def best(rates: Sequence[Rate]) -> list[Rate]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 
 from tallystick.billing.facts import Piece, Work
 from tallystick.billing.rates.cards import RateCard
@@ -25,17 +26,18 @@ def rounded(pieces: Sequence[Piece], card: RateCard) -> Iterator[tuple[list[Piec
     `pieces` come by (work date, reference), those of one booking one after the other.
     """
     before: dict[object, int] = defaultdict(int)
-    for _, run in groupby(pieces, key=lambda piece: piece.work.ref):
+    for _, run in groupby(pieces, key=attrgetter("work.ref")):
         own = list(run)
         seconds = own[0].seconds if len(own) == 1 else sum(piece.seconds for piece in own)
         group = rounded_with(own[0].work, card)
         before_s = 0 if group is None else before[group]
-        counted = card.counted(seconds)
-        if before_s:
-            counted = card.counted(before_s + seconds) - card.counted(before_s)
         if group is not None:
             before[group] += seconds
-        yield own, counted, card.rounded(seconds, counted, before_s)
+        if before_s:
+            counted = card.counted(before_s + seconds) - card.counted(before_s)
+            yield own, counted, card.rounded(seconds, counted, before_s)
+        else:
+            yield own, *card.alone(seconds)
 
 
 def rounded_with(work: Work, card: RateCard) -> object:
