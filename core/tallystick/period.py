@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from tallystick.errors import Stop
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
+DAY = timedelta(days=1)
 MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -35,7 +36,7 @@ class Period(NamedTuple):
 
     @property
     def last_day(self) -> date:
-        return self.end - timedelta(days=1)
+        return self.end - DAY
 
     def covers(self, day: date) -> bool:
         return self.start <= day < self.end

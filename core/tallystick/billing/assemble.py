@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tallystick.billing.charges import ChargeModel, Placement
@@ -25,8 +25,7 @@ from tallystick.records import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ClientFacts:
+class ClientFacts(Struct, frozen=True):
     """Everything known about one client, references joined, contracts not yet told apart."""
 
     client: Client
@@ -41,8 +40,7 @@ class ClientFacts:
     ticket_contracts: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Assembled:
+class Assembled(Struct, frozen=True):
     """Facts per contract, the bookings no contract takes, contracts that cannot be read, and the
     incidents nobody can tell the contract of, with the reason."""
 

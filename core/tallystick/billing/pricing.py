@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
+
+from msgspec import Struct
 
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Placement
 from tallystick.billing.coverage import ReadyLine, cover, ready_lines
@@ -19,8 +20,7 @@ from tallystick.billing.price_book import PriceBook
 NONE = Others()
 
 
-@dataclass(frozen=True, slots=True)
-class Pricing:
+class Pricing(Struct, frozen=True):
     """What the facts say up to the horizon, whatever was billed before; `balances` is how every
     package bought stands on the last day before it."""
 
@@ -70,8 +70,7 @@ def _pool(facts: Facts, lines: Sequence[ReadyLine], book: PriceBook) -> Pool:
     return Pool(members, book.zone)
 
 
-@dataclass(slots=True)
-class _Priced:
+class _Priced(Struct):
     charges: list[Charge]
     placements: list[Placement]
     earnings: list[Earning]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from tallystick.billing.charges import ChargeModel, LineTerms, takes
 from tallystick.billing.coverage import ReadyLine
@@ -18,8 +20,7 @@ from tallystick.records import Contract, ContractLine
 ALWAYS = Period(date.min, date.max)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True, gc=False):
     """The contract, or None with the reason why nobody can tell."""
 
     contract: str | None
@@ -29,15 +30,18 @@ class Route:
 NOWHERE = Route(None, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True, dict=True):
     """One contract with the typed terms of its lines, as far as they can be read."""
 
     contract: Contract
     lines: Sequence[tuple[ContractLine, LineTerms]]
 
     def in_force(self, day: date) -> bool:
-        return self.contract.starts_on <= day < contract_end(self.contract)
+        return self.contract.starts_on <= day < self.end
+
+    @cached_property
+    def end(self) -> date:
+        return contract_end(self.contract)
 
     @property
     def counts_incidents(self) -> bool:
@@ -88,21 +92,31 @@ def route(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Rout
     """The contract the booking names, else its ticket's, else the one contract of its client
     that is in force on the day and takes such work."""
     if work.contract is not None:
-        return Route(work.contract, f"the booking names contract {work.contract}")
+        return _named("the booking", work.contract)
     if of_ticket is not None:
-        return Route(of_ticket, f"ticket {work.ticket} names contract {of_ticket}")
+        return _named(f"ticket {work.ticket}", of_ticket)
     if work.client is None:
         return Route(None, "neither the booking nor its ticket names a known client")
     open_then = [terms for terms in of_client if terms.in_force(work.work_date)]
     if not open_then:
         return Route(None, f"client {work.client} has no contract in force on {work.work_date}")
+    if len(open_then) == 1:
+        return _only(open_then[0].contract.id, "only contract", work.client)
     fitting = [terms for terms in open_then if terms.takes(work)] or open_then
     if len(fitting) == 1:
-        chosen = fitting[0].contract.id
-        only = "only contract" if len(open_then) == 1 else "only contract taking such work"
-        return Route(chosen, f"{chosen} is the {only} of client {work.client} on that day")
+        return _only(fitting[0].contract.id, "only contract taking such work", work.client)
     names = ", ".join(sorted(terms.contract.id for terms in fitting))
     return Route(None, f"contracts {names} could all take it; name one on the booking or ticket")
+
+
+@lru_cache
+def _named(by: str, contract: str) -> Route:
+    return Route(contract, f"{by} names contract {contract}")
+
+
+@lru_cache
+def _only(contract: str, only: str, client: str) -> Route:
+    return Route(contract, f"{contract} is the {only} of client {client} on that day")
 
 
 def route_incident(incident: Incident, of_client: Sequence[Terms]) -> Route:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tallystick.billing.assemble import Assembled, ClientFacts, assemble
 from tallystick.billing.charges import Charge, Earning, Placement
@@ -26,8 +26,7 @@ from tallystick.period import Period
 from tallystick.records import Contract
 
 
-@dataclass(frozen=True, slots=True)
-class PricedClient:
+class PricedClient(Struct, frozen=True):
     """Everything pricing says about one client up to a date."""
 
     facts: ClientFacts

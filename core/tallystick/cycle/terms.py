@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from tallystick.billing.charges import ChargeModel
 from tallystick.billing.invoice.proposal import Decide, Objection, Proposal, leave_it
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.tax.rates import Rounding, Taxing, TaxRate
+from tallystick.billing.tax.rates import Known, Rounding, Taxing, TaxRate
 from tallystick.records import Client
 
 
@@ -53,6 +53,7 @@ class BillingTerms:
     policy: Policy = Policy()
     tax_rounding: Rounding = "document"
     tax: Decide = leave_it
+    known_rates: Known = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def taxing(self, client: Client) -> Taxing:
         """How this client is taxed."""
@@ -63,4 +64,5 @@ class BillingTerms:
             region=client.region,
             vat_id=client.vat_id,
             rounding=self.tax_rounding,
+            known=self.known_rates,
         )

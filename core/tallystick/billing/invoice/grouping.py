@@ -28,8 +28,10 @@ def by_invoice(
 ) -> dict[tuple[str, str], list[Due]]:
     """The dues of each invoice, by (currency, group), in ascending order of both."""
     found: dict[tuple[str, str], list[Due]] = {}
+    groups = {ref: group_of(contract) for ref, contract in contracts.items()}
     for due in dues:
-        key = (due.charge.amount.currency, group_of(contracts.get(due.charge.contract)))
+        charge = due.charge
+        key = (charge.amount.currency, groups.get(charge.contract, ""))
         found.setdefault(key, []).append(due)
     return dict(sorted(found.items()))
 

@@ -38,33 +38,38 @@ class InvoiceLine(Struct, frozen=True, gc=False):
 def joined(dues: Sequence[Due]) -> list[list[int]]:
     """Dues joined where contract, line, text, price, account, tax and correction agree."""
     found: dict[tuple[object, ...], list[int]] = {}
+    before: tuple[object, ...] = ()
     for index, due in enumerate(dues):
-        charge = due.charge
-        price = None if due.corrects else charge.unit_price
-        recurring = None if charge.service.days == 1 else charge.service
-        found.setdefault(
-            (
-                charge.contract,
-                charge.line,
-                charge.group,
-                price,
-                recurring,
-                charge.account,
-                charge.tax_category,
-                charge.tax_percent,
-                charge.tax_included,
-                due.corrects,
-            ),
-            [],
-        ).append(index)
+        joins = _joins(due)
+        if joins != before:  # comparing neighbours spares hashing decimals for every booking
+            before = joins
+            own = found.setdefault(joins, [])
+        own.append(index)
     return list(found.values())
+
+
+def _joins(due: Due) -> tuple[object, ...]:
+    """What dues that share a line agree in."""
+    charge = due.charge
+    return (
+        charge.contract,
+        charge.line,
+        charge.group,
+        None if due.corrects else charge.unit_price,
+        None if charge.service.days == 1 else charge.service,
+        charge.account,
+        charge.tax_category,
+        charge.tax_percent,
+        charge.tax_included,
+        due.corrects,
+    )
 
 
 def as_line(dues: Sequence[Due], indices: Sequence[int]) -> InvoiceLine:
     """The line that the dues at `indices`, which belong together, make."""
     charges: list[Charge] = [dues[index].charge for index in indices]
     first = charges[0]
-    net = total((dues[index].net for index in indices), first.amount.currency)
+    net = total([dues[index].net for index in indices], first.amount.currency)
     corrects = dues[indices[0]].corrects
     one_price = not corrects
     return InvoiceLine(
@@ -72,8 +77,8 @@ def as_line(dues: Sequence[Due], indices: Sequence[int]) -> InvoiceLine:
         line=first.line,
         text=_text(charges),
         service=Period(
-            min(charge.service.start for charge in charges),
-            max(charge.service.end for charge in charges),
+            min([charge.service.start for charge in charges]),
+            max([charge.service.end for charge in charges]),
         ),
         quantity=_quantity(charges) if one_price else Decimal(1),
         unit=first.unit,
@@ -107,5 +112,5 @@ def _quantity(charges: Sequence[Charge]) -> Decimal:
     """The sum of the quantities; to four places, so that three times 20 minutes make 1 hour."""
     if len(charges) == 1:
         return charges[0].quantity
-    summed = sum((charge.quantity for charge in charges), Decimal(0))
+    summed = sum([charge.quantity for charge in charges], Decimal(0))
     return summed.quantize(Decimal("0.0001")).normalize() + 0

@@ -159,7 +159,7 @@ def compose(
     a correction goes back to what was billed. Raises `SkipRecord` when the table has no rate for
     a category and `decide` leaves it to the table.
     """
-    priced = tuple(replace(due, charge=settled(due.charge, taxing)) for due in dues)
+    priced = tuple([_settled(due, taxing) for due in dues])
     groups = joined(priced)
     priced = tuple(take_out(priced, groups, taxing))
     lines = tuple(as_line(priced, indices) for indices in groups)
@@ -176,6 +176,11 @@ def compose(
     for charge in missing:
         raise no_rate(charge.tax_category or taxing.category, charge.service.last_day)
     return draft
+
+
+def _settled(due: Due, taxing: Taxing) -> Due:
+    charge = settled(due.charge, taxing)
+    return due if charge is due.charge else replace(due, charge=charge)
 
 
 def _taxable(line: InvoiceLine, dues: Sequence[Due]) -> list[Taxable]:

@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from msgspec import Struct, field
+
 from tallystick.errors import SkipRecord
 from tallystick.money import Money
 
@@ -64,9 +66,15 @@ class TaxLine:
     exemption: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Taxing:
-    """How one client is taxed: the table, the category of what names none, and who they are."""
+Known = dict[tuple[str, date, str | None, str | None], TaxRate | None]
+"""The rate of a category on a day, in a country and region."""
+
+
+class Taxing(Struct, frozen=True):
+    """How one client is taxed: the table, the category of what names none, and who they are.
+
+    `known` is what the table answered before; all clients taxed by one table may share it.
+    """
 
     rates: Sequence[TaxRate]
     category: str = "standard"
@@ -74,10 +82,15 @@ class Taxing:
     region: str | None = None
     vat_id: str | None = None
     rounding: Rounding = "document"
+    known: Known = field(default_factory=dict)
 
     def rate(self, category: str, on: date) -> TaxRate | None:
         """The rate of `category` for what was supplied on `on`, None when the table has none."""
-        return _first(one for one in self._here(category) if one.valid_from <= on)
+        key = (category, on, self.country, self.region)
+        if key not in self.known:
+            in_force = (one for one in self._here(category) if one.valid_from <= on)
+            self.known[key] = _first(in_force)
+        return self.known[key]
 
     def kind(self, category: str, percent: Decimal) -> TaxRate:
         """The rate that `percent` of `category` was charged at: its code and reason."""
