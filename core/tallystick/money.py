@@ -51,7 +51,8 @@ def exponent(currency: str) -> int:
 @cache
 def _units(currency: str) -> int:
     """How many minor units a major one has."""
-    return 10 ** exponent(currency)
+    units: int = 10 ** exponent(currency)
+    return units
 
 
 class Money(Struct, frozen=True, gc=False):

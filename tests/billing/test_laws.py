@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
 from tallystick.billing.facts import Facts
@@ -31,7 +31,7 @@ T = TypeVar("T")
 def priced(of: Facts, until: date = FINAL) -> Pricing:
     pricing = price(of, until, SHIPPED, book("EUR"))
     charges = tuple(settled(one, TAXING) for one in pricing.charges)
-    return dataclasses.replace(pricing, charges=charges)
+    return replace(pricing, charges=charges)
 
 
 def bill(of: Facts, untils: Sequence[date], billed: Sequence[Billed] = ()) -> list[Billed]:
