@@ -17,6 +17,7 @@ from tallystick.cli import (
     billing,
     books,
     cashing,
+    closing,
     demo,
     giving_up,
     holes,
@@ -72,6 +73,9 @@ BOOKS: dict[str, Command] = {
     "deferred": books.deferred,
     "export": books.export,
     "rebuild": profiting.rebuild,
+    "close": closing.close,
+    "reopen": closing.reopen,
+    "periods": closing.periods,
     "anchor": verifying.anchor,
 }
 EXPLAIN: dict[str, Command] = {

@@ -19,10 +19,11 @@ from tallystick.books import entries
 from tallystick.cycle.approve import still_approved
 from tallystick.cycle.printed import printed
 from tallystick.cycle.terms import BillingTerms
+from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.records import Client, Mandate
-from tallystick.store import invoices, journal
+from tallystick.store import invoices, journal, periods
 from tallystick.store import proposals as stored
 from tallystick.store.database import Database
 from tallystick.store.facts import record_of
@@ -51,7 +52,10 @@ def issue(
     progress: Callable[[int], None],
     tell: Callable[[str, str, Money], None],
 ) -> IssueReport:
-    """Issue every approved proposal of the period; `tell(number, client, gross)` after commit."""
+    """Issue every approved proposal of the period; `tell(number, client, gross)` after commit.
+
+    Raises `Stop` when `today` is in a closed period.
+    """
     report = IssueReport()
     with database.read() as connection:
         waiting = stored.in_period(connection, period, ["approved"])
@@ -62,6 +66,7 @@ def issue(
         try:
             with database.write() as connection:
                 take_turn(connection, stored.TURN)
+                _must_be_open(connection, today)
                 current = stored.one(connection, row.id)
                 number = _issue_one(
                     connection, current, terms, mandates.get(row.client, ()), today, now()
@@ -75,6 +80,15 @@ def issue(
             report.lapsed.append(one)
         progress(1)
     return report
+
+
+def _must_be_open(connection: Connection, day: date) -> None:
+    opened = periods.open_from(connection)
+    if opened is not None and day < opened:
+        raise Stop(
+            f"No invoice can be dated {day}: the books are closed before {opened}.",
+            do=f"Give --on {opened} or a later day.",
+        )
 
 
 def _issue_one(

@@ -1,0 +1,29 @@
+"""Closing a period, with what the installation brings."""
+
+from __future__ import annotations
+
+from tallystick.cycle import close as closing
+from tallystick.cycle.recognise import recognise
+from tallystick.engine.installation import Installation
+from tallystick.period import Period
+
+
+def close(
+    installation: Installation, period: Period, by: str, accepted: str | None
+) -> closing.CloseReport:
+    """Recognise what the period earned, then close it if the checklist or `accepted` lets it."""
+    config = installation.config
+    posts = any("invoice" in installation.connector(name).writes for name in config.connection)
+    if period.end <= installation.today:
+        given = (installation.database, installation.terms, period, period.last_day)
+        recognise(*given, installation.now)
+    return closing.close(
+        installation.database,
+        installation.terms,
+        period,
+        by,
+        accepted,
+        installation.today,
+        installation.now,
+        posts,
+    )
