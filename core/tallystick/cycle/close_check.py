@@ -72,7 +72,7 @@ def _money(connection: Connection, span: Period, posts: bool) -> Iterator[Item]:
     moved = connection.execute(
         select(bank.c.connection, bank.c.id).where(bank.c.booked_on < span.end)
     )
-    in_span = {(row.connection, row.id) for row in moved}
+    in_span = {settlements.Movement(row.connection, row.id) for row in moved}
     unsettled = settlements.unsettled(connection, settlements.banks(connection))
     yield item(
         *("unsettled", "hold", "movements of the bank not settled"),
