@@ -17,6 +17,7 @@ from tallystick.books.entries import (
     FEES,
     RECEIVABLE,
     SUSPENSE,
+    WRITE_DOWNS,
     bank_account,
     tax_account,
 )
@@ -27,7 +28,7 @@ ROLES: Final = {
     "suspense": SUSPENSE,
     "fees": FEES,
     "exchange_differences": EXCHANGE,
-    "write_downs": "Income:WriteDown",
+    "write_downs": WRITE_DOWNS,
     "fixed": "Income:Fixed",
     "per_unit": "Income:PerUnit",
     "time": "Income:Time",

@@ -23,6 +23,7 @@ from tallystick.money import Money
 RECEIVABLE = "Assets:Receivable"
 DEFERRED = "Liabilities:Deferred"
 SUSPENSE = "Liabilities:Suspense"
+WRITE_DOWNS = "Income:WriteDown"
 FEES = "Expenses:Fees"
 EXCHANGE = "Income:ExchangeDifferences"
 

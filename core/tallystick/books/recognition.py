@@ -10,9 +10,9 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Earning
-from tallystick.books.entries import DEFERRED, Entry, Posting
+from tallystick.books.entries import DEFERRED, WRITE_DOWNS, Entry, Posting
 from tallystick.money import Money
-from tallystick.period import add_months
+from tallystick.period import Period, add_months
 
 Key = tuple[str, str, date]
 """Contract, contract line, first day of the service month."""
@@ -79,6 +79,76 @@ def as_invoiced(
         value = Money.rounded(Fraction(Money(earned[purchase], currency).amount) * share, currency)
         yield replace(one, amount=value - shared.get(purchase, Money.zero(currency)))
         shared[purchase] = value
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A write-down of `amount` (net, positive) of what the purchases `of`, which stand on one
+    invoice line, billed ahead; `month` is that of its credit note."""
+
+    contract: str
+    line: str
+    basis: str
+    amount: Money
+    month: Period
+    of: frozenset[str]
+
+
+def less_given_up(
+    earned: Iterable[Earning], billed: Mapping[Purchase, Money], downs: Iterable[GivenUp]
+) -> list[Earning]:
+    """`earned`, as invoiced, with what each write-down takes off, in the order of the downs.
+
+        billed 120.00, earned 10.00 a month; 60.00 given up in the 7th month
+        10 10 10 10 10 10 |  0  0  0  0  0  0        60.00 were deferred: nothing is left to earn
+        30.00 given up:   |  5  5  5  5  5  5        half of what was deferred
+        75.00 given up:   |-15  0  0  0  0  0        what was not deferred any more, at once
+
+    What is still deferred when the month of the credit note begins is given up first, off every
+    later month in proportion to what it earns; what goes beyond is taken off that month. Exact
+    to the minor unit by any month, half away from zero.
+    """
+    result = list(earned)
+    left = dict(billed)
+    for down in downs:
+        result += _taken_off(down, result, left)
+        purchase = (down.contract, down.line, _first(down))
+        zero = Money.zero(down.amount.currency)
+        left[purchase] = left.get(purchase, zero) - down.amount
+    return result
+
+
+def _taken_off(
+    down: GivenUp, earned: Iterable[Earning], billed: Mapping[Purchase, Money]
+) -> Iterator[Earning]:
+    place = (down.contract, down.line)
+    own = [one for one in earned if (one.contract, one.line) == place and one.basis in down.of]
+    before = sum(one.amount.minor for one in own if one.month.start < down.month.start)
+    bought = sum(billed[(*place, basis)].minor for basis in down.of if (*place, basis) in billed)
+    left = max(bought - before, 0)
+    first = min(down.amount.minor, left)
+    account = own[0].account if own else WRITE_DOWNS
+    currency = down.amount.currency
+    if beyond := down.amount.minor - first:
+        yield _off(down, down.month, Money(-beyond, currency), account)
+    so_far, taken = 0, Money.zero(currency)
+    for one in sorted(own, key=lambda earning: earning.month):
+        if one.month.start < down.month.start or not left:
+            continue
+        so_far += one.amount.minor
+        off = Money.rounded(Fraction(Money(first, currency).amount) * so_far / left, currency)
+        yield _off(down, one.month, taken - off, one.account)
+        taken = off
+
+
+def _off(down: GivenUp, month: Period, amount: Money, account: str) -> Earning:
+    why = f"{down.amount} given up"
+    return Earning(down.contract, down.line, _first(down), month, amount, account, why)
+
+
+def _first(down: GivenUp) -> str:
+    """The basis that bears the write-down of all of them."""
+    return min(down.of, default=down.basis)
 
 
 def due(

@@ -17,7 +17,7 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import TallystickError
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.store import charges, journal
+from tallystick.store import charges, journal, write_downs
 from tallystick.store.database import Database
 from tallystick.store.facts import client_facts
 from tallystick.store.ledger_schema import charge, invoice
@@ -69,13 +69,15 @@ def _recognise_client(
     for one in charges.billed_of(connection, client):
         if one.deferred:
             billed[one.key] = billed.get(one.key, Money.zero(one.net.currency)) + one.net
+    downs = list(write_downs.of_deferred(connection, client))
     for facts in client_facts(connection, terms.homes, period.end, terms.zone, client):
         try:
             priced = price_client(facts, terms, period.end)
         except TallystickError:
             return 0
         prices = {(one.contract, one.line, one.basis): one.amount for one in priced.charges}
-        earned = recognition.as_invoiced(priced.earnings, prices, billed)
+        invoiced = recognition.as_invoiced(priced.earnings, prices, billed)
+        earned = recognition.less_given_up(invoiced, billed, downs)
         unreadable = priced.assembled.unreadable
         before = {
             key: one

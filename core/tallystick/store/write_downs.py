@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,12 @@ import msgspec
 from sqlalchemy import Connection, Row, Text, cast, exists, func, insert, select, update
 
 from tallystick.billing.invoice.proposal import Agreed
-from tallystick.billing.invoice.write_down import GROUP, InvoicedLine, WriteDown
+from tallystick.billing.invoice.write_down import BASIS, GROUP, InvoicedLine, WriteDown
+from tallystick.books.recognition import GivenUp
 from tallystick.money import Money
-from tallystick.period import Period
+from tallystick.period import Period, month
 from tallystick.store.invoices import lines_of
-from tallystick.store.ledger_schema import invoice, write_down
+from tallystick.store.ledger_schema import charge, invoice, write_down
 
 
 def by_client(
@@ -80,6 +81,31 @@ def drop(connection: Connection, number: str, ordinal: int) -> None:
     )
 
 
+def of_deferred(connection: Connection, client: str) -> Iterator[GivenUp]:
+    """The client's issued write-downs of what was billed ahead, in the order of their issue."""
+    rows = connection.execute(
+        select(charge, invoice.c.issued_on)
+        .join(invoice, invoice.c.number == charge.c.invoice)
+        .where(invoice.c.client == client, charge.c.deferred, charge.c.basis.startswith(BASIS))
+        .order_by(invoice.c.issued_on, charge.c.invoice, charge.c.index)
+    ).all()
+    for row in rows:
+        number, _, position = row.basis.removeprefix(BASIS).rsplit(":", 2)
+        bases = connection.execute(
+            select(charge.c.basis).where(
+                charge.c.invoice == number, charge.c.position == int(position)
+            )
+        ).scalars()
+        yield GivenUp(
+            contract=row.contract,
+            line=row.line,
+            basis=row.basis,
+            amount=Money(row.included_tax_minor - row.amount_minor, row.currency),
+            month=month(row.issued_on.year, row.issued_on.month),
+            of=frozenset(bases),
+        )
+
+
 def _write_down(connection: Connection, row: Row[Any]) -> WriteDown:
     lines = [
         InvoicedLine(
@@ -91,6 +117,7 @@ def _write_down(connection: Connection, row: Row[Any]) -> WriteDown:
             net=Money(line.net_minor, row.currency),
             tax_category=line.tax_category,
             tax_percent=line.tax_percent,
+            account=line.account,
         )
         for line in lines_of(connection, row.number)
         if line.net_minor > 0 and row.position in (None, line.position)

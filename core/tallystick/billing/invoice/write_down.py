@@ -29,6 +29,8 @@ BASIS = "write_down:"
 GROUP = "write-down "
 ACCOUNT = "Income:WriteDown"
 """Contra revenue: what was earned and given up stays visible beside what was billed."""
+DEFERRED = "Liabilities:Deferred"
+"""What was billed ahead is given up there first: less of it becomes revenue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class InvoicedLine:
     net: Money
     tax_category: str
     tax_percent: Decimal | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,11 @@ def charges_of(one: WriteDown) -> list[Charge]:
             unit="write-down",
             unit_price=-share.amount,
             amount=-share,
-            account=ACCOUNT,
+            account=DEFERRED if line.account == DEFERRED else ACCOUNT,
             reason=(f"{one.asked_by} gives up {one.amount} of {one.invoice}: {one.reason}",),
             tax_category=line.tax_category,
             tax_percent=line.tax_percent,
+            deferred=line.account == DEFERRED,
         )
         for line, share in zip(one.lines, shares, strict=True)
         if share
