@@ -194,15 +194,15 @@ def _refused(work: Work, ready: ReadyLine, covers: Covers) -> str:
         return f"is not in force on {work.work_date}"
     if any(days.covers(work.work_date) for days in ready.paused):
         return f"is paused on {work.work_date}"
-    for allowed, value, what in (
-        (covers.ticket_types, work.ticket_type, "tickets of type"),
-        (covers.priorities, work.priority, "tickets of priority"),
-        (covers.assets, work.asset, "asset"),
-        (covers.asset_types, work.asset_type, "assets of type"),
-        (covers.locations, work.location, "work at"),
+    for allowed, value, what, unknown in (
+        (covers.ticket_types, work.ticket_type, "tickets of type", "tickets without a type"),
+        (covers.priorities, work.priority, "tickets of priority", "tickets without a priority"),
+        (covers.assets, work.asset, "work on asset", "work on no known asset"),
+        (covers.asset_types, work.asset_type, "assets of type", "assets without a type"),
+        (covers.locations, work.location, "work at", "work at no known place"),
     ):
         if allowed != ANY and not _among(value, allowed):
-            return f"does not take {what} {value or 'unknown'}"
+            return f"does not take {f'{what} {value}' if value else unknown}"
     return ""
 
 
