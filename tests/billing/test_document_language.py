@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.billing.documents import render_text
+from tallystick.billing.documents.phrases import PHRASES
 from tallystick.billing.documents.speech import speech, spoken
 from tallystick.billing.documents.words import LANGUAGES, Words
 from tallystick.billing.invoice.document import DocumentLine, Payment
@@ -140,3 +141,28 @@ def test_why_there_is_no_tax_is_said_in_the_documents_language(exemption: str, s
     tax = TaxLine("eu", Decimal(0), eur(114650), eur(0), "AE", exemption)
     text = render_text(replace(INVOICE, taxes=(tax,), language="de"))
     assert f"\n{said}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("de", "Correction: Care (prorated 17/31)", "Korrektur: Care (anteilig 17/31)"),
+        ("de", "Care: beyond, up to 4.5 h", "Care: darüber hinaus, bis 4.5 h"),
+        ("de", "Care (9.99 EUR with tax)", "Care (9.99 EUR mit Steuer)"),
+        ("fr", "Tickets: credit for missed service level", "avoir pour niveau de service"),
+        ("fr", "Agreed: up to the minimum", "Agreed : jusqu'au montant minimal"),
+        ("de", "Corrections: none (prorated)", "Corrections: none (prorated)"),
+        ("en", "Correction: Care (prorated 17/31)", "Correction: Care (prorated 17/31)"),
+        ("it", "Correction: Care (prorated 17/31)", "Correction: Care (prorated 17/31)"),
+    ],
+)
+def test_what_pricing_added_to_a_description_is_said_in_the_language(
+    language: str, text: str, said: str
+) -> None:
+    assert said in speech(language).text(text)
+
+
+def test_every_language_but_english_says_every_phrase_with_all_its_figures() -> None:
+    for text, said in PHRASES.items():
+        assert set(said) == set(LANGUAGES) - {"en"}
+        assert {one.count("{}") for one in said.values()} == {text.count("{}")}

@@ -21,7 +21,7 @@ FILES = (
     ("mappings", "which column of an export is what"),
     ("exports", "what the PSA, the RMM and the bank exported"),
     ("tallystick.db", "the database"),
-    ("invoices", "the invoices, as HTML and text"),
+    ("invoices", "the invoices, for people and as e-invoices"),
     ("books/books.beancount", "the accounts, for bean-check"),
     ("books/books.journal", "the same for hledger"),
     ("debit", "the direct debits for the bank, pain.008"),
@@ -91,7 +91,7 @@ def demo(
 
 def _show_next(screen: Screen, folder: Path, returned: list[str]) -> None:
     """Commands to copy, each for something worth seeing."""
-    from tallystick.demo.awkward import LATE, OVER_DST
+    from tallystick.demo.awkward import ACROSS_CLOSING, LATE
 
     program = _program()
     screen.line("Try next:", "bold")
@@ -100,8 +100,10 @@ def _show_next(screen: Screen, folder: Path, returned: list[str]) -> None:
     steps = [
         ("status", "what is here and what waits"),
         (f"explain booking {LATE}", "entered two months late"),
-        (f"explain booking {OVER_DST}", "over a clock change"),
+        (f"explain booking {ACROSS_CLOSING}", "half of it after hours"),
         *((f"explain invoice {number}", "its debit came back") for number in returned[:1]),
+        ("balance 1013", "tokens topped up by themselves"),
+        ("bill holes", "what no contract prices"),
         ("profit 2026-Q3 --by client", "who earns and who costs"),
     ]
     width = max(len(words) for words, _ in steps)

@@ -54,8 +54,8 @@ def _show_booking(screen: Screen, story: BookingStory) -> None:
     for part in story.considered:
         screen.table(
             f"{clock(part.seconds)} h by rate card {part.card}: {part.comes_to}",
-            ("rate", "", "why"),
-            [(one.rate, "wins" if one.won else "", one.because) for one in part.candidates],
+            ("rate", "why"),
+            [(one.rate, one.because) for one in part.candidates],
         )
     for charge in story.charges:
         screen.line(f"comes to {charge.amount}", "bold")

@@ -13,8 +13,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
+from tallystick.billing.documents.phrases import phrases
 from tallystick.billing.documents.words import LANGUAGES, Words
-from tallystick.billing.invoice.difference import CORRECTION
 from tallystick.money import Money, exponent
 from tallystick.period import Period
 
@@ -50,9 +50,11 @@ class Speech:
         return f"{self._decimal(rounded, 0)} {named}".strip()
 
     def text(self, text: str) -> str:
-        """The text of a line, with what marks it as a correction in this language."""
-        if text.startswith(CORRECTION):
-            return self.words.correction.format(text=clean(text.removeprefix(CORRECTION)))
+        """The text of a line; what we added to the agreed description is said in this language."""
+        for pattern, said in phrases(self.locale.language):
+            if found := pattern.fullmatch(text):
+                agreed, *others = found.groups()
+                return said.format(self.text(agreed), *map(clean, others))
         return clean(text)
 
     def percent(self, percent: Decimal) -> str:

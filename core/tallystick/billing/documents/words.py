@@ -33,7 +33,6 @@ class Words:
     tax_total: str
     amount_due: str
     credited: str
-    correction: str
     corrects: str
     corrected: str
     of_date: str
@@ -80,7 +79,6 @@ ENGLISH = Words(
     tax_total="Tax {percent} ({category}) on {net}",
     amount_due="Amount due in {currency}",
     credited="Total credited in {currency}",
-    correction="Correction: {text}",
     corrects="corrects {numbers}",
     corrected="This credit note corrects {numbers}.",
     of_date="{number} of {date}",
@@ -152,7 +150,6 @@ GERMAN = Words(
     tax_total="USt {percent} ({category}) auf {net}",
     amount_due="Zu zahlen in {currency}",
     credited="Gutgeschrieben in {currency}",
-    correction="Korrektur: {text}",
     corrects="berichtigt {numbers}",
     corrected="Diese Rechnungskorrektur berichtigt {numbers}.",
     of_date="{number} vom {date}",
@@ -231,7 +228,6 @@ FRENCH = Words(
     tax_total="TVA {percent} ({category}) sur {net}",
     amount_due="À payer en {currency}",
     credited="Total crédité en {currency}",
-    correction="Correction : {text}",
     corrects="rectifie {numbers}",
     corrected="Cet avoir rectifie {numbers}.",
     of_date="{number} du {date}",
