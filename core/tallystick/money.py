@@ -93,6 +93,12 @@ class Money(Struct, frozen=True, gc=False):
         whole = (2 * scaled + denominator) // (2 * denominator)
         return cls(whole if numerator >= 0 else -whole, currency)
 
+    def percent(self, percent: Decimal) -> Money:
+        """`percent` of the amount, rounded like `rounded`."""
+        numerator, denominator = percent.as_integer_ratio()
+        exact = self.minor * numerator
+        return Money.quotient(exact, 100 * denominator * _units(self.currency), self.currency)
+
     @classmethod
     def zero(cls, currency: str) -> Money:
         return cls(0, currency)

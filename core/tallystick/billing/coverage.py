@@ -106,10 +106,12 @@ def cover(
             for ready in including:
                 taken, pieces = _through(pieces, ready, zone)
                 result.placed += [placement(one, "covered", ready.line.id) for one in taken]
-            if pool.members:
+            if pool.members and pieces:
                 placed, pieces = pool.draw(pieces)
                 result.placed += placed
             for ready in billing:
+                if not pieces:
+                    break
                 taken, pieces = _through(pieces, ready, zone)
                 result.by_line[ready.line.id] += taken
             for one in pieces:

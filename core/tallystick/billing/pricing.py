@@ -77,13 +77,12 @@ class _Priced(Struct):
 
     def add(self, ready: ReadyLine, line: LineFacts) -> None:
         for outcome in ready.model.price(line):
-            match outcome:
-                case Charge():
-                    self.charges.append(outcome)
-                case Placement():
-                    self.placements.append(outcome)
-                case Earning():
-                    self.earnings.append(outcome)
+            if isinstance(outcome, Charge):
+                self.charges.append(outcome)
+            elif isinstance(outcome, Placement):
+                self.placements.append(outcome)
+            else:
+                self.earnings.append(outcome)
 
 
 def _line_facts(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from tallystick.billing.charges import Placement
 from tallystick.billing.invoice.proposal import Proposal
 from tallystick.errors import TallystickError
@@ -12,15 +14,14 @@ from tallystick.money import Money
 from tallystick.period import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one client: proposals, or an error, or nothing due. `quiet` says why nothing
     due is worth a look, `held` are its bookings that cannot be billed."""
 
     client: str
-    proposed: list[Proposal] = field(default_factory=list)
-    unchanged: list[Proposal] = field(default_factory=list)
-    held: list[Placement] = field(default_factory=list)
+    proposed: list[Proposal] = []
+    unchanged: list[Proposal] = []
+    held: list[Placement] = []
     quiet: str = ""
     error: TallystickError | None = None
 

@@ -117,7 +117,7 @@ def drafts(
     ours = [
         settled(one, taxing)
         for one in priced.charges
-        if one.contract not in left_alone and one.service.start >= since
+        if one.service.start >= since and one.contract not in left_alone
     ]
     dues = difference(ours, comparable, period.end)
     if left_alone and not dues:
@@ -156,6 +156,9 @@ def drafts_of_write_downs(
     downs: Iterable[write_down.WriteDown], billed: Sequence[Billed], terms: BillingTerms
 ) -> list[Draft]:
     """The credit notes of write-downs that wait for theirs."""
+    asked = list(downs)
+    if not asked:
+        return []
     sums, _ = _sums(billed)
     taxing = Taxing(terms.taxes, terms.tax_category, rounding=terms.tax_rounding)
     return [
@@ -164,7 +167,7 @@ def drafts_of_write_downs(
             (write_down.asked(one),),
             one.asked_by,
         )
-        for one in downs
+        for one in asked
     ]
 
 

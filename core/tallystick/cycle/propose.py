@@ -7,12 +7,13 @@ in chunks: what a chunk came to is committed, told and forgotten.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from tallystick.billing.charges import Placement
@@ -36,12 +37,12 @@ from tallystick.store.facts import client_facts
 from tallystick.store.strays import Stray, strays
 from tallystick.store.turn import take_turn
 
-CHUNK = 200
-T = TypeVar("T")
+CLIENTS, CHARGES = 500, 10_000
+"""A chunk is this many clients, or fewer once it has this many charges: memory stays flat."""
+COLLECTED_AFTER = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Priced:
+class _Priced(Struct, frozen=True):
     client: str
     invoiced: stored.Counts
     drafts: list[Draft]
@@ -64,7 +65,7 @@ def propose(
     `seen` is told of every client after what it came to is committed.
     """
     report = ProposeReport(period)
-    with database.read() as reading:
+    with database.read() as reading, _seldom_collected():
         report.skipped = _skipped(reading, period)
         for stray in strays(reading, terms.homes, period.end):
             _tell(stray, report, seen)
@@ -83,6 +84,18 @@ def propose(
     return report
 
 
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Pricing makes many short-lived values that never refer to each other in a circle: looking
+    for circles more seldom spares a tenth of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(COLLECTED_AFTER, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 def _price_all(connection: Connection, terms: BillingTerms, period: Period) -> Iterator[_Priced]:
     quarantined = quarantine.count_by_client(connection, terms.homes)
     invoiced = stored.invoiced(connection)
@@ -95,7 +108,7 @@ def _price_all(connection: Connection, terms: BillingTerms, period: Period) -> I
         given_up = drafts_of_write_downs(downs.get(client, ()), billed, terms)
         try:
             priced = price_client(facts, terms, period.end)
-            own = drafts(priced, billed, terms, period, quarantined[client], counts)
+            own = drafts(priced, billed, terms, period, quarantined.get(client, 0), counts)
         except TallystickError as error:
             yield _Priced(client, counts, given_up, [], error=error)
         else:
@@ -174,7 +187,14 @@ def _keep(
     return outcomes
 
 
-def _chunks(outcomes: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(outcomes)
-    while chunk := list(islice(iterator, CHUNK)):
+def _chunks(clients: Iterable[_Priced]) -> Iterator[list[_Priced]]:
+    chunk: list[_Priced] = []
+    charges = 0
+    for one in clients:
+        chunk.append(one)
+        charges += sum(len(draft.case.charges) for draft in one.drafts)
+        if len(chunk) >= CLIENTS or charges >= CHARGES:
+            yield chunk
+            chunk, charges = [], 0
+    if chunk:
         yield chunk

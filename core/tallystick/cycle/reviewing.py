@@ -30,11 +30,12 @@ def reviewed(
     clients = sorted({one.case.proposal.client for one in drafts})
     nets = invoices.nets_by_period(connection, clients, since, period.end)
     orders = _on_order(connection, drafts)
+    months = len(period.months())
     result = []
     for draft in drafts:
         case = draft.case
         if draft.asked_by is None:
-            case = _with_history(case, nets, orders)
+            case = _with_history(case, nets, orders, months)
         proposal = case.proposal
         found = [*draft.objections, *review(case), *terms.review(proposal)]
         result.append(proposal.reviewed(found))
@@ -45,10 +46,11 @@ def _with_history(
     case: Case,
     nets: Mapping[invoices.Series, Mapping[Period, int]],
     orders: Mapping[str, Money],
+    months: int,
 ) -> Case:
+    """`case` beside what was billed for earlier periods of as many `months`."""
     one = case.proposal
     period, currency = one.period, one.currency
-    months = len(period.months())
     series = nets.get((one.client, currency, one.group), {})
     earlier = [
         Money(minor, currency)

@@ -6,7 +6,7 @@ so the streams are merged and memory holds one client at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import chain
@@ -127,8 +127,9 @@ def _record(row: Row[Any], kind: type[R], **instead: Any) -> R:
     """As `record_of`, of a row that begins as its table does, with its connection: a field's value
     is found by its place, which is faster than by its name."""
     names = kind.__struct_fields__
-    values: tuple[Any, ...] = row[1 : len(names) + 1]
-    return kind(**{**dict(zip(names, values, strict=True)), **instead})
+    values: dict[str, Any] = dict(zip(names, row[1:], strict=False))
+    values.update(instead)
+    return kind(**values)
 
 
 def _contract(row: Row[Any]) -> Contract:
@@ -159,8 +160,8 @@ def _home_of_copies(connection: Connection, kind: str) -> dict[str, str]:
 
 
 def _work(row: Row[Any], assets: Mapping[str, Asset], homes: Mapping[str, str]) -> Work:
-    """`row` holds the fields of `Work` in their order, after the client's ref."""
-    fields: tuple[Any, ...] = row[1:]
+    """`row` holds the fields of `Work` in their order."""
+    fields: Sequence[Any] = row
     work = Work(*fields)
     if work.asset is None:
         return work

@@ -73,8 +73,8 @@ def tickets() -> Select[Any]:
 
 
 def works() -> Select[Any]:
-    """Bookings: `client_ref`, then what `tallystick.billing.facts.Work` is made of, in the order of
-    its fields; the asset still as its ticket names it, its type still unknown."""
+    """Bookings: what `tallystick.billing.facts.Work` is made of in the order of its fields, with
+    `client_ref` for the client; the asset still as its ticket names it, its type still unknown."""
     named = func.coalesce(booking.c.contract, ticket.c.contract)
     owner = func.coalesce(contract.c.client, booking.c.client, ticket.c.client)
     same = booking.c.connection
@@ -90,16 +90,14 @@ def works() -> Select[Any]:
             isouter=True,
         )
     )
-    client_ref = _of_client(owner, booking)
     return select(
-        client_ref.label("client_ref"),
         own_ref(booking).label("ref"),
         booking.c.work_date,
         booking.c.seconds,
         booking.c.work_type,
         _at(same, booking.c.technician).label("technician"),
         technician.c.role,
-        client_ref.label("client"),
+        _of_client(owner, booking).label("client_ref"),
         _at(same, booking.c.contract).label("contract"),
         _at(same, booking.c.ticket).label("ticket"),
         booking.c.billable,

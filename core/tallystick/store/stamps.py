@@ -49,9 +49,8 @@ def effort_of(
 
 
 def _work(row: Row[Any]) -> Work:
-    """`row` holds the fields of `Work` in their order, between the client and the ticket's
-    contract."""
-    fields: tuple[Any, ...] = row[1:-1]
+    """`row` holds the fields of `Work` in their order, then the ticket's contract."""
+    fields: tuple[Any, ...] = row[:-1]
     return Work(*fields)
 
 

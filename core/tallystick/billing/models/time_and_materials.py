@@ -65,24 +65,25 @@ def _booking(
     line: LineFacts, pieces: list[Piece], counted: int, card: RateCard, how: str
 ) -> Iterable[Priced]:
     """All that the line takes of a booking, and its call-out fee where a part of it has one."""
+    parts = card.cascade.parts(pieces[0], line.book.zone)
+    if len(pieces) > 1 or len(parts) > 1:
+        return _several(line, pieces, counted, card, how)
+    [piece], [(_, seconds, found)] = pieces, parts
+    priced = _part(line, piece.work, seconds, counted, found, (*piece.trail, how), 1)
+    if isinstance(found, str) or not found.call_out:
+        return priced
+    return (*priced, _call_out(line, piece.work, card, found.call_out))
+
+
+def _several(
+    line: LineFacts, pieces: list[Piece], counted: int, card: RateCard, how: str
+) -> Iterator[Priced]:
+    """A booking whose parts have prices of their own: each its share of what is counted."""
     parts = [
         (piece, seconds, found)
         for piece in pieces
         for _, seconds, found in card.cascade.parts(piece, line.book.zone)
     ]
-    if len(parts) == 1:
-        [(piece, seconds, found)] = parts
-        priced = _part(line, piece.work, seconds, counted, found, (*piece.trail, how), 1)
-        if isinstance(found, str) or not found.call_out:
-            return priced
-        return (*priced, _call_out(line, piece.work, card, found.call_out))
-    return _several(line, parts, counted, card, how)
-
-
-def _several(
-    line: LineFacts, parts: list[tuple[Piece, int, Outcome]], counted: int, card: RateCard, how: str
-) -> Iterator[Priced]:
-    """A booking whose parts have prices of their own: each its share of what is counted."""
     split = shares(counted, [seconds for _, seconds, _ in parts])
     fees = []
     for nth, ((piece, seconds, found), share) in enumerate(zip(parts, split, strict=True), 1):
@@ -152,7 +153,7 @@ def group(line: LineFacts, work: Work, price: Price) -> str:
     """The invoice text bookings share: the line and what was worked, by whom and when if it
     prices."""
     role = work.role if price.rate.role else None
-    what = ", ".join(part for part in (work.work_type, role, *price.hours) if part)
+    what = ", ".join([part for part in (work.work_type, role, *price.hours) if part])
     return f"{line.line.description}: {what}" if what else line.line.description
 
 

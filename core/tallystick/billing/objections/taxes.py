@@ -35,7 +35,7 @@ def tax(case: Case) -> Iterator[Objection]:
                 f" {known}.",
                 "Give the client a country of two letters (ISO 3166) at its source.",
             )
-    changed = [due for due in proposal.dues if OTHER_TAX in due.charge.reason]
+    changed = [due for due in proposal.dues if due.corrects and OTHER_TAX in due.charge.reason]
     if changed:
         invoices = sorted({number for due in changed for number in due.corrects})
         yield Objection(

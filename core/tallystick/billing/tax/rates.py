@@ -66,8 +66,8 @@ class TaxLine:
     exemption: str = ""
 
 
-Known = dict[tuple[str, date, str | None, str | None], TaxRate | None]
-"""The rate of a category on a day, in a country and region."""
+Known = dict[tuple[str, date | Decimal, str | None, str | None], TaxRate | None]
+"""The rate of a category on a day, or of a percentage, in a country and region."""
 
 
 class Taxing(Struct, frozen=True):
@@ -94,8 +94,13 @@ class Taxing(Struct, frozen=True):
 
     def kind(self, category: str, percent: Decimal) -> TaxRate:
         """The rate that `percent` of `category` was charged at: its code and reason."""
-        known = _first(one for one in self._here(category) if one.percent == percent)
-        return known or TaxRate(category, percent, code="S" if percent else "Z")
+        key = (category, percent, self.country, self.region)
+        found = self.known.get(key)
+        if found is None:
+            charged = _first(one for one in self._here(category) if one.percent == percent)
+            found = charged or TaxRate(category, percent, code="S" if percent else "Z")
+            self.known[key] = found
+        return found
 
     def places(self, category: str) -> bool:
         """Whether the rates of `category` depend on where the client is."""

@@ -38,9 +38,9 @@ def settled(charge: Charge, taxing: Taxing) -> Charge:
     What a correction takes back keeps the percentage it was billed at; without a rate in the
     table the percentage stays open.
     """
-    category = charge.tax_category or taxing.category
     if charge.tax_percent is not None:
         return charge
+    category = charge.tax_category or taxing.category
     rate = taxing.rate(category, charge.service.last_day)
     if rate is None:
         return replace(charge, tax_category=category)
@@ -96,7 +96,7 @@ def tax_lines(items: Iterable[Taxable], currency: str, taxing: Taxing) -> tuple[
             TaxLine(
                 category=category,
                 percent=percent,
-                net=total((one.net for one in group), currency),
+                net=total([one.net for one in group], currency),
                 amount=_tax(group, percent, currency, taxing),
                 code=kind.code,
                 exemption=kind.exemption or EXEMPTIONS.get(kind.code, ""),
@@ -106,14 +106,11 @@ def tax_lines(items: Iterable[Taxable], currency: str, taxing: Taxing) -> tuple[
 
 
 def _tax(group: Sequence[Taxable], percent: Decimal, currency: str, taxing: Taxing) -> Money:
-    contained = total((one.included for one in group if one.included is not None), currency)
+    contained = total([one.included for one in group if one.included is not None], currency)
     nets = [one.net for one in group if one.included is None]
     if taxing.rounding == "document":
         nets = [total(nets, currency)]
-    share = Fraction(percent) / 100
-    return contained + total(
-        (Money.rounded(Fraction(net.amount) * share, currency) for net in nets), currency
-    )
+    return contained + total([net.percent(percent) for net in nets], currency)
 
 
 def refused(nets: Mapping[str, Money], contained: Mapping[str, Money], lines: object) -> str:
