@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from tallystick.billing.facts import Work
 from tallystick.records import ContractLine
 
@@ -40,17 +42,22 @@ class Package:
     left: Fraction
 
 
+Runs = Sequence[tuple[int, Fraction]]
+"""Counted seconds and the price of their hour in major units, one after the other."""
+
+
 @dataclass
 class Line:
     """A prepaid line or retainer with the days of its cycles, (in force, all), read from its
     terms; its cycles go on until all that is asked about them is over. `end` is the first day
-    it is out."""
+    it is out. `rounding` is of seconds worked `together`, `priced` of a piece's counted seconds."""
 
     line: ContractLine
     days: Sequence[tuple[Days, Days]]
     end: date
     rounding: Callable[[int], int]
-    hourly: Callable[[Work], Fraction | None]
+    together: Callable[[Work], str]
+    priced: Callable[[Work, int], Runs | None]
     minor: int
     topped_up: int = 0
     paid: set[str] = field(default_factory=set)
@@ -70,7 +77,7 @@ class Line:
 
     def counted(self, work: Work) -> int:
         """What a piece of a booking counts beside those counted here before."""
-        before = self.before[work.ref]
+        before = self.before[self.together(work)]
         return self.rounding(before + work.seconds) - self.rounding(before)
 
     def units(self, quantity: Any) -> Fraction:
@@ -115,15 +122,38 @@ class Line:
     def cost(self, work: Work, counted: int, at: Fraction) -> Fraction | None:
         terms, kind = self.terms, work.work_type or ""
         if terms["unit"] == "money":
-            rate = self.hourly(work)
-            if rate is None:
-                return None
-            return Fraction(half_up(rate * self.minor * (counted - at) / 3600))
+            runs = self.priced(work, counted)
+            return None if runs is None else Fraction(half_up(self.worth(runs, at)))
         weights = terms.get("weights", {})
         weight = Fraction(weights.get(kind, weights.get("*", 1)))
         if self.whole:
             return Fraction(0) if not work.seconds or work.ref in self.paid else weight
         return weight * (counted - at) / (1 if terms["unit"] == "hours" else 3600)
+
+    def worth(self, runs: Runs, at: Fraction) -> Fraction:
+        """What is after `at` of `runs`, in minor units, exact."""
+        exact, end = Fraction(0), 0
+        for seconds, price in runs:
+            end += seconds
+            exact += max(Fraction(0), min(Fraction(seconds), end - at)) * price * self.minor / 3600
+        return exact
+
+    def reach(self, work: Work, counted: int, at: Fraction, units: Fraction) -> Fraction:
+        """How far `units` go from `at` on."""
+        if self.terms["unit"] != "money":
+            hour = self.cost(work, 3600, Fraction(0))
+            assert hour
+            return at + units * 3600 / hour
+        end = 0
+        for seconds, price in self.priced(work, counted) or ():
+            end += seconds
+            if end > at:
+                second = price * self.minor / 3600
+                if (end - at) * second > units:
+                    return at + units / second
+                units -= (end - at) * second
+                at = Fraction(end)
+        return at
 
     @property
     def whole(self) -> bool:
@@ -132,3 +162,9 @@ class Line:
 
 def half_up(amount: Fraction) -> int:
     return (amount + Fraction(1, 2)).__floor__()
+
+
+def later(work: Work, first: int, seconds: int) -> Work:
+    """`seconds` of a booking from `first` on."""
+    begun = work.started_at and work.started_at + timedelta(seconds=first)
+    return replace(work, seconds=seconds, started_at=begun)

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from tallystick.billing.facts import Work
 
-from .package_oracle import Entry, Line, Package, half_up, on
+from .package_oracle import Entry, Line, Package, half_up, later, on
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Pool:
             if line.whole and got:
                 line.paid.add(work.ref)
             if got < need:
-                at += self.seconds(line, work, got)
+                at = line.reach(work, counted, at, got)
             while self.low(line, work.work_date) and limit:
                 self.top_up(line, work.work_date)
                 limit -= 1
@@ -99,22 +99,13 @@ class Pool:
 
     def count(self, line: Line, work: Work) -> int:
         counted = line.counted(work)
-        line.before[work.ref] += work.seconds
+        line.before[line.together(work)] += work.seconds
         return counted
 
     def low(self, line: Line, day: date) -> bool:
         more = line.terms.get("top_up")
         left = sum(one.left for one in self.of(line, day))
         return bool(more) and left < line.units(more["below"])
-
-    def seconds(self, line: Line, work: Work, units: Fraction) -> Fraction:
-        if line.terms["unit"] == "money":
-            rate = line.hourly(work)
-            assert rate
-            return units * 3600 / (rate * line.minor)
-        hour = line.cost(work, 3600, Fraction(0))
-        assert hour
-        return units * 3600 / hour
 
     def beyond(self, work: Work, takers: Sequence[Line], at: Fraction, counted: int | None) -> int:
         counted = self.count(takers[0], work) if counted is None else counted
@@ -128,14 +119,20 @@ class Pool:
                 line.beyond[line.cycle(work.work_date)] += over
                 return 0
             if line.terms["overage"] == "rate":
-                rate = line.hourly(work)
-                if line.terms["unit"] == "money":
-                    self.charges[line.line.id].append(on(work.work_date, int(cost)))
-                elif rate is not None:
-                    price = half_up(rate * over * line.minor / 3600)
-                    self.charges[line.line.id].append(on(work.work_date, price))
+                worth = int(cost) if line.terms["unit"] == "money" else None
+                self.bill(line, later(work, work.seconds - worked, worked), over, worth)
                 return 0
         return worked
+
+    def bill(self, line: Line, rest: Work, over: int, worth: int | None) -> None:
+        """Each run of one price by itself; the last so that all make the worth of the money."""
+        amounts = [
+            half_up(price * seconds * line.minor / 3600)
+            for seconds, price in line.priced(rest, over) or ()
+        ]
+        if worth is not None and amounts:
+            amounts[-1] += worth - sum(amounts)
+        self.charges[line.line.id] += [on(rest.work_date, amount) for amount in amounts]
 
     def bands(self) -> None:
         """What is beyond of every cycle that is over, band by band, second by band."""

@@ -84,8 +84,8 @@ TERMS: Models = {
     ),
     "usage": usage(recurring),
     "per_incident": per_incident(takes),
-    "prepaid": prepaid(prices, cycle, card, takes),
-    "retainer": retainer(prices, cycle, card, takes),
+    "prepaid": prepaid(prices, cycle, card | st.just("split"), takes),
+    "retainer": retainer(prices, cycle, card | st.just("split"), takes),
     "one_off": st.fixed_dictionaries({"unit_price": prices, "quantity": st.integers(1, 3)}).flatmap(
         lambda terms: when.map(lambda due: {**terms, **due})
     )

@@ -182,6 +182,15 @@ def test_the_result_is_ordered_by_contract_line_and_basis() -> None:
     assert len(keys) == 8
 
 
+def test_it_does_not_matter_in_which_order_the_taxes_of_a_basis_arrive() -> None:
+    again = replace(BILLED, tax_category="reduced", invoices=("INV-3",), account="Income:New")
+    now = replace(FEE, tax_category="exempt")
+    for charges in ([now], []):
+        dues = difference(charges, [BILLED, again], AUGUST)
+        assert dues == difference(charges, [again, BILLED], AUGUST)
+        assert [due.corrects for due in dues][:2] == [("INV-1", "INV-2"), ("INV-3",)]
+
+
 def test_two_charges_of_one_basis_stop_the_run() -> None:
     with pytest.raises(Stop, match=r"Two charges have the basis fee:2026-07-01\. \(.*L\) Correct"):
         difference([FEE, replace(FEE, amount=Money(1, "EUR"))], [], AUGUST)

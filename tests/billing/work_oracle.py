@@ -11,15 +11,13 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from msgspec.structs import replace
-
 from tallystick.billing.facts import Facts, Work
 from tallystick.records import ContractLine
 
-from .package_oracle import Line
+from .package_oracle import Line, Runs, later
 from .prepaid_oracle import Pool
 from .schedule_oracle import DAY, bounds, cycles, in_force, within
-from .split_oracle import BERLIN
+from .split_oracle import BERLIN, by_hour, counts
 
 COVERED = ("fixed", "per_unit", "per_incident", "usage", "one_off")
 PREPAID = ("prepaid", "retainer")
@@ -162,24 +160,39 @@ def opened(hours: dict[str, str], hour: int, weekday: int) -> bool:
     return (today and hour >= since) or (yesterday and hour < until)
 
 
-def later(work: Work, first: int, seconds: int) -> Work:
-    """`seconds` of a booking from `first` on."""
-    begun = work.started_at and work.started_at + timedelta(seconds=first)
-    return replace(work, seconds=seconds, started_at=begun)
-
-
 def prepaid_line(of: Facts, line: ContractLine, until: date, places: int) -> Line:
     """Its cycles reach so far that no package outlives them."""
-    card = line.terms["rate_card"]
-    years = 2 + 3 * line.terms.get("rollover_periods", 0) * line.terms.get("every", 1)
+    card, terms = line.terms["rate_card"], line.terms
+    length = {"week": 7, "month": 31, "quarter": 92, "year": 366}[terms.get("cycle", "month")]
+    reach = length * terms.get("every", 1) * (2 + terms.get("rollover_periods", 0))
     return Line(
         line,
-        list(cycles(of, line, until + years * 366 * DAY)),
+        list(cycles(of, line, until + reach * DAY)),
         bounds(of, line)[1],
         rounding=lambda seconds: counted(seconds, card),
-        hourly=lambda work: None if card == "lost" else hourly(work, card),
+        together=lambda work: (card == "split" and work.ticket) or f"booking {work.ref}",
+        priced=lambda work, seconds: runs_of(work, seconds, card),
         minor=10**places,
     )
+
+
+def runs_of(work: Work, seconds: int, card: str) -> Runs | None:
+    """Counted seconds of a piece by their price, what is counted beyond the time worked at the
+    last; None where some have none."""
+    if card != "split":
+        rate = None if card == "lost" else hourly(work, card)
+        return None if rate is None else [(seconds, rate)]
+    if work.started_at is None:
+        return None
+    runs = [
+        (sum(each for _, each in run), price)
+        for (price, _), run in groupby(by_hour(work), key=lambda one: one[0])
+    ]
+    found, left = [], seconds
+    for worked, price in runs:
+        found.append((min(worked, left), price))
+        left -= found[-1][0]
+    return [*found[:-1], (found[-1][0] + left, found[-1][1])]
 
 
 def hourly(work: Work, card: str) -> Fraction | None:
@@ -192,6 +205,8 @@ def hourly(work: Work, card: str) -> Fraction | None:
 
 
 def counted(seconds: int, card: str) -> int:
+    if card == "split":
+        return counts(seconds)
     if card != "quarter" or not seconds:
         return seconds
     return 900 * (2 if seconds < 1200 else -(-seconds // 900))

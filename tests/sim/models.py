@@ -73,7 +73,7 @@ def prepaid(chance: Random, start: date) -> Terms:
         "unit": unit,
         "quantity": figure(chance, 1, most, 1),
         "unit_price": price(chance),
-        "rate_card": chance.choice(["quarter", "exact", "exact", "lost"]),
+        "rate_card": chance.choice(["quarter", "exact", "split", "split", "lost"]),
         "overage": chance.choice(["rate", "rate", "bands", "refuse", "pass"]),
         **drawn_by(chance),
     }
@@ -104,7 +104,7 @@ def retainer(chance: Random, start: date) -> Terms:
         "unit_price": price(chance),
         "timing": timing,
         "rollover_periods": chance.choice([0, 1, 2]) if timing == "advance" else 0,
-        "rate_card": chance.choice(["quarter", "exact", "lost"]),
+        "rate_card": chance.choice(["quarter", "exact", "split", "split", "lost"]),
         **drawn_by(chance),
     }
 

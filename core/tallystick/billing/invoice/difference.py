@@ -102,7 +102,7 @@ def difference(charges: Iterable[Charge], billed: Iterable[Billed], until: date)
         before.setdefault(one.key, []).append(one)
     result: list[Due] = []
     for key in sorted(now.keys() | before.keys()):
-        charge, parts = now.get(key), before.get(key, [])
+        charge, parts = now.get(key), sorted(before.get(key, ()), key=_first_billed)
         if charge is None:
             result += [
                 _take_back(one, GONE) for one in parts if one.amount and one.due_before(until)
@@ -110,6 +110,11 @@ def difference(charges: Iterable[Charge], billed: Iterable[Billed], until: date)
         else:
             result += _one(charge, parts)
     return result
+
+
+def _first_billed(one: Billed) -> tuple[tuple[str, ...], str, Decimal]:
+    """An order in which to take what was billed for one basis, however it arrived."""
+    return one.invoices, one.tax_category or "", one.tax_percent or Decimal(-1)
 
 
 def _by_basis(charges: Iterable[Charge]) -> dict[Key, Charge]:
