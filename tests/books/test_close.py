@@ -25,10 +25,13 @@ from tallystick.money import Money
 from tallystick.period import Period, month, parse_period
 from tallystick.records import BankTransaction
 from tallystick.store import inbound, journal, periods
+from tallystick.store.effort_schema import profit_cell
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.journal_schema import entry, period_event, posting
+from tallystick.store.keeping import Keeper, ensure, rebuild
 from tallystick.store.sealed import broken
 from tallystick.views import books
+from tallystick.views.profit import profit
 
 Q3 = parse_period("2026-Q3")
 OCTOBER = month(2026, 10)
@@ -71,6 +74,7 @@ def quarter(msp: Msp) -> Msp:
         )
         span = month(2026, number)
         bill(msp, span, span.last_day)
+    ensure(msp.database, msp.cells)
     return msp
 
 
@@ -253,7 +257,17 @@ def reports(msp: Msp) -> dict[str, object]:
         "ageing": [books.ageing(msp.database, day) for day in ends],
         "deferred": [books.deferred(msp.database, month(2026, n)) for n in (7, 8, 9)],
         "revenue": revenue,
+        "profit": [profit(msp.database, msp.cells, month(2026, n), "contract") for n in (7, 8, 9)],
+        "profit by client": profit(msp.database, msp.cells, Q3, "client"),
     }
+
+
+def whole(msp: Msp) -> list[tuple[object, ...]]:
+    """Profit of everything, as it is reported."""
+    found = profit(msp.database, msp.cells, Period(date(2026, 1, 1), date(2027, 1, 1)), "year")
+    return [
+        (row.revenue, row.seconds, row.labour, row.overhead, row.direct_cost) for row in found.rows
+    ]
 
 
 CHANGES: list[Callable[[Msp, Random, int], None]] = [
@@ -276,7 +290,8 @@ CHANGES: list[Callable[[Msp, Random, int], None]] = [
 def gone(msp: Msp, ref: str) -> None:
     """A booking that is deleted at its source."""
     table = FACTS["booking"]
-    with msp.database.write() as connection:
+    keep = Keeper(msp.cells)
+    with msp.database.write() as connection, keep(connection, "psa", "booking", [ref]):
         connection.execute(delete(table).where(table.c.id == ref))
 
 
@@ -297,12 +312,55 @@ def test_nothing_told_later_moves_a_closed_quarter(quarter: Msp, seed: int) -> N
         assert reports(quarter) == before
     quarter.clock = NOVEMBER
     bill(quarter, OCTOBER, date(2026, 11, 2))
+    rebuild(quarter.database, quarter.cells)
     assert reports(quarter) == before
+    assert whole(quarter) == as_they_are(quarter), "nothing is lost, and nothing told twice"
+    _and_the_next_month_too(quarter)
     with quarter.database.read() as connection:
         assert broken(connection, "journal") == []
     quarter.must_hold()
     assert books.ageing(quarter.database, date(2026, 12, 31)).ties
     assert books.deferred(quarter.database, OCTOBER).ties
+
+
+def as_they_are(msp: Msp) -> list[tuple[object, ...]]:
+    """The same from the stamps and the journal, whatever is closed."""
+    names = ("revenue_minor", "seconds", "labour_minor", "overhead_minor", "direct_minor")
+    with msp.database.read() as connection:
+        rows = connection.execute(
+            select(profit_cell.c.currency, *(func.sum(profit_cell.c[name]) for name in names))
+            .group_by(profit_cell.c.currency)
+            .order_by(profit_cell.c.currency)
+        ).all()
+    found = {
+        currency: (Money(int(first), currency), int(seconds), *(Money(int(m), currency) for m in m))
+        for currency, first, seconds, *m in rows
+    }
+    order = [row[0].currency for row in whole(msp)]  # type: ignore[attr-defined]  # it is money
+    return [found[currency] for currency in order]
+
+
+def _and_the_next_month_too(msp: Msp) -> None:
+    """October holds what came late; once it is closed, that stays there."""
+    assert closing(msp, OCTOBER, why="to see").closed
+    before = profit(msp.database, msp.cells, OCTOBER, "contract")
+    msp.tell(booking("very late", day=date(2026, 7, 3), seconds=36000))
+    assert profit(msp.database, msp.cells, OCTOBER, "contract") == before
+    assert whole(msp) == as_they_are(msp)
+
+
+def test_effort_that_comes_late_is_told_in_the_open_month(quarter: Msp) -> None:
+    closing(quarter)
+    before = profit(quarter.database, quarter.cells, month(2026, 8), "contract")
+    quarter.tell(booking("late", day=date(2026, 8, 12), seconds=7200))
+    assert profit(quarter.database, quarter.cells, month(2026, 8), "contract") == before
+    [row] = profit(quarter.database, quarter.cells, OCTOBER, "contract").rows
+    assert (row.ref, row.seconds, row.labour) == ("psa:C1", 7200, Money(8000, "EUR"))
+    reopen(quarter.database, Q3, "anna", "a mistake", quarter.now)
+    reopen(quarter.database, Q3, "bernd", "a mistake", quarter.now)
+    assert profit(quarter.database, quarter.cells, OCTOBER, "contract").rows == []
+    after = profit(quarter.database, quarter.cells, month(2026, 8), "contract")
+    assert sum(r.seconds for r in after.rows) == sum(r.seconds for r in before.rows) + 7200
 
 
 def test_reopening_needs_two_people(quarter: Msp) -> None:

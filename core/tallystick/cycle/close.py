@@ -18,7 +18,7 @@ from tallystick.cycle.close_check import checklist, span_of
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.period import Period
-from tallystick.store import journal, periods, proposals
+from tallystick.store import cells, closed_cells, journal, periods, proposals
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
 
@@ -51,6 +51,7 @@ def close(
 ) -> CloseReport:
     """Close `period` unless something on the checklist holds it and no reason accepts that.
 
+    The profit cells must be kept (`store/keeping.py`) to stand as they are from then on.
     Raises `Stop` for a period that is not of whole months, not over, or not the next to close.
     """
     with database.read() as connection:
@@ -61,7 +62,9 @@ def close(
     with database.write() as connection:
         take_turn(connection, proposals.TURN)
         take_turn(connection, journal.TURN)
+        take_turn(connection, cells.TURN)
         _check(connection, period, today)
+        closed_cells.keep(connection, period.end)
         periods.add(connection, "closed", period, by, now(), accepted or "", items)
     return CloseReport(period, items, closed=True)
 
@@ -118,5 +121,7 @@ def reopen(
                 do="A second person does it: `tallystick books reopen`, under their own name.",
             )
         kind: Literal["reopening", "reopened"] = "reopened" if waiting else "reopening"
+        if kind == "reopened":
+            closed_cells.let_go(connection, period.start)
         periods.add(connection, kind, period, by, now(), reason)
     return kind

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-import msgspec
 from sqlalchemy import Connection, select
 
 from tallystick.billing.assemble import ClientFacts
@@ -19,12 +18,12 @@ from tallystick.cycle.pricing_client import drafts, price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import TallystickError
 from tallystick.period import Period
-from tallystick.records import CostRate
 from tallystick.store import quarantine, settlements
 from tallystick.store.charges import BilledByClient
-from tallystick.store.facts import client_facts, record_of
+from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, invoice, proposal
+from tallystick.store.rates import cost_rates
 
 
 @dataclass(slots=True)
@@ -123,7 +122,7 @@ def _facts(connection: Connection, terms: BillingTerms, span: Period) -> Iterato
 
 def _work(connection: Connection, terms: BillingTerms, span: Period) -> Work:
     found = Work()
-    rates = rates_by_technician(_cost_rates(connection, terms.homes.get("cost_rate", "")))
+    rates = rates_by_technician(cost_rates(connection, terms.homes.get("cost_rate", "")))
     billed = BilledByClient(connection)
     for facts in client_facts(connection, terms.homes, span.end, terms.zone):
         _of_client(found, facts, billed, terms, span)
@@ -154,13 +153,6 @@ def _of_client(
     for placed in priced.placements:
         if placed.bucket == "held" and span.covers(days[placed.booking]):
             (found.held if placed.booking in routed else found.unrouted).add(placed.booking)
-
-
-def _cost_rates(connection: Connection, home: str) -> Iterator[CostRate]:
-    table = FACTS["cost_rate"]
-    for row in connection.execute(select(table).where(table.c.connection == home)):
-        rate = record_of(row, CostRate)
-        yield msgspec.structs.replace(rate, technician=f"{home}:{rate.technician}")
 
 
 def span_of(period: Period, open_from: date | None) -> Period:

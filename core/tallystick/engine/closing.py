@@ -6,6 +6,7 @@ from tallystick.cycle import close as closing
 from tallystick.cycle.recognise import recognise
 from tallystick.engine.installation import Installation
 from tallystick.period import Period
+from tallystick.store.keeping import ensure
 
 
 def close(
@@ -17,6 +18,7 @@ def close(
     if period.end <= installation.today:
         given = (installation.database, installation.terms, period, period.last_day)
         recognise(*given, installation.now)
+    ensure(installation.database, installation.cells)
     return closing.close(
         installation.database,
         installation.terms,

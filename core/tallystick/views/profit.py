@@ -13,8 +13,8 @@ from tallystick.insight.profit import UNROUTED, Figures, Ledger, ProfitRow, rows
 from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
+from tallystick.store.closed_cells import reported
 from tallystick.store.database import Database
-from tallystick.store.effort_schema import profit_cell
 from tallystick.store.keeping import ensure
 from tallystick.views.profit_names import names_of
 from tallystick.views.profit_quality import quality
@@ -57,11 +57,10 @@ def whole_months(period: Period) -> None:
 
 
 def cells_of(connection: Connection, period: Period) -> Any:
-    """The cells of a period by contract, client, month and currency."""
+    """The cells of a period by contract, client, month and currency, as they are reported."""
+    cell = reported(connection, period)
     return connection.execute(
-        select(profit_cell).where(
-            profit_cell.c.month >= period.start, profit_cell.c.month < period.end
-        )
+        select(cell).where(cell.c.month >= period.start, cell.c.month < period.end)
     )
 
 

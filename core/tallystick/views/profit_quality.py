@@ -7,13 +7,14 @@ from sqlalchemy import Connection, case, func, select
 from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
-from tallystick.store.effort_schema import effort, profit_cell
+from tallystick.store.closed_cells import reported
+from tallystick.store.effort_schema import effort
 from tallystick.store.facts_schema import quarantine
 
 
 def quality(connection: Connection, terms: CellTerms, period: Period) -> Quality:
     """The counts of the whole period, whichever rows a table has."""
-    cell = profit_cell.c
+    cell = reported(connection, period).c
     within = (cell.month >= period.start, cell.month < period.end)
     sums = connection.execute(
         select(
