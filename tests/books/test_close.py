@@ -24,7 +24,7 @@ from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period, month, parse_period
 from tallystick.records import BankTransaction
-from tallystick.store import inbound, journal, periods
+from tallystick.store import inbound, journal, periods, settlements
 from tallystick.store.effort_schema import profit_cell
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.journal_schema import entry, period_event, posting
@@ -218,6 +218,9 @@ def test_money_dated_into_a_closed_period_is_booked_on_the_first_open_day(quarte
     last = quarter.rows(entry)[-1]
     assert (last.booked_on, last.belongs_on) == (END, date(2026, 9, 28))
     assert "belongs to 2026-09" in last.narration
+    with quarter.database.read() as connection:
+        [(part, _, _)] = settlements.to_deliver(connection, "ledger")
+    assert part.booked_on == END, "accounting is told the same day"
 
 
 def pay(msp: Msp, ref: str, amount: str, why: str, on: date = date(2026, 9, 30)) -> None:

@@ -15,7 +15,7 @@ from beancount import loader
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.cycle.msp import Msp
-from tests.cycle.told import booking, client, contract, fixed, prepaid
+from tests.cycle.told import booking, client, contract, fixed, hourly, prepaid
 
 from tallystick.books.accounts import OURS, chart
 from tallystick.books.ageing import BUCKETS, OpenInvoice, ageing, bucket, totals
@@ -50,6 +50,16 @@ def test_every_currency_sums_to_zero(billed: Msp) -> None:
     assert by_account["Income:Fixed", "CHF"] == Money(-3 * 5555, "CHF")
     before = books.trial_balance(billed.database, date(2026, 9, 30))
     assert before.balances == []
+
+
+def test_work_is_revenue_of_the_month_it_was_done_in(msp: Msp) -> None:
+    """Hours of two months on one line of the invoice are not spread over both."""
+    msp.tell(client(), contract(), hourly())
+    msp.tell(booking("1", day=date(2026, 7, 31), seconds=7200), booking("2", day=date(2026, 8, 1)))
+    [number] = msp.bill(month(2026, 8))
+    assert len(msp.lines(number)) == 1
+    assert msp.balance("Income:Time", service_month=date(2026, 7, 1)) == -190
+    assert msp.balance("Income:Time", service_month=date(2026, 8, 1)) == -95
 
 
 def test_ageing_ties_to_the_receivable(billed: Msp) -> None:

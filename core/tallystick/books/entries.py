@@ -11,9 +11,11 @@ Debits are positive, credits negative. Corrections are further entries, never ed
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from tallystick.billing.invoice.difference import Due
 from tallystick.billing.invoice.lines import InvoiceLine
 from tallystick.billing.invoice.proposal import Proposal
 from tallystick.billing.months import by_month
@@ -83,7 +85,8 @@ def issue(number: str, issued_on: date, proposal: Proposal) -> Entry:
     """Receivable against revenue by service month, deferred revenue and tax."""
     postings = [Posting(RECEIVABLE, proposal.gross, proposal.client)]
     for line in proposal.lines:
-        postings += _revenue(line, proposal.client)
+        dues = [proposal.dues[index] for index in line.charges]
+        postings += _revenue(line, dues, proposal.client)
     postings += [
         Posting(tax_account(tax.category), -tax.amount, proposal.client)
         for tax in proposal.taxes
@@ -94,14 +97,20 @@ def issue(number: str, issued_on: date, proposal: Proposal) -> Entry:
     return Entry(f"invoice:{number}", issued_on, narration, tuple(postings))
 
 
-def _revenue(line: InvoiceLine, client: str) -> list[Posting]:
-    """Credits of one line: deferred whole, or earned by day over the months of its service."""
+def _revenue(line: InvoiceLine, dues: Iterable[Due], client: str) -> list[Posting]:
+    """Credits of one line: deferred whole, or each of its charges earned by day over the months of
+    its own service, which for work is the day it was done."""
     if line.account == DEFERRED:
         return [Posting(DEFERRED, -line.net, client, line.contract, line.line)]
+    months: dict[date, Money] = {}
+    for due in dues:
+        for span, amount in by_month(due.net, due.charge.service):
+            first = span.start.replace(day=1)
+            months[first] = months.get(first, Money.zero(amount.currency)) + amount
     return [
-        Posting(line.account, -amount, client, line.contract, line.line, month.start.replace(day=1))
-        for month, amount in by_month(line.net, line.service)
-        if amount
+        Posting(line.account, -months[first], client, line.contract, line.line, first)
+        for first in sorted(months)
+        if months[first]
     ]
 
 

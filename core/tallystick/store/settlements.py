@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from tallystick.books.entries import SUSPENSE
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.journal_schema import entry
 from tallystick.store.ledger_schema import invoice, outbound, settlement
 
 bank_transaction = FACTS["bank_transaction"]
@@ -167,7 +168,8 @@ def source_of(part: Part) -> str:
 
 def to_deliver(connection: Connection, target: str) -> list[tuple[Part, str | None, str | None]]:
     """The parts that move money and that `target` has not confirmed, in booking order, each
-    with the client and state of its invoice."""
+    with the client and state of its invoice. A part is dated as its entry is, which for a
+    closed period is the first open day."""
     key = literal("bank:") + settlement.c.connection + ":" + settlement.c.bank_transaction
     confirmed = exists().where(
         outbound.c.connection == target,
@@ -176,11 +178,19 @@ def to_deliver(connection: Connection, target: str) -> list[tuple[Part, str | No
         outbound.c.state == "confirmed",
     )
     rows = connection.execute(
-        select(*_columns(), invoice.c.client, invoice.c.state)
+        select(*_columns(), invoice.c.client, invoice.c.state, entry.c.booked_on.label("dated"))
         .join(invoice, invoice.c.number == settlement.c.invoice, isouter=True)
+        .join(entry, entry.c.source == key + ":" + cast(settlement.c.part, Text), isouter=True)
         .where(settlement.c.amount_minor != 0, ~confirmed)
     )
-    found = [(Part._make(row[:-2]), row.client, row.state) for row in rows]
+    found = [
+        (
+            Part._make(row[:-3])._replace(booked_on=row.dated or row.booked_on),
+            row.client,
+            row.state,
+        )
+        for row in rows
+    ]
     return sorted(found, key=lambda one: (one[0].booked_on, *one[0][:3]))
 
 
