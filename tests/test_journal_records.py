@@ -365,3 +365,15 @@ def test_a_customer_pushed_again_is_noted_again_under_the_same_account(tmp_path:
     assert books.count("open Assets:Receivable:C7") == 1
     assert re.findall('custom "customer" "7" "(.*)"', books) == ["Old", "New"]
     assert session.whoami().endswith("books, 0 transactions")
+
+
+def test_a_receivable_of_another_name_is_booked_there_and_read_back(tmp_path: Path) -> None:
+    """What `[accounts]` of the configuration calls it."""
+    sink, named = opened(tmp_path), "Assets:1400-Receivables"
+    billed, paid = invoice(receivable=named), payment(receivable=named)
+    back = sink.push("invoice", billed, "k1").readback
+    assert (back["receivable"], back["gross"]) == (named, billed["gross"])
+    assert sink.push("payment", paid, "k2").readback == paid
+    sink.push("customer", {"id": "1001", "name": "Acme GmbH", "receivable": named}, "k3")
+    assert "Assets:Receivable" not in text_of(tmp_path, "books.beancount")
+    judged(tmp_path)
