@@ -113,6 +113,7 @@ def test_payments_and_suspense_go_to_accounting_once(world: World) -> None:
         "amount": Decimal("100.00"),
         "currency": "EUR",
         "account": "Assets:Bank:Bank",
+        "receivable": "Assets:Receivable",
     }
     entry = sink.told["bank:bank:t1:2"]
     assert [(leg["account"], leg["amount"]) for leg in entry["postings"]] == [
