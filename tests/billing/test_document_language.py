@@ -166,3 +166,9 @@ def test_every_language_but_english_says_every_phrase_with_all_its_figures() -> 
     for text, said in PHRASES.items():
         assert set(said) == set(LANGUAGES) - {"en"}
         assert {one.count("{}") for one in said.values()} == {text.count("{}")}
+
+
+def test_a_cycle_of_several_months_is_said_as_such() -> None:
+    assert speech("de").quantity(Decimal(2), "3 months") == "2 x 3 Monate"
+    assert speech("en").quantity(Decimal(1), "2 weeks") == "1 x 2 weeks"
+    assert speech("en").quantity(Decimal(1), "2 weekends") == "1 2 weekends"

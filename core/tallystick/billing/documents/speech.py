@@ -18,6 +18,8 @@ from tallystick.billing.documents.words import LANGUAGES, Words
 from tallystick.money import Money, exponent
 from tallystick.period import Period
 
+SEVERAL = re.compile(r"([0-9]{1,3}) (day|week|month|quarter|year)s", re.ASCII)
+"""The unit of a cycle of several, as pricing says it."""
 JOINERS = "\u200c\u200d"
 FOUR_PLACES = Decimal("0.0001")
 ENORMOUS = Context(prec=100)
@@ -41,10 +43,13 @@ class Speech:
         return self._decimal(unit_price, exponent(currency))
 
     def quantity(self, count: Decimal, unit: str) -> str:
-        """A quantity to four places with its unit: `1 hour`, `1.25 hours`. A unit the words do
-        not know is said as it is."""
+        """A quantity to four places with its unit: `1 hour`, `1.25 hours`, `1 x 2 weeks`. A unit
+        the words do not know is said as it is."""
         with localcontext(ENORMOUS):
             rounded = count.quantize(FOUR_PLACES)
+        if found := SEVERAL.fullmatch(unit):
+            cycles = self.quantity(Decimal(found[1]), found[2])
+            return f"{self._decimal(rounded, 0)} x {cycles}"
         one, several = self.words.units.get(unit, (clean(unit), clean(unit)))
         named = one if self.locale.plural_form(abs(rounded.normalize())) == "one" else several
         return f"{self._decimal(rounded, 0)} {named}".strip()
