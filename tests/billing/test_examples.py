@@ -25,7 +25,7 @@ from tallystick.billing.objections.taxes import tax
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import price
 from tallystick.billing.rates.cards import clock
-from tallystick.billing.tax.rates import Taxing
+from tallystick.billing.tax.rates import Taxing, TaxRate
 from tallystick.billing.tax.taxation import settled
 from tallystick.config.indices import Index
 from tallystick.config.rate_cards import rate_card
@@ -131,9 +131,8 @@ def outcome(found: dict[str, Any]) -> Iterator[str]:
 
 def taxed(found: dict[str, Any], charges: list[Charge], until: date) -> Iterator[str]:
     """The client's document: its lines, its tax and what holds it."""
-    taxing = msgspec.convert(
-        {**found.get("client", {}), "rates": found["tax"]}, Taxing, strict=False
-    )
+    rates = msgspec.convert(found["tax"], list[TaxRate], strict=False)
+    taxing = Taxing(rates, **found.get("client", {}))
     dues = difference([settled(one, taxing) for one in charges], billed(found), until)
     period = Period(until.replace(day=1), until)
     draft = compose("K", charges[0].amount.currency, period, dues, taxing)
