@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCK := constraints.txt
 
-.PHONY: demo test check real sim bench lock clean
+.PHONY: demo test check mutants real sim bench lock clean
 
 demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in build/demo
 	@$(BIN)/tallystick demo build/demo
@@ -21,6 +21,9 @@ check: $(READY) ## style, types and the floors of the house
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
+
+mutants: $(READY) ## what billing could do wrong unnoticed; one room: make mutants ROOM=billing/tax
+	@$(BIN)/python tests/mutants/run.py $(ROOM)
 
 real: $(READY) ## the line over a real service desk's data
 	@$(BIN)/python examples/servicenow/run.py

@@ -58,5 +58,7 @@ def test_advance_revenue_of_all_months_is_what_was_billed(
     for (_, line, _), posted in recognised.items():
         earned[line] += posted.amount.minor
     for line in of.lines:
-        if line.terms.get("timing") == "advance" and line.model not in OVER:
+        if line.model == "retainer":  # its last packages can still be used
+            assert earned[line.id] <= whole[line.id]
+        elif line.terms.get("timing") == "advance" and line.model not in OVER:
             assert earned[line.id] == whole[line.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from tallystick.billing.invoice.proposal import Proposal, compose
 from tallystick.billing.objections.case import Case
 from tallystick.billing.objections.taxes import tax
 from tallystick.billing.tax.rates import Rounding, Taxing, TaxLine, TaxRate
+from tallystick.billing.tax.taxation import nets_of, refused
 from tallystick.errors import SkipRecord
 from tallystick.money import Money
 from tallystick.period import Period, month
@@ -251,3 +253,70 @@ def test_a_plugin_taxes_in_place_of_the_table_and_its_percentages_are_left_open(
     assert [due.charge.tax_percent for due in draft.dues] == [None]
     by_table = compose("K", "EUR", JULY, dues, Taxing(DATED), lambda _: None)
     assert by_table.gross == eur(1160)
+
+
+def test_what_was_charged_at_a_percentage_no_longer_in_the_table_keeps_it() -> None:
+    """A correction of a dropped rate is standard where it bore tax, zero-rated where it did not."""
+    taxing = Taxing([TaxRate("standard", Decimal(20), code="AE")])
+    old = TaxRate("standard", Decimal(7), code="S")
+    assert taxing.kind("standard", Decimal(7)) == old
+    assert taxing.kind("standard", Decimal(0)) == dataclasses.replace(
+        old, percent=Decimal(0), code="Z"
+    )
+    assert taxing.kind("standard", Decimal(20)).code == "AE"
+
+
+@pytest.mark.parametrize(
+    ("grosses", "percent", "nets"),
+    [
+        ([1, 1, 2], 100, [1, 0, 1]),  # quotas 1/2, 1/2, 1 of 2: the earlier of equals
+        ([100, 110], 19, [84, 92]),  # quotas 84.03, 92.44 of 176: nobody gets one more
+        ([110, 100, 119], 19, [92, 84, 100]),
+        ([101, 105, 109], 19, [85, 88, 92]),  # 84.87, 88.24, 91.60 of 265
+    ],
+)
+def test_nets_are_shared_by_largest_remainder(
+    grosses: list[int], percent: int, nets: list[int]
+) -> None:
+    assert nets_of([eur(one) for one in grosses], Decimal(percent)) == [eur(one) for one in nets]
+
+
+def tax_line(minor: int, tax: int, percent: int = 10, category: str = "a") -> TaxLine:
+    return TaxLine(category, Decimal(percent), eur(minor), eur(tax))
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ((tax_line(100, 10),), ""),
+        ((tax_line(60, 6), tax_line(40, 2, 5)), ""),
+        ((tax_line(60, 6, 5), tax_line(40, 2, 5)), "category 'a' has one percentage twice"),
+        ([tax_line(100, 10)], "the answer is no sequence of TaxLine"),
+        ((tax_line(100, 10), None), "the answer is no sequence of TaxLine"),
+        ((tax_line(99, 10),), "category 'a' is taxed on 0.99 EUR and comes to 1.00 EUR"),
+        ((), "category 'a' is taxed on 0.00 EUR and comes to 1.00 EUR"),
+        (
+            (tax_line(100, 10), tax_line(0, 0, category="b")),
+            "the proposal has nothing in category 'b'",
+        ),
+        (
+            (TaxLine("a", Decimal(10), eur(100), Money(10, "USD")),),
+            "category 'a' is taxed in another currency than EUR",
+        ),
+        (
+            (TaxLine("a", Decimal(10), Money(100, "USD"), eur(10)),),
+            "category 'a' is taxed in another currency than EUR",
+        ),
+    ],
+)
+def test_what_a_plugin_may_not_answer(lines: object, why: str) -> None:
+    assert refused({"a": eur(100)}, {}, lines) == why
+
+
+def test_the_tax_that_prices_contain_stands_whatever_a_plugin_says() -> None:
+    lines = (tax_line(60, 7), tax_line(40, 3, 5), tax_line(50, 9, category="b"))
+    nets = {"a": eur(100), "b": eur(50)}
+    assert refused(nets, {"a": eur(10)}, lines) == ""
+    assert refused(nets, {"a": eur(11)}, lines) == (
+        "prices of category 'a' contain 0.11 EUR, not 0.10 EUR"
+    )

@@ -1,0 +1,108 @@
+"""`make mutants`: what of billing could be wrong without a test noticing, by mutmut.
+
+    python tests/mutants/run.py              every room of billing
+    python tests/mutants/run.py billing/tax  one room
+
+mutmut names a mutant after its path, so it works in build/mutants, where `src` is core. A mutant
+that was killed stays killed until its function changes: a second run tries only the others.
+Sentences are left alone: what a person reads is not held word for word, what decides is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import libcst as cst
+from mutmut.__main__ import _run
+from mutmut.mutation import mutators
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.stats import status_by_exit_code
+from mutmut.utils.file_utils import walk_mutatable_files
+
+ROOT = Path(__file__).resolve().parents[2]
+YARD = ROOT / "build" / "mutants"
+SEEN = ("killed", "timeout", "caught by type check")
+
+
+def lay_out() -> None:
+    """The checkout as mutmut wants it: links only, mutmut makes its own copy under them."""
+    YARD.mkdir(parents=True, exist_ok=True)
+    names = {
+        name: name for name in ("core", "docs", "mappings", "plugins", "tests", "pyproject.toml")
+    }
+    for name, target in {**names, "src": "core"}.items():
+        if not (YARD / name).is_symlink():
+            (YARD / name).symlink_to(ROOT / target)
+    os.chdir(YARD)
+    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    os.environ["MYPYPATH"] = "src"
+
+
+def sentence(node: cst.CSTNode) -> bool:
+    """A text a person reads: it has a space in it."""
+    if isinstance(node, cst.ConcatenatedString):
+        return sentence(node.left) or sentence(node.right)
+    if isinstance(node, cst.FormattedString):
+        parts = node.parts
+        return any(isinstance(p, cst.FormattedStringText) and " " in p.value for p in parts)
+    return isinstance(node, cst.SimpleString) and " " in node.value
+
+
+def without_sentences() -> None:
+    """No mutant of a sentence, and none that puts None in its place or leaves it out of a call."""
+
+    def strings(node: cst.BaseString) -> Iterable[cst.BaseString]:
+        return () if sentence(node) else mutators.operator_string(node)
+
+    def arguments(node: cst.Call) -> Iterator[cst.Call]:
+        said = sum(sentence(argument.value) for argument in node.args)
+        for mutant in mutators.operator_arg_removal(node):
+            if sum(sentence(argument.value) for argument in mutant.args) == said:
+                yield mutant
+
+    ours = {mutators.operator_string: strings, mutators.operator_arg_removal: arguments}
+    operators = mutators.mutation_operators
+    operators[:] = [(kind, ours.get(operator, operator)) for kind, operator in operators]
+
+
+def found(rooms: Sequence[str]) -> Iterator[tuple[str, str, Path]]:
+    """Each mutant of the rooms: its name, what became of it, its file."""
+    wanted = tuple(f"src/tallystick/{room}" for room in rooms)
+    for path in walk_mutatable_files():
+        if str(path).startswith(wanted):
+            data = SourceFileMutationData(path=path)
+            data.load()
+            for name, code in data.exit_code_by_key.items():
+                yield name, status_by_exit_code[code], path
+
+
+def report(rooms: Sequence[str]) -> None:
+    """Each mutant nothing noticed as a difference, and the figures of every file."""
+    files: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, status, path in found(rooms):
+        files[str(path).removeprefix("src/tallystick/")][status] += 1
+        if status not in SEEN:
+            print(f"# {status}: {name}\n{get_diff_for_mutant(name, path=path)}")
+    for name, counts in [*files.items(), ("all", sum(files.values(), Counter()))]:
+        seen = sum(counts[status] for status in SEEN)
+        print(f"{name}: {seen} of {counts.total()} seen, {dict(counts)}")
+
+
+def main() -> None:
+    rooms = [room.strip("/") for room in sys.argv[1:]] or ["billing"]
+    lay_out()
+    without_sentences()
+    names = [name for name, status, _ in found(rooms) if status not in SEEN]
+    if names or not any(found(rooms)):
+        modules = [room.removesuffix(".py").replace("/", ".") for room in rooms]
+        _run(names or [f"tallystick.{module}.*" for module in modules], max_children=2)
+    report(rooms)
+
+
+if __name__ == "__main__":
+    main()
