@@ -51,6 +51,7 @@ def test_each_part_names_every_rule_and_why_it_won_or_lost() -> None:
     ]
     evening_rate = "x 1.5 for hours 18:00-24:00"
     assert (day[0], evening[0]) == ("85.00 EUR an hour", "127.50 EUR an hour")
+    assert day[1][:2] == prices[:2]  # the strongest first
     assert sorted(day[1][:5]) == sorted(prices)
     assert day[1][5] == (evening_rate, False, "other hours")
     assert sorted(evening[1][:5]) == sorted(prices)
@@ -64,6 +65,17 @@ def test_what_is_not_known_and_what_is_not_told_apart_is_said() -> None:
     assert ("60.00/h for work type travel", False, "work type is not known") in found
     [(_, alike)] = told(WORK, RATES[0], Rate(Decimal(91)))
     assert {one[1:] for one in alike} == {(False, "nothing tells it apart from the other")}
+
+
+def test_a_weaker_rule_says_how_much_it_names() -> None:
+    both = Rate(Decimal(70), work_type="remote", role="senior")
+    three = Rate(Decimal(60), work_type="remote", role="senior", client="psa:1")
+    [(_, found)] = told(replace(WORK, client="psa:1"), RATES[1], both, three)
+    assert [because for *_, because in found] == [
+        "wins",
+        "names 2 conditions, the winner 3",
+        "names 1 condition, the winner 3",
+    ]
 
 
 @given(st.lists(rates(), max_size=6), timed_works())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import permutations
@@ -12,10 +12,12 @@ import pytest
 
 from tallystick.billing.facts import Facts, Work
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.prepaid.meter import Meter
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import Pricing, price
 from tallystick.billing.rates.cards import RateCard
 from tallystick.billing.rates.rules import Rate
+from tallystick.billing.windows import Window
 from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
 
@@ -168,3 +170,89 @@ def test_the_rest_of_a_money_draw_and_its_bill_make_the_worth_of_the_work() -> N
     (billed,) = (one for one in found.charges if one.basis == "booking:1")
     assert standing.drawn == Fraction("33.33")
     assert str(billed.amount) == "56.67 EUR"
+
+
+TWO_PRICES = Meter(((60, Fraction(1)), (30, Fraction(2)), (10, Fraction(0))))
+"""A minute at 1 a second, half a minute at 2, ten seconds for nothing."""
+
+
+@pytest.mark.parametrize(
+    ("at", "costs"), [(0, 120), (30, 90), (60, 60), (75, 30), (90, 0), (95, 0), (100, 0)]
+)
+def test_what_the_rest_of_the_time_costs(at: int, costs: int) -> None:
+    assert TWO_PRICES.cost(Fraction(at)) == costs
+
+
+@pytest.mark.parametrize(
+    ("at", "units", "to"),
+    [
+        (0, 30, 30),
+        (0, 60, 60),
+        (0, 61, Fraction("60.5")),
+        (30, 40, 65),
+        (0, 120, 100),
+        (0, 500, 100),
+        (60, 1, Fraction("60.5")),
+        (75, 10, 80),
+        (90, 0, 100),
+    ],
+)
+def test_how_far_units_reach(at: int, units: int, to: Fraction) -> None:
+    assert TWO_PRICES.reach(Fraction(at), Fraction(units)) == to
+
+
+def test_whole_units_are_rounded_half_up() -> None:
+    halves = Meter(((3, Fraction(1, 2)),), whole=True)
+    assert [halves.cost(Fraction(at)) for at in range(4)] == [2, 1, 1, 0]
+
+
+def test_a_package_is_used_to_the_day_before_it_expires() -> None:
+    own = [line("L", {**HOURS, "bought": "once", "expires_after": {"days": 9}})]
+    found = priced(own, worked("last", 9, "1"), worked("late", 10, "1"))
+    assert buckets(found, "last") == [("drawn", "L", 3600, 3600)]
+    assert buckets(found, "late") == [("held", "L", 3600, 0)]
+
+
+def test_a_booking_of_no_time_draws_no_token() -> None:
+    tokens = {**HOURS, "unit": "tokens", "drawn_per": "booking"}
+    found = priced([line("L", tokens)], worked("none", 3, "0"), worked("one", 3, "1"))
+    (standing,) = found.balances
+    assert standing.drawn == 1
+    assert buckets(found, "one") == [("drawn", "L", 3600, 3600)]
+
+
+def test_the_last_part_billed_takes_what_rounding_made_of_a_money_draw() -> None:
+    """33.33 of 90 an hour reach 22:13.2; the rest is billed to 18:00 at 90 and after it at 180."""
+    evening = Rate(Decimal(180), hours=(Window(since="18:00"),))
+    book = PriceBook({"card": RateCard("card", "EUR", (RATES[0], evening))})
+    credit = {"unit": "money", "quantity": "33.33", "unit_price": "30", "rate_card": "card"}
+    at = datetime(2026, 7, 3, 17, tzinfo=UTC)
+    work = Work("1", at.date(), 7200, started_at=at)
+    found = price(Facts(CONTRACT, (line("L", credit),), (work,)), date(2026, 8, 1), SHIPPED, book)
+    billed = [one for one in found.charges if one.account == "Income:Time"]
+    assert [(str(one.amount), str(one.unit_price)) for one in billed] == [
+        ("56.68 EUR", "90"),
+        ("179.99 EUR", "180"),
+    ]
+    assert [str(one.quantity) for one in billed] == ["0.629722", "0.999944"]
+    assert sum(one.amount.minor for one in billed) + 3333 == 9000 + 18000
+
+
+def test_bands_are_billed_to_the_second_and_one_that_is_not_reached_is_not() -> None:
+    bands = [{"up_to": "1", "unit_price": "0"}, {"up_to": "2", "unit_price": "60"}]
+    terms = {**HOURS, "quantity": "1", "overage": "bands", "bands": [*bands, {"unit_price": "90"}]}
+
+    def beyond(hours: str) -> list[tuple[str, str, str, str]]:
+        found = priced([line("L", terms)], worked("1", 3, hours))
+        return [
+            (one.group, str(one.quantity), str(one.amount), one.account)
+            for one in found.charges
+            if one.basis.startswith("overage:")
+        ]
+
+    first = ("L: beyond, up to 1 h", "1", "0.00 EUR", "Income:Time")
+    second = ("L: beyond, up to 2 h", "1", "60.00 EUR", "Income:Time")
+    assert beyond("2") == [first]
+    assert beyond("3") == [first, second]
+    (*_, rest) = beyond("3.0002777777777778")
+    assert rest == ("L: beyond, the rest", "0.000278", "0.03 EUR", "Income:Time")

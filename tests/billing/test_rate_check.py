@@ -50,6 +50,12 @@ def times(by: str, **conditions: object) -> Rate:
         (ANY, Rate(HUNDRED, hours=ALWAYS, valid_until=date(2026, 4, 1))),
         (ANY, Rate(HUNDRED, hours=ALWAYS, work_type="remote")),
         (ANY, Rate(HUNDRED, hours=OPEN)),
+        (ANY, Rate(HUNDRED, hours=ALWAYS, work_type=("remote", "onsite"))),
+        (Rate(NINETY, valid_from=date(2026, 4, 1)), Rate(HUNDRED, valid_until=date(2026, 4, 1))),
+        (
+            Rate(NINETY, work_type=("remote", "onsite")),
+            Rate(HUNDRED, hours=ALWAYS, work_type="remote"),
+        ),
     ],
 )
 def test_rates_that_can_be_meant(rates: tuple[Rate, ...]) -> None:
@@ -75,6 +81,12 @@ def test_rates_that_can_be_meant(rates: tuple[Rate, ...]) -> None:
             3,
             "it can never win",
         ),
+        (
+            (REMOTE, Rate(HUNDRED, hours=ALWAYS, work_type=("onsite", "remote"))),
+            0,
+            "it can never win",
+        ),
+        ((Rate(NINETY, client="psa:7"), Rate(HUNDRED, client="7")), 1, "nothing tells it apart"),
         ((REMOTE, times("1.5", work_type="onsite")), 1, "so it multiplies nothing"),
         ((Rate(NINETY, hours=DAY), times("1.5", hours=WEEKEND)), 1, "so it multiplies nothing"),
         (

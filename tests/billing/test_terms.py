@@ -234,6 +234,8 @@ def test_the_edges_are_allowed() -> None:
     read("fixed", {"unit_price": "0.000000000001"})
     read("per_incident", {"unit_price": "1", "sla_credit_percent": "100"})
     read("prepaid", {**PREPAID, "unit_price": "0", "rollover_periods": 120})
+    read("fixed", uplifted(percent="1000"))
+    read("fixed", uplifted(index="cpi", base="2026-01", floor_percent="2", cap_percent="2"))
 
 
 def agreed(terms: dict[str, Any], /, **contract: Any) -> Terms:

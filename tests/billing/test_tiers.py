@@ -145,3 +145,16 @@ def test_a_quantity_on_the_edge_lies_in_the_lower_step() -> None:
 def test_contradictions_are_named(terms: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=re.escape(sentence)):
         read(**terms)
+
+
+def test_a_fee_is_said_where_there_is_one() -> None:
+    steps = [{"up_to": 2, "unit_price": 5}, {"unit_price": 4, "flat_fee": 7}]
+    volume = read(mode="volume", steps=steps)
+    assert price_of(Fraction(2), ANY, volume).reason == ("volume, up to 2: all 2 x 5",)
+    assert price_of(Fraction(3), ANY, volume).reason == ("volume, over 2: all 3 x 4 + 7",)
+
+
+@pytest.mark.parametrize("name", ["package_size", "package_price"])
+def test_a_package_names_the_figure_that_cannot_be(name: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} 1E.99 is not a plausible figure"):
+        read(mode="package", **{"package_size": 1, "package_price": 1, name: "1E+99"})

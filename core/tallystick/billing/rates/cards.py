@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from tallystick.billing.facts import Piece
 from tallystick.billing.rates.cascade import Cascade
 from tallystick.billing.rates.rules import Rate
 
@@ -65,17 +62,6 @@ class RateCard:
             return f"{clock(seconds)} worked"
         rule = _rule(self.minimum_s, self.increment_s, self.rounding_per)
         return _counts(seconds, counted, before_s, rule)
-
-    def worth(self, piece: Piece, counted: int, zone: ZoneInfo) -> Fraction | None:
-        """`counted` seconds of the piece in exact major units, None where one has no price."""
-        parts = self.cascade.parts(piece, zone)
-        worth = Fraction(0)
-        split = shares(counted, [seconds for _, seconds, _ in parts])
-        for (_, _, price), share in zip(parts, split, strict=True):
-            if isinstance(price, str):
-                return None
-            worth += Fraction(price.hourly) * share / 3600
-        return worth
 
 
 def shares(counted: int, parts_s: Iterable[int]) -> list[int]:
