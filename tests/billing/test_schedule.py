@@ -100,6 +100,7 @@ def test_each_uplift_goes_by_the_rise_since_the_one_before() -> None:
         ("0.49", "1", "0.49"),
         ("-0.50", "1", "-0.51"),
         ("0.125", "0.4", "0.126"),
+        ("0.01", "-40", "0.01"),
     ],
 )
 def test_a_raised_price_is_rounded_half_away_from_zero(
