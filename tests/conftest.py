@@ -22,7 +22,7 @@ settings.register_profile(
 settings.register_profile(  # a mutant is seen or not: nobody reads its smallest example
     "mutants",
     deadline=None,
-    max_examples=10,
+    max_examples=6,
     derandomize=True,
     database=None,
     phases=(Phase.explicit, Phase.generate),

@@ -152,7 +152,9 @@ def test_bookings_of_a_ticket_are_rounded_together_before_they_draw() -> None:
     own = [line("L", {**HOURS, "rate_card": "per ticket"})]
     works = [worked(str(n), n, "1/6", ticket="t") for n in (1, 2, 3, 4)]
     found = priced(own, *works)
-    assert [buckets(found, str(n))[0][3] for n in (1, 2, 3, 4)] == [1800, 0, 0, 900]
+    assert [buckets(found, str(n)) for n in (1, 2, 3, 4)] == [
+        [("drawn", "L", 600, counted)] for counted in (1800, 0, 0, 900)
+    ]
 
 
 def test_a_tiny_top_up_ends_and_the_rest_is_beyond_it() -> None:
