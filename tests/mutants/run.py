@@ -14,10 +14,12 @@ import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
+from types import SimpleNamespace
 
 import libcst as cst
-from mutmut.__main__ import _run
+import mutmut.__main__ as command
 from mutmut.mutation import mutators
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
@@ -27,6 +29,7 @@ from mutmut.utils.file_utils import walk_mutatable_files
 ROOT = Path(__file__).resolve().parents[2]
 YARD = ROOT / "build" / "mutants"
 SEEN = ("killed", "timeout", "caught by type check")
+UNTRIED = "not checked"
 
 
 def lay_out() -> None:
@@ -81,16 +84,25 @@ def found(rooms: Sequence[str]) -> Iterator[tuple[str, str, Path]]:
                 yield name, status_by_exit_code[code], path
 
 
+def _named(mutant: str, name: str) -> bool:
+    return "*" in name and fnmatchcase(mutant, name)
+
+
 def report(rooms: Sequence[str]) -> None:
-    """Each mutant nothing noticed as a difference, and the figures of every file."""
-    files: dict[str, Counter[str]] = defaultdict(Counter)
+    """Each mutant nothing noticed as a difference, and the figures of every room."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for name, status, path in found(rooms):
-        files[str(path).removeprefix("src/tallystick/")][status] += 1
-        if status not in SEEN:
+        counts[path.parts[3].removesuffix(".py")][status] += 1
+        if status not in (*SEEN, UNTRIED):
             print(f"# {status}: {name}\n{get_diff_for_mutant(name, path=path)}")
-    for name, counts in [*files.items(), ("all", sum(files.values(), Counter()))]:
-        seen = sum(counts[status] for status in SEEN)
-        print(f"{name}: {seen} of {counts.total()} seen, {dict(counts)}")
+    print("| room | mutants | by types | by tests | unnoticed | not tried | noticed by tests |")
+    print("|---|---|---|---|---|---|---|")
+    for room, one in [*sorted(counts.items()), ("**all**", sum(counts.values(), Counter()))]:
+        tests = one["killed"] + one["timeout"]
+        unnoticed = one.total() - tests - one["caught by type check"] - one[UNTRIED]
+        share = f"{tests / (tests + unnoticed):.1%}" if tests + unnoticed else ""
+        figures = (one.total(), one["caught by type check"], tests, unnoticed, one[UNTRIED], share)
+        print(f"| {room} |", " | ".join(map(str, figures)), "|")
 
 
 def main() -> None:
@@ -100,7 +112,10 @@ def main() -> None:
     names = [name for name, status, _ in found(rooms) if status not in SEEN]
     if names or not any(found(rooms)):
         modules = [room.removesuffix(".py").replace("/", ".") for room in rooms]
-        _run(names or [f"tallystick.{module}.*" for module in modules], max_children=2)
+        command.fnmatch = SimpleNamespace(
+            fnmatch=_named
+        )  # thousands of names against thousands of mutants
+        command._run(names or [f"tallystick.{module}.*" for module in modules], max_children=2)
     report(rooms)
 
 
