@@ -81,6 +81,7 @@ BOOKS: dict[str, Command] = {
 EXPLAIN: dict[str, Command] = {
     "booking": seeing.explain_booking,
     "invoice": seeing.explain_invoice,
+    "profit": profiting.explain_profit,
 }
 
 app = App(

@@ -1,27 +1,53 @@
-"""`profit`, `books rebuild`."""
+"""`profit`, `explain profit`, `books rebuild`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 from tallystick.cli.options import COMMON, Common, PeriodText
 
 if TYPE_CHECKING:
     from tallystick.cli.screen import Screen
+    from tallystick.engine.installation import Installation
+    from tallystick.insight.measures import Value
     from tallystick.insight.profit import ProfitRow
+    from tallystick.views.explain_profit import ProfitStory
     from tallystick.views.profit import ProfitView
 
 DEFINITIONS = (
     "effort = hours at cost with overhead; margin = revenue - effort - direct cost; "
     "per hour = revenue / hours"
 )
+SHOWN = 20
+"""So many postings and bookings are printed; --json has all."""
+By = Literal[
+    "contract",
+    "client",
+    "line",
+    "ticket",
+    "ticket-type",
+    "technician",
+    "asset",
+    "work-type",
+    "month",
+    "quarter",
+    "year",
+]
 
 
 def profit(
     period: PeriodText,
     /,
     *,
-    by: Literal["contract", "client", "month", "quarter", "year"] = "contract",
+    by: By = "contract",
+    driver: Literal["hours", "cost"] = "hours",
+    measure: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    html: Path | None = None,
+    csv: Path | None = None,
+    xlsx: Path | None = None,
     common: Common = COMMON,
 ) -> None:
     """Show revenue against effort and direct cost, the worst margin first.
@@ -32,14 +58,55 @@ def profit(
     ----------
     by
         What each row is.
+    driver
+        By what a contract's revenue goes to its tickets, technicians and so on.
+    measure
+        A measure of another system beside it, such as contribution-per-hour; repeatable.
+    html
+        Write a report with charts to this file.
+    csv
+        Write the rows to this file.
+    xlsx
+        Write the rows to this spreadsheet.
     """
+    from tallystick.cli.profit_files import write_csv, write_report, write_sheet
     from tallystick.period import parse_period
     from tallystick.views.profit import profit as read_profit
 
     screen = common.screen
     with common.installation() as installation:
-        found = read_profit(installation.database, installation.cells, parse_period(period), by)
-    screen.result(found, lambda: show_profit(screen, found))
+        found = read_profit(
+            installation.database,
+            installation.cells,
+            parse_period(period),
+            by,
+            installation.terms,
+            driver,
+            measure,
+        )
+        if html:
+            write_report(html, installation, found)
+    if csv:
+        write_csv(csv, found)
+    if xlsx:
+        write_sheet(xlsx, found)
+    screen.result(_document(found), lambda: show_profit(screen, found))
+    for path in (html, csv, xlsx):
+        if path:
+            screen.say(f"Written to {path}.")
+
+
+def _document(found: ProfitView) -> dict[str, object]:
+    """The view with its measures and trends in each row."""
+    from tallystick.cli.documents import fields_of
+    from tallystick.insight.profit import RowKey
+
+    rows = []
+    for row in found.rows:
+        key = RowKey(row.ref, row.revenue.currency)
+        named = dict(zip(found.definitions, found.measures.get(key, ()), strict=False))
+        rows.append({**fields_of(row), "measures": named, "trend": found.trends.get(key, ())})
+    return {**fields_of(found), "rows": rows, "measures": found.definitions, "trends": None}
 
 
 def show_profit(screen: Screen, found: ProfitView) -> None:
@@ -49,13 +116,17 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
     if not found.rows:
         screen.line(f"There is no revenue and no work in {found.period}.")
         return
+    heads = ["", "revenue", "hours", "effort", "direct", "margin", "%", "per hour"]
+    heads += found.definitions
+    if found.trends:
+        heads.append("trend")
     for total in found.totals:
         currency = total.revenue.currency
         rows = [row for row in found.rows if row.revenue.currency == currency]
         screen.table(
             f"Profit {found.period} by {found.by}",
-            ("", "revenue", "hours", "effort", "direct", "margin", "%", "per hour"),
-            [*map(_cells, rows), _cells(total)],
+            heads,
+            [_cells(found, row) for row in (*rows, total)],
         )
         for row in rows:
             for note in row.notes:
@@ -63,11 +134,20 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
     for sentence in sentences(found.quality):
         screen.line(sentence, "yellow")
     screen.line(DEFINITIONS, "dim")
+    for name, definition in found.definitions.items():
+        screen.line(f"{name} = {definition}", "dim")
+    if found.driver:
+        screen.line(found.driver, "dim")
 
 
-def _cells(row: ProfitRow) -> tuple[object, ...]:
+def _cells(found: ProfitView, row: ProfitRow) -> tuple[object, ...]:
     from tallystick.billing.rates.cards import clock
+    from tallystick.insight.profit import RowKey
+    from tallystick.insight.trend import sparkline
 
+    key = RowKey(row.ref, row.revenue.currency)
+    nothing: list[Value] = [None] * len(found.definitions)
+    trend = (sparkline(found.trends.get(key, ())),) if found.trends else ()
     return (
         row.name,
         row.revenue,
@@ -77,7 +157,77 @@ def _cells(row: ProfitRow) -> tuple[object, ...]:
         row.margin,
         row.margin_percent,
         row.effective_hourly_rate,
+        *found.measures.get(key, nothing),
+        *trend,
     )
+
+
+def explain_profit(
+    contract: Annotated[str, Parameter(help="The contract's id, as its own tool knows it.")],
+    period: PeriodText,
+    /,
+    *,
+    common: Common = COMMON,
+) -> None:
+    """Show what a contract's profit is made of.
+
+    The postings behind its revenue, the bookings behind its effort, its direct cost. From a
+    booking `explain booking` goes on, from a posting `explain invoice`.
+    """
+    from tallystick.period import parse_period
+    from tallystick.views.explain_profit import explain_profit as read_story
+
+    screen = common.screen
+    with common.installation() as installation:
+        story = read_story(
+            installation.database, installation.cells, contract, parse_period(period)
+        )
+    screen.result(story, lambda: _show_story(screen, story))
+
+
+def _show_story(screen: Screen, story: ProfitStory) -> None:
+    from tallystick.billing.rates.cards import clock
+
+    for row in story.figures:
+        screen.line(f"{row.name} ({row.ref}) in {story.period}", "bold")
+        screen.line(f"  revenue  {row.revenue}")
+        screen.line(f"- labour   {row.labour}")
+        screen.line(f"- overhead {row.overhead}")
+        screen.line(f"- direct   {row.direct_cost}")
+        screen.line(f"= margin   {row.margin or 'not known: ' + '; '.join(row.notes)}", "bold")
+    screen.table(
+        f"Revenue: {len(story.earned)} postings",
+        ("month", "line", "account", "amount", "entry"),
+        [
+            (f"{one.month:%Y-%m}", one.line, one.account, one.amount, one.source)
+            for one in story.earned[:SHOWN]
+        ],
+    )
+    screen.table(
+        f"Effort: {len(story.spent)} bookings",
+        ("booking", "day", "technician", "work", "hours", "labour", "overhead", ""),
+        [
+            (
+                one.booking,
+                one.work_date,
+                one.technician,
+                one.work_type,
+                clock(one.seconds),
+                one.labour,
+                one.overhead,
+                one.problem,
+            )
+            for one in story.spent[:SHOWN]
+        ],
+    )
+    if story.bought:
+        screen.table(
+            f"Direct cost: {len(story.bought)}",
+            ("cost", "kind", "month", "amount"),
+            [(one.source, one.kind, f"{one.month:%Y-%m}", one.amount) for one in story.bought],
+        )
+    if max(len(story.earned), len(story.spent)) > SHOWN:
+        screen.line(f"The first {SHOWN} of each are shown; --json has all.", "dim")
 
 
 def rebuild(*, common: Common = COMMON) -> None:
@@ -85,9 +235,13 @@ def rebuild(*, common: Common = COMMON) -> None:
 
     They follow every change by themselves; this is for being sure.
     """
-    from tallystick.store.keeping import rebuild as make_again
-
     screen = common.screen
     with common.installation() as installation:
-        count = make_again(installation.database, installation.cells)
+        count = _rebuilt(installation)
     screen.result({"bookings": count}, lambda: screen.line(f"Made again from {count:,} bookings."))
+
+
+def _rebuilt(installation: Installation) -> int:
+    from tallystick.store.keeping import rebuild as make_again
+
+    return make_again(installation.database, installation.cells)

@@ -2,53 +2,117 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
+from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
-from tallystick.insight.profit import UNROUTED, Figures, Ledger, ProfitRow, rows, totals
+from tallystick.insight.allocation import DRIVERS, Driver
+from tallystick.insight.measures import MEASURES, Value
+from tallystick.insight.profit import UNROUTED, Ledger, ProfitRow, RowKey, rows, totals
 from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
-from tallystick.store.closed_cells import reported
 from tallystick.store.database import Database
+from tallystick.store.effort_schema import profit_cell
 from tallystick.store.keeping import ensure
+from tallystick.views.profit_measures import measured
 from tallystick.views.profit_names import names_of
+from tallystick.views.profit_parts import PARTS, by_line, by_part, figures_of
 from tallystick.views.profit_quality import quality
 
-By = Literal["contract", "client", "month", "quarter", "year"]
+By = Literal[
+    "contract",
+    "client",
+    "line",
+    "ticket",
+    "ticket-type",
+    "technician",
+    "asset",
+    "work-type",
+    "month",
+    "quarter",
+    "year",
+]
+SPANS = ("month", "quarter", "year")
+"""Tables over time, which are in its order."""
+MEASURED = ("contract", "client")
+"""Tables that measures of other systems can be told for: those invoices have the dimension of."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfitView:
-    """Rows and, per currency, their totals; what they rest on."""
+    """Rows and, per currency, their totals; what they rest on, and by what they were shared out.
+
+    `trends` is the margin of each row by month, where the rows are contracts or clients and the
+    period has several months. `measures` are those asked for by row, `definitions` theirs.
+    """
 
     period: Period
     by: By
     rows: list[ProfitRow]
     totals: list[ProfitRow]
     quality: Quality
+    driver: str = ""
+    trends: Mapping[RowKey, Sequence[int | None]] = field(default_factory=dict)
+    measures: Mapping[RowKey, Sequence[Value]] = field(default_factory=dict)
+    definitions: Mapping[str, str] = field(default_factory=dict)
 
 
-def profit(database: Database, terms: CellTerms, period: Period, by: By) -> ProfitView:
-    """Profit of whole months; raises `Stop` for a period that cuts a month."""
+def profit(
+    database: Database,
+    terms: CellTerms,
+    period: Period,
+    by: By,
+    billing: BillingTerms | None = None,
+    driver: Driver = "hours",
+    measures: Sequence[str] = (),
+) -> ProfitView:
+    """Profit of whole months; raises `Stop` for a period that cuts a month. `billing` is needed to
+    tell it by line, which prices the work again, and to know what an hour is worth."""
     whole_months(period)
+    _known(measures, by)
     ensure(database, terms)
     with database.read() as connection:
-        ledger = Ledger()
-        for row in cells_of(connection, period):
-            ledger.add(_ref(row, by), row.currency, figures_of(row))
+        if by == "line" and billing is not None:
+            ledger = by_line(connection, billing, period)
+        elif by in PARTS:
+            ledger = by_part(connection, period, by, driver)
+        else:
+            ledger = _by_cell(connection, period, by)
         names = names_of(connection, by, [key.ref for key in ledger.sums])
         computed = rows(ledger.sums, names)
+        if by in SPANS:
+            computed.sort(key=lambda row: (row.revenue.currency, row.ref))
         return ProfitView(
-            period, by, computed, totals(ledger.sums), quality(connection, terms, period)
+            period,
+            by,
+            computed,
+            totals(ledger.sums),
+            quality(connection, terms, period),
+            driver=DRIVERS[driver] if by in PARTS else "",
+            trends=_trends(connection, period, by),
+            measures=measured(connection, ledger.sums, period, by, measures, billing),
+            definitions={name: MEASURES[name].definition for name in measures},
+        )
+
+
+def _known(measures: Sequence[str], by: By) -> None:
+    if unknown := [name for name in measures if name not in MEASURES]:
+        raise Stop(f"There is no measure {unknown[0]!r}.", do=f"Known are {', '.join(MEASURES)}.")
+    if measures and by not in MEASURED:
+        raise Stop(
+            f"Measures compare invoices with work, and invoices say nothing by {by}.",
+            do="Ask for them --by contract or --by client.",
         )
 
 
 def whole_months(period: Period) -> None:
+    """Raises `Stop` for a period that cuts a month."""
     if period.start.day != 1 or period.end.day != 1:
         raise Stop(
             f"Revenue is kept by month, so profit of {period} cannot be told.",
@@ -56,16 +120,16 @@ def whole_months(period: Period) -> None:
         )
 
 
-def cells_of(connection: Connection, period: Period) -> Any:
-    """The cells of a period by contract, client, month and currency, as they are reported."""
-    cell = reported(connection, period)
-    return connection.execute(
-        select(cell).where(cell.c.month >= period.start, cell.c.month < period.end)
-    )
+def _by_cell(connection: Connection, period: Period, by: By) -> Ledger:
+    ledger = Ledger()
+    for row in _cells(connection, period):
+        ledger.add(_ref(row, by), row.currency, figures_of(row))
+    return ledger
 
 
-def figures_of(row: Any) -> Figures:
-    return Figures(*(int(getattr(row, name)) for name in Figures._fields))
+def _cells(connection: Connection, period: Period) -> Any:
+    of = profit_cell.c.month
+    return connection.execute(select(profit_cell).where(of >= period.start, of < period.end))
 
 
 def _ref(row: Any, by: By) -> str:
@@ -85,3 +149,20 @@ def span_name(month: date, by: str) -> str:
     if by == "quarter":
         return f"{month.year}-Q{(month.month + 2) // 3}"
     return str(month.year)
+
+
+def _trends(connection: Connection, period: Period, by: By) -> dict[RowKey, list[int | None]]:
+    """The margin of each row by month in minor units; None where its cost is not all known."""
+    months = [one.start for one in period.months()]
+    if by not in MEASURED or len(months) < 2:
+        return {}
+    found: dict[RowKey, list[int | None]] = {}
+    for row in _cells(connection, period):
+        of = figures_of(row)
+        at = months.index(row.month)
+        margins = found.setdefault(RowKey(_ref(row, by), row.currency), [0] * len(months))
+        before = margins[at]
+        spent = of.direct_minor + of.labour_minor + of.overhead_minor
+        known = before is not None and of.complete
+        margins[at] = (before or 0) + of.revenue_minor - spent if known else None
+    return found
