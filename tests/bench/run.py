@@ -25,6 +25,7 @@ from time import perf_counter, process_time
 
 from billing import NOW, PER_CONTRACT, ZONE, billing, billing_loop, billing_sql
 from pdfs import documents
+from profits import bare_changes, profit_changes, profit_read, profit_rebuild
 from rich.console import Console
 from rich.table import Table
 
@@ -131,8 +132,17 @@ FIGURES: dict[str, Callable[[Path, int], Callable[[], None]]] = {
     "billing_loop": billing_loop,
     "billing": billing,
     "documents": documents,
+    "bare_changes": bare_changes,
+    "profit_changes": profit_changes,
+    "profit_rebuild": profit_rebuild,
+    "profit_read": profit_read,
 }
-FLOOR_OF = {"first_sync": "sync_floor", "billing": "billing_sql", "billing_loop": "billing_sql"}
+FLOOR_OF = {
+    "first_sync": "sync_floor",
+    "billing": "billing_sql",
+    "billing_loop": "billing_sql",
+    "profit_changes": "bare_changes",
+}
 SHARE = {"documents": 400}
 """Figures taken at a part of the size: a page takes longer than a row."""
 

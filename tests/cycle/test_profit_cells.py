@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -14,11 +16,14 @@ from tallystick.books.entries import Entry, Posting
 from tallystick.books.exchange import ExchangeRate
 from tallystick.books.overhead import Overhead
 from tallystick.money import Money
+from tallystick.period import Period
 from tallystick.records import ContractLine, Cost, CostRate, Record, Usage
-from tallystick.store import cells, journal
+from tallystick.store import cells, journal, periods
 from tallystick.store.effort_schema import direct_cost, effort, profit_cell
 from tallystick.store.facts_schema import FACTS, link
 from tallystick.store.keeping import Keeper, ensure, rebuild
+from tallystick.store.stamps import effort_of, works
+from tallystick.views.profit import profit
 
 from .msp import NOON, Msp
 from .told import booking, client, contract, cost_rate, fixed, ticket
@@ -203,6 +208,12 @@ def ready(msp: Msp) -> Msp:
     return msp
 
 
+def close_before(msp: Msp, day: date) -> None:
+    """Months are closed in their order; this closes all before `day` at once."""
+    with msp.database.write() as connection:
+        periods.add(connection, "closed", Period(JANUARY, day), "anna", NOON, "")
+
+
 def must_equal_a_rebuild(msp: Msp) -> None:
     followed = state(msp)
     rebuild(msp.database, msp.cells)
@@ -217,6 +228,8 @@ def test_after_ten_thousand_changes_the_cells_are_what_a_rebuild_makes(
     for seed in range(4):
         change_at_random(msp, seed, changes=2500, batch=250)
         must_equal_a_rebuild(msp)
+        if seed:
+            close_before(msp, date(2026, 2 * seed, 1))
 
 
 def test_the_same_on_both_databases_change_by_change(msp: Msp) -> None:
@@ -259,6 +272,49 @@ def test_each_kind_of_change_is_followed(office: Msp) -> None:
         rebuild(office.database, office.cells)
         assert followed == state(office), number
         assert followed != before, number
+
+
+def margins(msp: Msp, period: Period) -> list[Any]:
+    """Every row of the period by contract; what a client is called is nothing to close."""
+    rows = profit(msp.database, msp.cells, period, "contract").rows
+    return [replace(row, name="") for row in rows]
+
+
+def test_closed_months_do_not_move_and_the_open_one_says_the_difference(msp: Msp) -> None:
+    """Late bookings, changed rates, deleted and moved work, late invoices: replayed against a
+    closed half-year."""
+    ready(msp)
+    msp.tell(*Chance(3).records(300))
+    half, rest = Period(JANUARY, date(2026, 7, 1)), Period(date(2026, 7, 1), date(2027, 1, 1))
+    close_before(msp, half.end)
+    closed = margins(msp, half)
+    change_at_random(msp, seed=5, changes=250, batch=50)
+    assert margins(msp, half) == closed
+    must_equal_a_rebuild(msp)
+    assert margins(msp, half) == closed
+    with msp.database.read() as connection:
+        rows = connection.execute(works(msp.cells)).all()
+        truth = Counter[str]()
+        for one in effort_of(connection, msp.cells, rows):
+            truth[one["currency"]] += one["labour_minor"] + one["overhead_minor"]
+    told = Counter[str]()
+    for row in (*margins(msp, half), *margins(msp, rest)):
+        told[row.effort_cost.currency] += row.effort_cost.minor
+    assert told == truth
+
+
+def test_a_reopened_month_is_told_anew(office: Msp) -> None:
+    office.tell(cost_rate("R1"), booking("1"))
+    ensure(office.database, office.cells)
+    september = Period(date(2026, 9, 1), date(2026, 10, 1))
+    close_before(office, september.end)
+    office.tell(booking("2"))
+    [row] = margins(office, september)
+    assert str(row.effort_cost) == "40.00 EUR"
+    with office.database.write() as connection:
+        periods.add(connection, "reopened", september, "anna", NOON, "a late booking")
+    [row] = margins(office, september)
+    assert str(row.effort_cost) == "80.00 EUR"
 
 
 def test_cells_not_kept_yet_are_made_when_they_are_first_needed(office: Msp) -> None:

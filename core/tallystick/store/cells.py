@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, delete, insert, select
+from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.books.entries import Entry
@@ -38,8 +38,6 @@ class Changes:
         sums = self._sums.setdefault(key, dict.fromkeys(SUMS, 0))
         for name in SUMS:
             sums[name] += times * row.get(name, 0)
-        if "booking" in row:
-            sums["bookings"] += times
 
     def write(self, connection: Connection) -> None:
         """Bring the cells up to date, in the order of their keys; those of nothing go."""
@@ -71,7 +69,12 @@ def made_under(connection: Connection) -> str | None:
     found: str | None = connection.execute(
         select(cell_state.c.terms_hash).where(cell_state.c.name == NAME)
     ).scalar()
-    return found
+    return found or None
+
+
+def ever_made(connection: Connection) -> bool:
+    """Whether there were cells before, with figures of months that may be closed by now."""
+    return connection.execute(select(cell_state.c.name)).first() is not None
 
 
 def kept(connection: Connection, terms_hash: str) -> bool:
@@ -85,12 +88,12 @@ def kept(connection: Connection, terms_hash: str) -> bool:
 
 def forget(connection: Connection) -> None:
     """The cells must be rebuilt before they are read."""
-    connection.execute(delete(cell_state).where(cell_state.c.name == NAME))
+    connection.execute(update(cell_state).where(cell_state.c.name == NAME).values(terms_hash=""))
 
 
 def keep_from_now(connection: Connection, terms_hash: str) -> None:
     """The cells are complete under these terms; every change is followed."""
-    forget(connection)
+    connection.execute(delete(cell_state).where(cell_state.c.name == NAME))
     connection.execute(insert(cell_state).values(name=NAME, terms_hash=terms_hash))
 
 

@@ -14,7 +14,7 @@ from tallystick.store.facts_schema import metadata
 effort = Table(
     "effort",
     metadata,
-    Column("booking", Text, primary_key=True),
+    Column("booking", Text, nullable=False),
     Column("client", Text, nullable=False),
     Column("contract", Text, nullable=False),
     Column("month", Date, nullable=False),
@@ -24,6 +24,7 @@ effort = Table(
     Column("ticket_type", Text),
     Column("asset", Text),
     Column("work_type", Text),
+    Column("bookings", BigInteger, nullable=False),
     Column("seconds", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("labour_minor", BigInteger, nullable=False),
@@ -32,12 +33,14 @@ effort = Table(
     Column("unexchanged_seconds", BigInteger, nullable=False),
     Column("unpaid_seconds", BigInteger, nullable=False),
     Column("unapproved_seconds", BigInteger, nullable=False),
+    PrimaryKeyConstraint("booking", "month", "client", "contract", "currency"),
     Index("effort_by_client", "client"),
     Index("effort_by_contract", "contract", "month"),
     Index("effort_by_month", "month", "contract"),
     Index("effort_by_technician", "technician", "work_date"),
 )
-"""One row per booking of the home connection: where it went and what it cost."""
+"""Each booking of the home connection: where it went and what it cost, in the month it is reported
+in. What is learnt about a closed month is a further row in an open one."""
 
 direct_cost = Table(
     "direct_cost",
@@ -51,7 +54,7 @@ direct_cost = Table(
     Column("currency", Text, nullable=False),
     Column("direct_minor", BigInteger, nullable=False),
     Column("unexchanged_costs", BigInteger, nullable=False),
-    PrimaryKeyConstraint("source", "month"),
+    PrimaryKeyConstraint("source", "month", "client", "contract", "currency"),
     Index("direct_cost_by_client", "client"),
     Index("direct_cost_by_month", "month", "contract"),
 )
@@ -63,6 +66,9 @@ SUMS = (
     *("unpaid_seconds", "unapproved_seconds", "unexchanged_costs"),
 )
 """What a cell sums; all are whole numbers, so adding and taking away leaves no trace."""
+
+EFFORT_SUMS = tuple(name for name in SUMS if name in effort.c)
+DIRECT_SUMS = tuple(name for name in SUMS if name in direct_cost.c)
 
 profit_cell = Table(
     "profit_cell",
@@ -97,4 +103,5 @@ cell_state = Table(
     Column("name", Text, primary_key=True),
     Column("terms_hash", Text, nullable=False),
 )
-"""Under which terms the cells were made; no row: they must be rebuilt before they are read."""
+"""Under which terms the cells were made; an empty hash: they must be rebuilt before they are read;
+no row: they never were made."""

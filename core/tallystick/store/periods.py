@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from tallystick.books.chain import Head, seal
 from tallystick.period import Period
+from tallystick.store import cells
 from tallystick.store.journal_schema import period_event
 from tallystick.store.sealed import head_of, move_head, written
 
@@ -68,4 +69,6 @@ def add(
     sealed = seal(before.hash, [written(value) for value in row.values()])
     values = {**row, "checklist": checklist, "hash": sealed}
     connection.execute(insert(period_event).values(**values))
+    if kind == "reopened":
+        cells.forget(connection)
     move_head(connection, "periods", before, Head(before.length + 1, sealed))

@@ -12,6 +12,7 @@ from tallystick.billing.routing import route
 from tallystick.books.direct import bearer, shares
 from tallystick.books.effort import UNCOSTED, UNEXCHANGED, RatesOf, effort, rate_on
 from tallystick.books.effort import rates_by_technician as by_technician
+from tallystick.books.late import Stamp
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period
@@ -21,7 +22,6 @@ from tallystick.store.cell_terms import CellTerms
 from tallystick.store.facts_schema import FACTS, link
 from tallystick.store.rates import cost_rates
 
-Stamp = dict[str, Any]
 booking = FACTS["booking"]
 
 
@@ -80,6 +80,7 @@ def _effort(
         "ticket_type": work.ticket_type,
         "asset": asset or work.asset,
         "work_type": work.work_type,
+        "bookings": 1,
         "seconds": work.seconds,
         "currency": spent.currency or some,
         "labour_minor": spent.labour_minor,

@@ -56,12 +56,12 @@ def _effort(connection: Connection, period: Period, by: str) -> Iterator[Worked]
     keys = [effort.c[one] for one in KEY]
     sums = [func.sum(effort.c[one]).label(one) for one in OF_EFFORT]
     statement = (
-        select(*keys, column.label("part"), func.count().label("bookings"), *sums)
+        select(*keys, column.label("part"), *sums)
         .where(effort.c.month >= period.start, effort.c.month < period.end)
         .group_by(*keys, column)
     )
     for row in connection.execute(statement):
-        figures = {one: int(getattr(row, one)) for one in (*OF_EFFORT, "bookings")}
+        figures = {one: int(getattr(row, one)) for one in OF_EFFORT}
         yield Worked(_key(row), row.part or nothing, Figures(**figures))
 
 
@@ -101,7 +101,7 @@ def by_line(connection: Connection, terms: BillingTerms, period: Period) -> Ledg
     taken = _taken(connection, terms, period)
     rows = select(effort).where(effort.c.month >= period.start, effort.c.month < period.end)
     for row in connection.execute(rows):
-        figures = Figures(bookings=1, **{one: int(getattr(row, one)) for one in OF_EFFORT})
+        figures = Figures(**{one: int(getattr(row, one)) for one in OF_EFFORT})
         for line, part in _by_placement(figures, taken.get(row.booking, {}), row.currency):
             ledger.add(line, row.currency, part)
     return ledger

@@ -273,7 +273,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("direct_minor", sa.BigInteger(), nullable=False),
         sa.Column("unexchanged_costs", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "month"),
+        sa.PrimaryKeyConstraint("source", "month", "client", "contract", "currency"),
     )
     with op.batch_alter_table("direct_cost", schema=None) as batch_op:
         batch_op.create_index("direct_cost_by_client", ["client"], unique=False)
@@ -291,6 +291,7 @@ def upgrade() -> None:
         sa.Column("ticket_type", sa.Text(), nullable=True),
         sa.Column("asset", sa.Text(), nullable=True),
         sa.Column("work_type", sa.Text(), nullable=True),
+        sa.Column("bookings", sa.BigInteger(), nullable=False),
         sa.Column("seconds", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("labour_minor", sa.BigInteger(), nullable=False),
@@ -299,7 +300,7 @@ def upgrade() -> None:
         sa.Column("unexchanged_seconds", sa.BigInteger(), nullable=False),
         sa.Column("unpaid_seconds", sa.BigInteger(), nullable=False),
         sa.Column("unapproved_seconds", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("booking"),
+        sa.PrimaryKeyConstraint("booking", "month", "client", "contract", "currency"),
     )
     with op.batch_alter_table("effort", schema=None) as batch_op:
         batch_op.create_index("effort_by_client", ["client"], unique=False)
