@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 from typing import NamedTuple
 
 from tallystick.billing.facts import Work
@@ -52,7 +51,8 @@ def rate_on(day: date, rates: Iterable[CostRate]) -> CostRate | None:
 
 def labour(seconds: int, rate: CostRate) -> Money:
     """`seconds` at the hourly rate, rounded half away from zero in the rate's currency."""
-    return Money.rounded(Fraction(rate.hourly) * seconds / 3600, rate.currency)
+    hourly, parts = rate.hourly.as_integer_ratio()
+    return Money.quotient(hourly * seconds, parts * 3600, rate.currency)
 
 
 def cost(work: Work, rates: RatesOf) -> Money | None:

@@ -45,5 +45,7 @@ def load(seconds: int, rate: CostRate, overhead: Overhead) -> Money:
     the overhead is given in: the rate's own for a percentage."""
     if overhead.hourly:
         return Money.rounded(overhead.hourly * seconds / 3600, overhead.currency)
+    if not overhead.percent:
+        return Money.zero(rate.currency)
     share = Fraction(rate.hourly) * seconds * Fraction(overhead.percent)
     return Money.rounded(share / 360_000, rate.currency)
