@@ -12,7 +12,8 @@ from tallystick.store.keeping import ensure
 def close(
     installation: Installation, period: Period, by: str, accepted: str | None
 ) -> closing.CloseReport:
-    """Recognise what the period earned, then close it if the checklist or `accepted` lets it."""
+    """Recognise what the period earned, then close it if the checklist or `accepted` lets it, with
+    the effort and cost known by now."""
     config = installation.config
     posts = any("invoice" in installation.connector(name).writes for name in config.connection)
     if period.end <= installation.today:

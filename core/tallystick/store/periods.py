@@ -16,6 +16,7 @@ from tallystick.period import Period
 from tallystick.store import cells
 from tallystick.store.journal_schema import period_event
 from tallystick.store.sealed import head_of, move_head, written
+from tallystick.store.turn import take_turn
 
 Kind = Literal["closed", "reopening", "reopened"]
 
@@ -51,7 +52,8 @@ def add(
     reason: str,
     checklist: object = (),
 ) -> None:
-    """Note an event, with where the journal ends by then."""
+    """Note an event, with where the journal ends by then. Who stamps effort waits for it."""
+    take_turn(connection, cells.TURN)
     before = head_of(connection, "periods")
     journal = head_of(connection, "journal")
     row = {
