@@ -18,7 +18,7 @@ from tallystick.cycle.close_check import checklist, span_of
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.period import Period
-from tallystick.store import cells, closed_cells, journal, periods, proposals
+from tallystick.store import cells, journal, periods, proposals
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
 
@@ -64,7 +64,6 @@ def close(
         take_turn(connection, journal.TURN)
         take_turn(connection, cells.TURN)
         _check(connection, period, today)
-        closed_cells.keep(connection, period.end)
         periods.add(connection, "closed", period, by, now(), accepted or "", items)
     return CloseReport(period, items, closed=True)
 
@@ -121,7 +120,5 @@ def reopen(
                 do="A second person does it: `tallystick books reopen`, under their own name.",
             )
         kind: Literal["reopening", "reopened"] = "reopened" if waiting else "reopening"
-        if kind == "reopened":
-            closed_cells.let_go(connection, period.start)
         periods.add(connection, kind, period, by, now(), reason)
     return kind

@@ -84,19 +84,6 @@ profit_cell = Table(
 )
 """Revenue and effort of one contract in one month; cells of nothing are not kept."""
 
-closed_cell = Table(
-    "closed_cell",
-    metadata,
-    Column("contract", Text, nullable=False),
-    Column("client", Text, nullable=False),
-    Column("month", Date, nullable=False),
-    Column("currency", Text, nullable=False),
-    *(Column(name, BigInteger, nullable=False) for name in SUMS),
-    PrimaryKeyConstraint("contract", "client", "month", "currency"),
-    Index("closed_cell_by_month", "month", "contract"),
-)
-"""The cells of closed months as they were reported when they were closed; not derived any more."""
-
 cell_state = Table(
     "cell_state",
     metadata,

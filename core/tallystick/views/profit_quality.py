@@ -7,14 +7,13 @@ from sqlalchemy import Connection, case, func, select
 from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
-from tallystick.store.closed_cells import reported
-from tallystick.store.effort_schema import effort
+from tallystick.store.effort_schema import effort, profit_cell
 from tallystick.store.facts_schema import quarantine
 
 
 def quality(connection: Connection, terms: CellTerms, period: Period) -> Quality:
     """The counts of the whole period, whichever rows a table has."""
-    cell = reported(connection, period).c
+    cell = profit_cell.c
     within = (cell.month >= period.start, cell.month < period.end)
     sums = connection.execute(
         select(

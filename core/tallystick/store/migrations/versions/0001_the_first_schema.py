@@ -124,28 +124,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     op.create_table(
-        "closed_cell",
-        sa.Column("contract", sa.Text(), nullable=False),
-        sa.Column("client", sa.Text(), nullable=False),
-        sa.Column("month", sa.Date(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("revenue_minor", sa.BigInteger(), nullable=False),
-        sa.Column("direct_minor", sa.BigInteger(), nullable=False),
-        sa.Column("labour_minor", sa.BigInteger(), nullable=False),
-        sa.Column("overhead_minor", sa.BigInteger(), nullable=False),
-        sa.Column("bookings", sa.BigInteger(), nullable=False),
-        sa.Column("seconds", sa.BigInteger(), nullable=False),
-        sa.Column("uncosted_seconds", sa.BigInteger(), nullable=False),
-        sa.Column("unexchanged_seconds", sa.BigInteger(), nullable=False),
-        sa.Column("unpaid_seconds", sa.BigInteger(), nullable=False),
-        sa.Column("unapproved_seconds", sa.BigInteger(), nullable=False),
-        sa.Column("unexchanged_costs", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("contract", "client", "month", "currency"),
-    )
-    with op.batch_alter_table("closed_cell", schema=None) as batch_op:
-        batch_op.create_index("closed_cell_by_month", ["month", "contract"], unique=False)
-
-    op.create_table(
         "contact",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
