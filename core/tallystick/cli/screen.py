@@ -68,7 +68,7 @@ class Screen:
         if not self._err.is_terminal:
             started, done = monotonic(), [0]
             yield lambda more: done.append(done.pop() + more)
-            if (seconds := monotonic() - started) >= LONG_STEP_S:
+            if (seconds := monotonic() - started) >= LONG_STEP_S and not self.as_json:
                 self.say(f"{what}: {done[0]:,} in {seconds:.0f} s")
             return
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
