@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
@@ -18,7 +18,7 @@ from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
-from tallystick.store.effort_schema import profit_cell
+from tallystick.store.effort_schema import SUMS, profit_cell
 from tallystick.store.keeping import ensure
 from tallystick.views.profit_measures import measured
 from tallystick.views.profit_names import names_of
@@ -122,14 +122,17 @@ def whole_months(period: Period) -> None:
 
 def _by_cell(connection: Connection, period: Period, by: By) -> Ledger:
     ledger = Ledger()
-    for row in _cells(connection, period):
+    names = ("contract", "client") if by in MEASURED else ("month",)
+    keys = [profit_cell.c[name] for name in (*names, "currency")]
+    sums = [func.sum(profit_cell.c[name]).label(name) for name in SUMS]
+    statement = select(*keys, *sums).where(*_within(period)).group_by(*keys)
+    for row in connection.execute(statement):
         ledger.add(_ref(row, by), row.currency, figures_of(row))
     return ledger
 
 
-def _cells(connection: Connection, period: Period) -> Any:
-    of = profit_cell.c.month
-    return connection.execute(select(profit_cell).where(of >= period.start, of < period.end))
+def _within(period: Period) -> tuple[ColumnElement[bool], ...]:
+    return (profit_cell.c.month >= period.start, profit_cell.c.month < period.end)
 
 
 def _ref(row: Any, by: By) -> str:
@@ -157,12 +160,16 @@ def _trends(connection: Connection, period: Period, by: By) -> dict[RowKey, list
     if by not in MEASURED or len(months) < 2:
         return {}
     found: dict[RowKey, list[int | None]] = {}
-    for row in _cells(connection, period):
-        of = figures_of(row)
-        at = months.index(row.month)
+    places = {first: at for at, first in enumerate(months)}
+    cell = profit_cell.c
+    margin = cell.revenue_minor - cell.direct_minor - cell.labour_minor - cell.overhead_minor
+    missing = cell.uncosted_seconds + cell.unexchanged_seconds + cell.unexchanged_costs
+    keys = (cell.contract, cell.client, cell.month, cell.currency)
+    statement = select(*keys, margin.label("margin"), missing.label("missing"))
+    for row in connection.execute(statement.where(*_within(period))):
+        at = places[row.month]
         margins = found.setdefault(RowKey(_ref(row, by), row.currency), [0] * len(months))
         before = margins[at]
-        spent = of.direct_minor + of.labour_minor + of.overhead_minor
-        known = before is not None and of.complete
-        margins[at] = (before or 0) + of.revenue_minor - spent if known else None
+        unknown = before is None or row.missing
+        margins[at] = None if unknown else (before or 0) + int(row.margin)
     return found
