@@ -231,3 +231,9 @@ def test_a_rule_is_in_force_until_before_its_last_day() -> None:
 def test_a_rule_that_says_nothing_is_refused(terms: dict[str, object], what: str) -> None:
     with pytest.raises(ValueError, match=what):
         Rate(**terms)  # type: ignore[arg-type]  # what is refused
+
+
+def test_a_multiplied_price_keeps_every_decimal_it_needs() -> None:
+    long, by = Decimal("123456789012.123456789012"), Decimal("1.123456789012")
+    assert Fraction(multiplied(long, by)) == Fraction(long) * Fraction(by)
+    assert str(multiplied(Decimal("90.00"), Decimal("1.5"))) == "135.00"

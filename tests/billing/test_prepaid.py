@@ -157,8 +157,9 @@ def test_bookings_of_a_ticket_are_rounded_together_before_they_draw() -> None:
     ]
 
 
-def test_a_tiny_top_up_ends_and_the_rest_is_beyond_it() -> None:
-    mark = {"below": "0", "quantity": "0.001", "unit_price": "1"}
+@pytest.mark.parametrize("below", ["0", "0.001"])
+def test_a_tiny_top_up_ends_and_the_rest_is_beyond_it(below: str) -> None:
+    mark = {"below": below, "quantity": "0.001", "unit_price": "1"}
     found = priced([line("L", {**HOURS, "top_up": mark})], worked("1", 3, "10"))
     assert sum(one.basis.startswith("topup:") for one in found.charges) == 100
     assert [bucket for bucket, *_ in buckets(found, "1")] == ["drawn", "held"]
@@ -258,3 +259,19 @@ def test_bands_are_billed_to_the_second_and_one_that_is_not_reached_is_not() -> 
     assert beyond("3") == [first, second]
     (*_, rest) = beyond("3.0002777777777778")
     assert rest == ("L: beyond, the rest", "0.000278", "0.03 EUR", "Income:Time")
+    found = priced([line("L", terms)], worked("1", 3, "3"))
+    assert buckets(found, "1") == [("drawn", "L", 3600, 3600), ("billed", "L", 7200, 7200)]
+
+
+def test_the_last_token_is_drawn_and_the_next_booking_held() -> None:
+    tokens = {**HOURS, "unit": "tokens", "drawn_per": "booking", "quantity": "1"}
+    found = priced([line("L", tokens)], worked("1", 3, "1"), worked("2", 4, "1"))
+    assert buckets(found, "1") == [("drawn", "L", 3600, 3600)]
+    assert [bucket for bucket, *_ in buckets(found, "2")] == ["held"]
+
+
+def test_time_that_only_rounding_makes_is_not_refused() -> None:
+    """10 minutes count half an hour, of which a quarter is there: all that was worked is drawn."""
+    own = [line("L", {**HOURS, "quantity": "0.25", "rate_card": "per ticket"})]
+    found = priced(own, worked("1", 3, "1/6", ticket="t"))
+    assert buckets(found, "1") == [("drawn", "L", 600, 900)]

@@ -51,6 +51,8 @@ def times(by: str, **conditions: object) -> Rate:
         (ANY, Rate(HUNDRED, hours=ALWAYS, work_type="remote")),
         (ANY, Rate(HUNDRED, hours=OPEN)),
         (ANY, Rate(HUNDRED, hours=ALWAYS, work_type=("remote", "onsite"))),
+        (ANY, times("1.5", work_type="remote")),
+        (REMOTE, times("1.5")),
         (Rate(NINETY, valid_from=date(2026, 4, 1)), Rate(HUNDRED, valid_until=date(2026, 4, 1))),
         (
             Rate(NINETY, work_type=("remote", "onsite")),
@@ -85,6 +87,16 @@ def test_rates_that_can_be_meant(rates: tuple[Rate, ...]) -> None:
             (REMOTE, Rate(HUNDRED, hours=ALWAYS, work_type=("onsite", "remote"))),
             0,
             "it can never win",
+        ),
+        (
+            (ANY, times("1.5", hours=HOLIDAY), times("2", hours=ALWAYS)),
+            2,
+            "nothing tells it apart",
+        ),
+        (
+            (Rate(NINETY, valid_from=date(2026, 4, 1)), times("2", valid_until=date(2026, 4, 1))),
+            1,
+            "so it multiplies nothing",
         ),
         ((Rate(NINETY, client="psa:7"), Rate(HUNDRED, client="7")), 1, "nothing tells it apart"),
         ((REMOTE, times("1.5", work_type="onsite")), 1, "so it multiplies nothing"),

@@ -251,6 +251,7 @@ def test_a_plugin_taxes_in_place_of_the_table_and_its_percentages_are_left_open(
     draft = compose("K", "EUR", JULY, dues, Taxing([]), lambda _: answer)
     assert (draft.taxes, draft.gross) == (answer, eur(1078))
     assert [due.charge.tax_percent for due in draft.dues] == [None]
+    assert [due.charge.tax_category for due in draft.dues] == ["standard"]
     by_table = compose("K", "EUR", JULY, dues, Taxing(DATED), lambda _: None)
     assert by_table.gross == eur(1160)
 

@@ -152,6 +152,8 @@ def test_a_fee_is_said_where_there_is_one() -> None:
     volume = read(mode="volume", steps=steps)
     assert price_of(Fraction(2), ANY, volume).reason == ("volume, up to 2: all 2 x 5",)
     assert price_of(Fraction(3), ANY, volume).reason == ("volume, over 2: all 3 x 4 + 7",)
+    flat = read(mode="volume", steps=[{"unit_price": 4}])
+    assert price_of(Fraction(3), ANY, flat).reason == ("volume, all: all 3 x 4",)
 
 
 @pytest.mark.parametrize("name", ["package_size", "package_price"])
