@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from time import perf_counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.billing.quantities.counting import Census, Thing, What, count
+from tallystick.billing.quantities.counting import (
+    Census,
+    Thing,
+    What,
+    charged,
+    charged_in_words,
+    count,
+)
 from tallystick.period import Period
 
 JULY = Period(date(2026, 7, 1), date(2026, 8, 1))
@@ -60,3 +69,23 @@ def test_counting_grows_with_what_comes_and_goes_and_not_with_the_days_it_stays(
     ]
     few = min(seconds(coming[:1_000], centuries) for _ in range(3))
     assert min(seconds(coming, centuries) for _ in range(3)) < 150 * few
+
+
+@pytest.mark.parametrize(
+    ("counted", "minimum", "included", "paid", "words"),
+    [
+        ("0.5", "0", "1", "0", ["1 of them are free"]),
+        ("1", "0", "1", "0", ["1 of them are free"]),
+        ("0", "0", "1", "0", []),
+        ("-2", "0", "1", "-2", []),
+        ("3", "5", "0", "5", ["5 are counted at the least"]),
+        ("5", "5", "0", "5", []),
+        ("3", "5", "2", "3", ["5 are counted at the least", "2 of them are free"]),
+    ],
+)
+def test_what_is_counted_at_the_least_and_what_of_it_is_free(
+    counted: str, minimum: str, included: str, paid: str, words: list[str]
+) -> None:
+    given = (Fraction(counted), Decimal(minimum), Decimal(included))
+    assert charged(*given) == Fraction(paid)
+    assert list(charged_in_words(*given)) == words

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge
 from tallystick.billing.facts import Facts
@@ -110,3 +111,65 @@ def test_a_raised_price_is_rounded_half_away_from_zero(
         unit_price=unit_price, cycle="year", uplift={"since": "2027-01-01", "percent": percent}
     )
     assert str(charges(facts, date(2028, 1, 1))[-1].unit_price) == raised
+
+
+def reasons(facts: Facts, until: date) -> list[tuple[str, ...]]:
+    return [one.reason[1:] for one in charges(facts, until)]
+
+
+def test_days_that_are_not_charged_say_why() -> None:
+    until = date(2026, 2, 1)
+    plain = {"unit_price": "310"}
+    pause = [{"since": "2026-01-22", "until": "2026-02-02"}]
+    assert reasons(of(**plain, pauses=pause), until) == [
+        ("2026-01-01..2026-01-21 of 2026-01, prorated 21/31 by actual_days",),
+        ("paused from 2026-01-22 until 2026-02-01",),
+    ]
+    assert reasons(of(**plain, free=[{"since": "2026-01-22"}]), until)[1] == (
+        "free from 2026-01-22",
+    )
+    facts = of(**plain, trial_days=10)
+    assert reasons(facts, until) == [
+        ("trial until 2026-01-10",),
+        ("2026-01-11..2026-01-31 of 2026-01, prorated 21/31 by actual_days",),
+    ]
+    (contract, lines) = (facts.contract, of(**plain).lines)
+    paused = Facts(replace(contract, terms={"pauses": pause}), lines)
+    assert reasons(paused, until)[1] == ("contract paused from 2026-01-22 until 2026-02-01",)
+
+
+def test_neighbours_at_one_price_are_one_charge() -> None:
+    same = [{"since": "2026-01-11", "unit_price": "310"}]
+    assert amounts(of(unit_price="310", steps=same), date(2026, 2, 1)) == ["310.00"]
+    dearer = [{"since": "2026-01-11", "unit_price": "620"}]
+    pause = [{"since": "2026-01-06", "until": "2026-01-22"}]
+    facts = of(unit_price="310", steps=dearer, pauses=pause)
+    assert amounts(facts, date(2026, 2, 1)) == ["50.00", "0.00", "200.00"]
+    more = [{"since": "2026-01-11", "quantity": "2"}]
+    assert amounts(of(unit_price="310", steps=more), date(2026, 2, 1)) == ["100.00", "420.00"]
+
+
+def test_a_cycle_that_is_not_interrupted_is_charged_by_none() -> None:
+    assert amounts(of(unit_price="310", proration="none"), date(2026, 2, 1)) == ["310.00"]
+
+
+def test_a_raised_price_says_how() -> None:
+    facts = of(unit_price="100", cycle="year", uplift={"since": "2027-01-01", "percent": "10"})
+    assert reasons(facts, date(2028, 1, 1)) == [(), ("110.00 from 2027-01-01: 100 +10 %",)]
+
+
+def test_a_fee_in_advance_is_deferred_and_earned_by_the_day() -> None:
+    facts = of(date(2026, 1, 17), unit_price="310", cycle="month", every=2, timing="advance")
+    found = price(facts, date(2026, 1, 18), SHIPPED, PriceBook())
+    ((fee,), earned) = (found.charges, found.earnings)
+    assert (fee.account, fee.deferred, str(fee.amount)) == (
+        "Liabilities:Deferred",
+        True,
+        "225.93 EUR",
+    )
+    assert [(str(one.month), str(one.amount), one.account) for one in earned] == [
+        ("2026-01", "78.81 EUR", "Income:Fixed"),
+        ("2026-02", "147.12 EUR", "Income:Fixed"),
+    ]
+    in_arrears = charges(of(unit_price="310"), date(2026, 2, 1))[0]
+    assert (in_arrears.account, in_arrears.deferred) == ("Income:Fixed", False)

@@ -160,3 +160,10 @@ def test_a_fee_is_said_where_there_is_one() -> None:
 def test_a_package_names_the_figure_that_cannot_be(name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name} 1E.99 is not a plausible figure"):
         read(mode="package", **{"package_size": 1, "package_price": 1, name: "1E+99"})
+
+
+@pytest.mark.parametrize("mode", ["stairstep", "volume"])
+def test_a_step_names_the_fee_that_cannot_be(mode: str) -> None:
+    step = {"flat_fee": "1E+99"} | ({"unit_price": 1} if mode == "volume" else {})
+    with pytest.raises(ValueError, match=r"^flat_fee 1E.99 is not a plausible figure"):
+        read(mode=mode, steps=[step])
