@@ -122,7 +122,8 @@ def test_a_late_booking_brings_a_top_up_forward_and_takes_none_back() -> None:
     before = priced(own, worked("1", 9, "1"), worked("2", 20, "1"))
     after = priced(own, worked("1", 9, "1"), worked("2", 20, "1"), worked("late", 2, "1"))
     bases = [(one.basis, one.service.start.day) for one in after.charges]
-    (_, topped_up) = before.charges
+    (bought, topped_up) = before.charges
+    assert (bought.group, topped_up.group) == ("L", "L (top-up)")
     assert (topped_up.basis, topped_up.service.start.day) == ("topup:1", 20)
     assert bases == [("prepaid:once", 1), ("topup:1", 9), ("topup:2", 20)]
 

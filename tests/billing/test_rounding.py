@@ -94,3 +94,11 @@ def test_an_amount_by_whole_numbers_is_the_fraction_rounded_half_away_from_zero(
     away = int((doubled + 1) // 2) * (1 if exact >= 0 else -1)
     found = Money.quotient(numerator * counts, denominator * per, currency)
     assert found == Money(away, currency) == Money.rounded(exact, currency)
+
+
+def test_bookings_of_a_ticket_count_on_from_all_before() -> None:
+    works = [Work(f"w{n}", JULY, 600, ticket="T") for n in range(5)]
+    card = RateCard("card", "EUR", (), 1800, 900, "ticket")
+    assert list(counted(works, card).values()) == [1800, 0, 0, 900, 900]
+    alone = RateCard("card", "EUR", (), 1800, 900)
+    assert list(counted(works, alone).values()) == [1800] * 5

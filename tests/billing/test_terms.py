@@ -127,7 +127,11 @@ def test_fees_take_no_work_and_hours_take_all_unless_the_terms_say(
             idle("free", ("2026-02-01", "2026-03-01"), ("2026-02-28", "2026-04-01")),
             "free from 2026-02-28 begins before the one from 2026-02-01 is over",
         ),
-        ("fixed", idle("pauses", ("2026-02-01",), ("2026-03-01",)), "begins before the one"),
+        (
+            "fixed",
+            idle("pauses", ("2026-02-01",), ("2026-03-01",)),
+            "pauses from 2026-03-01 begins",
+        ),
         ("fixed", {"unit_price": "NaN"}, "unit_price NaN is not a plausible figure"),
         ("fixed", {"unit_price": "-Infinity"}, "unit_price -Infinity is not"),
         ("fixed", {"unit_price": "1e13"}, "unit_price 1E[+]13 is not a plausible figure"),

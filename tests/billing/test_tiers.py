@@ -130,6 +130,10 @@ def test_a_quantity_on_the_edge_lies_in_the_lower_step() -> None:
             {"mode": "stairstep", "steps": [{"up_to": 0, "flat_fee": 1}, {"flat_fee": 1}]},
             "up_to 0 must be more than 0",
         ),
+        (
+            {"mode": "volume", "steps": [{"up_to": "1E+99", "unit_price": 1}, {"unit_price": 1}]},
+            "up_to 1E+99 is not a plausible figure",
+        ),
         ({"mode": "stairstep", "steps": [{"unit_price": 1}]}, "unknown field `unit_price`"),
         ({"mode": "graduated", "steps": [{"flat_fee": 1}]}, "unit_price"),
         (
@@ -167,3 +171,9 @@ def test_a_step_names_the_fee_that_cannot_be(mode: str) -> None:
     step = {"flat_fee": "1E+99"} | ({"unit_price": 1} if mode == "volume" else {})
     with pytest.raises(ValueError, match=r"^flat_fee 1E.99 is not a plausible figure"):
         read(mode=mode, steps=[step])
+
+
+def test_less_than_one_unit_is_more_than_none() -> None:
+    flat = read(mode="volume", steps=[{"unit_price": 4}])
+    half = price_of(Fraction(1, 2), ANY, flat)
+    assert (half.amount, half.reason) == (2, ("volume, all: all 0.5 x 4",))

@@ -211,3 +211,19 @@ def test_a_third_price_settles_a_tie() -> None:
     ]
     (charge,) = tickets({"prices": prices}, TICKET)
     assert charge.amount.minor == 300
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"unit_price": "2"},
+        {"tiers": {"mode": "package", "package_size": 1, "package_price": 2}},
+        {"markup_percent": "0"},
+    ],
+)
+def test_usage_of_days_that_are_not_charged_costs_nothing(terms: dict[str, object]) -> None:
+    usages = [read(str(day), "3", day, cost=Decimal(6), currency="EUR") for day in (9, 12)]
+    found = priced("usage", {"meters": ["*"], **terms, "trial_days": 10}, usages=usages).charges
+    assert [str(one.amount) for one in found[:2]] == ["0.00 EUR", "6.00 EUR"]
+    assert [one.reason[-1] for one in found[:1]] == ["trial until 2026-07-10"]
+    assert "prorated" not in " ".join(found[1].reason)
