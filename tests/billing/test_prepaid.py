@@ -12,6 +12,7 @@ import pytest
 
 from tallystick.billing.facts import Facts, Work
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.prepaid.balance import shown
 from tallystick.billing.prepaid.meter import Meter
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import Pricing, price
@@ -58,6 +59,8 @@ def buckets(of: Pricing, booking: str) -> list[tuple[str, str | None, int, int]]
         ({"quantity": "0"}, "quantity must be more than 0"),
         ({"quantity": "-4"}, "quantity must be more than 0"),
         ({"unit_price": "-1"}, "unit_price at least 0"),
+        ({"quantity": "1E+99"}, r"fit: quantity 1E\+99 is not"),
+        ({"unit_price": "1E+99"}, r"fit: unit_price 1E\+99 is not"),
         ({"bought": "once", "rollover_periods": 1}, "no next period to roll over to"),
         ({"rollover_periods": 1, "expires_after": {"days": 9}}, "contradict each other"),
         ({"expires_after": {"days": 9, "months": 1}}, "either months or days"),
@@ -276,3 +279,77 @@ def test_time_that_only_rounding_makes_is_not_refused() -> None:
     own = [line("L", {**HOURS, "quantity": "0.25", "rate_card": "per ticket"})]
     found = priced(own, worked("1", 3, "1/6", ticket="t"))
     assert buckets(found, "1") == [("drawn", "L", 600, 900)]
+
+
+FROM_SEVEN = datetime(2026, 7, 3, 7, tzinfo=UTC)
+OFFICE = ContractLine(
+    id="O",
+    contract="C",
+    description="O",
+    model="fixed",
+    terms={
+        "unit_price": "1",
+        "work_types": ["*"],
+        "covers": {"hours": {"since": "08:00", "until": "18:00"}},
+    },
+)
+ALL_DAY = Work("1", FROM_SEVEN.date(), 12 * 3600, started_at=FROM_SEVEN)
+"""From 7 to 19; from 8 to 18 the line O includes it, the first and the last hour are drawn."""
+
+
+def test_both_ends_of_a_booking_are_drawn() -> None:
+    found = priced([OFFICE, line("L", HOURS)], ALL_DAY)
+    hour = ("drawn", "L", 3600, 3600)
+    assert sorted(buckets(found, "1")) == [("covered", "O", 36000, 36000), hour, hour]
+    (standing,) = found.balances
+    assert standing.drawn == 2
+
+
+@pytest.mark.parametrize(
+    ("overage", "rest"),
+    [
+        ("refuse", [("held", "L", 3600, 0)]),
+        ("pass", [("billed", "T", 3600, 3600)]),
+        ("rate", [("billed", "L", 3600, 3600)]),
+    ],
+)
+def test_what_the_balance_has_not_for_the_second_end(
+    overage: str, rest: list[tuple[str, str, int, int]]
+) -> None:
+    terms = {**HOURS, "quantity": "1", "rate_card": "card", "overage": overage}
+    hourly = line("T", {"rate_card": "card"}, "time_and_materials")
+    found = priced([OFFICE, line("L", terms), hourly], ALL_DAY)
+    placed = [one for one in buckets(found, "1") if one[0] != "covered"]
+    assert sorted(placed) == sorted([("drawn", "L", 3600, 3600), *rest])
+
+
+@pytest.mark.parametrize("overage", ["refuse", "pass", "rate"])
+def test_what_an_empty_balance_has_for_either_end(overage: str) -> None:
+    terms = {**HOURS, "quantity": "0.0001", "rate_card": "card", "overage": overage}
+    terms |= {"bought": "once", "expires_after": {"days": 1}}
+    hourly = line("T", {"rate_card": "card"}, "time_and_materials")
+    found = priced([OFFICE, line("L", terms), hourly], ALL_DAY)
+    hour = {
+        "refuse": ("held", "L", 3600, 0),
+        "pass": ("billed", "T", 3600, 3600),
+        "rate": ("billed", "L", 3600, 3600),
+    }[overage]
+    assert [one for one in buckets(found, "1") if one[0] != "covered"] == [hour, hour]
+    billed = [one for one in found.charges if one.account == "Income:Time"]
+    assert sum(one.amount.minor for one in billed) == (0 if overage == "refuse" else 18000)
+    assert len({one.basis for one in billed}) == len(billed)
+
+
+@pytest.mark.parametrize(("until", "left", "expired"), [(9, 3, 0), (10, 0, 3)])
+def test_what_is_left_of_a_package_expires_with_it(until: int, left: int, expired: int) -> None:
+    own = [line("L", {**HOURS, "bought": "once", "expires_after": {"days": 9}})]
+    (standing,) = priced(own, worked("1", 3, "1"), until=date(2026, 7, until)).balances
+    assert (standing.bought, standing.drawn) == (4, 1)
+    assert (standing.left, standing.expired) == (left, expired)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "says"), [("1", "1 token"), ("0.5", "0.5 tokens"), ("30", "30 tokens")]
+)
+def test_tokens_in_words(tokens: str, says: str) -> None:
+    assert shown(Fraction(tokens), "tokens", "EUR") == says

@@ -73,6 +73,7 @@ def test_fees_take_no_work_and_hours_take_all_unless_the_terms_say(
         ("fixed", {"unit_price": "1", "every": 0}, "every"),
         ("fixed", {"unit_price": "1", "every": -1}, "every"),
         ("fixed", {"unit_price": "1", "anchor_day": 32}, "anchor_day"),
+        ("fixed", {"unit_price": "1", "cycle": "day", "anchor_day": 1}, "and the cycle is the day"),
         ("fixed", {"unit_price": "1", "timing": "late"}, "timing"),
         ("fixed", {"unit_price": "1", "align": "moon"}, "align"),
         (
@@ -238,6 +239,7 @@ def test_the_edges_are_allowed() -> None:
     read("fixed", {"unit_price": "0.000000000001"})
     read("per_incident", {"unit_price": "1", "sla_credit_percent": "100"})
     read("prepaid", {**PREPAID, "unit_price": "0", "rollover_periods": 120})
+    read("prepaid", {**PREPAID, "every": 120, "rollover_periods": 9})
     read("fixed", uplifted(percent="1000"))
     read("fixed", uplifted(index="cpi", base="2026-01", floor_percent="2", cap_percent="2"))
 
