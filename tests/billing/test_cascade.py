@@ -237,3 +237,53 @@ def test_a_multiplied_price_keeps_every_decimal_it_needs() -> None:
     long, by = Decimal("123456789012.123456789012"), Decimal("1.123456789012")
     assert Fraction(multiplied(long, by)) == Fraction(long) * Fraction(by)
     assert str(multiplied(Decimal("90.00"), Decimal("1.5"))) == "135.00"
+
+
+def card_prices(works: list[Work], *rules: Rate) -> list[str]:
+    """What one card, asked for one after the other, says an hour of each comes to."""
+    card = RateCard("card", "EUR", rules)
+    outcomes = [card.cascade.parts(Piece(one, 0, one.seconds, ()), BERLIN)[0][2] for one in works]
+    return [one if isinstance(one, str) else str(one.hourly) for one in outcomes]
+
+
+def test_one_card_tells_days_clients_and_work_types_apart() -> None:
+    rules = (
+        Rate(Decimal(90), valid_until=date(2026, 4, 1)),
+        Rate(Decimal(95), valid_from=date(2026, 4, 1)),
+        Rate(Decimal(80), client="7"),
+        Rate(Decimal(85), client="psa:8"),
+    )
+    at = Work("w", date(2026, 3, 31), 3600)
+    april = replace(at, work_date=date(2026, 4, 1))
+    clients = [replace(at, client=one) for one in ("psa:9", "psa:7", "rmm:7", "7", "psa:8", "8")]
+    assert card_prices([at, april, at], *rules) == ["90", "95", "90"]
+    assert card_prices(clients, *rules) == ["90", "80", "80", "80", "85", "90"]
+
+
+def test_work_without_a_rate_is_named_by_its_own_type() -> None:
+    night = Rate(Decimal(90), hours=(Window(since="18:00"),))
+    noon = datetime(2026, 3, 31, 12, tzinfo=BERLIN)
+    works = [
+        Work("w", noon.date(), seconds, work_type=one, started_at=noon)
+        for one, seconds in (("remote", 3600), ("onsite", 3600), (None, 3600), ("travel", 36000))
+    ]
+    assert card_prices(works, night) == [
+        f"rate card card has no rate for {one} at that hour"
+        for one in ("remote", "onsite", "unnamed work", "travel")
+    ]
+
+
+def test_parts_that_come_to_the_same_are_one() -> None:
+    """From 7 to 19, cut at 8 and at 18 where a rule opens that never wins."""
+    dear = Rate(Decimal(120), work_type="remote")
+    never = Rate(Decimal(90), hours=(Window(since="08:00", until="18:00"),))
+    seven = datetime(2026, 3, 31, 7, tzinfo=BERLIN)
+    late = Rate(multiplier=Decimal(2), hours=(Window(since="18:30"),))
+    work = Work("w", seven.date(), 43200, work_type="remote", role="senior", started_at=seven)
+    senior = Rate(Decimal(150), work_type="remote", role="senior")
+    found = parts(work, dear, senior, never, late)
+    assert [(first_s, seconds) for first_s, seconds, _ in found] == [(0, 41400), (41400, 1800)]
+    steady = replace(work, seconds=3600)
+    assert [one[:2] for one in parts(steady, senior, late)] == [(0, 3600)]
+    assert [one[:2] for one in parts(replace(work, started_at=None), senior, late)] == [(0, 43200)]
+    assert [one[:2] for one in parts(work, senior)] == [(0, 43200)]
