@@ -274,16 +274,19 @@ def test_work_without_a_rate_is_named_by_its_own_type() -> None:
 
 
 def test_parts_that_come_to_the_same_are_one() -> None:
-    """From 7 to 19, cut at 8 and at 18 where a rule opens that never wins."""
-    dear = Rate(Decimal(120), work_type="remote")
-    never = Rate(Decimal(90), hours=(Window(since="08:00", until="18:00"),))
-    seven = datetime(2026, 3, 31, 7, tzinfo=BERLIN)
+    """From 7 to 19, cut at 8 and at 18 by a rule that another one, open from 6 to 20, outdoes."""
+    day = Rate(Decimal(90), hours=(Window(since="08:00", until="18:00"),))
+    long = (Window(since="06:00", until="20:00"),)
+    senior = Rate(Decimal(150), role="senior", hours=long)
     late = Rate(multiplier=Decimal(2), hours=(Window(since="18:30"),))
+    seven = datetime(2026, 3, 31, 7, tzinfo=BERLIN)
     work = Work("w", seven.date(), 43200, work_type="remote", role="senior", started_at=seven)
-    senior = Rate(Decimal(150), work_type="remote", role="senior")
-    found = parts(work, dear, senior, never, late)
-    assert [(first_s, seconds) for first_s, seconds, _ in found] == [(0, 41400), (41400, 1800)]
-    steady = replace(work, seconds=3600)
-    assert [one[:2] for one in parts(steady, senior, late)] == [(0, 3600)]
-    assert [one[:2] for one in parts(replace(work, started_at=None), senior, late)] == [(0, 43200)]
-    assert [one[:2] for one in parts(work, senior)] == [(0, 43200)]
+
+    def lengths(work: Work, *rules: Rate) -> list[tuple[int, int]]:
+        return [(first_s, seconds) for first_s, seconds, _ in parts(work, *rules)]
+
+    assert lengths(work, day, senior) == [(0, 43200)]
+    assert lengths(work, day, senior, late) == [(0, 41400), (41400, 1800)]
+    assert lengths(replace(work, seconds=3600), senior, late) == [(0, 3600)]
+    assert lengths(replace(work, started_at=None), senior, late) == [(0, 43200)]
+    assert lengths(work, Rate(Decimal(150))) == [(0, 43200)]

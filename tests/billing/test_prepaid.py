@@ -9,6 +9,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tallystick.billing.facts import Facts, Work
 from tallystick.billing.models import SHIPPED
@@ -353,3 +354,18 @@ def test_what_is_left_of_a_package_expires_with_it(until: int, left: int, expire
 )
 def test_tokens_in_words(tokens: str, says: str) -> None:
     assert shown(Fraction(tokens), "tokens", "EUR") == says
+
+
+def test_each_piece_beyond_has_a_basis_of_its_own() -> None:
+    """Included from 8 to 12 and from 14 to 18: what begins at 7, at 12 and at 18 is billed."""
+    noon = {"hours": {"since": "08:00", "until": "12:00"}}
+    later = {"hours": {"since": "14:00", "until": "18:00"}}
+    included = [
+        replace(OFFICE, id=ref, terms={**OFFICE.terms, "covers": covers})
+        for ref, covers in (("N", noon), ("P", later))
+    ]
+    terms = {**HOURS, "quantity": "0.0001", "rate_card": "card", "overage": "rate"}
+    own = line("L", {**terms, "bought": "once", "expires_after": {"days": 1}})
+    found = priced([*included, own], ALL_DAY)
+    billed = {one.basis: one.amount.minor for one in found.charges if one.unit == "hour"}
+    assert billed == {"booking:1": 9000, "booking:1:2": 18000, "booking:1:3": 9000}
