@@ -12,6 +12,7 @@ from msgspec import structs
 from tallystick.billing.charges import Covers, LineTerms
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.routing import Terms, read_lines
+from tallystick.billing.schedule.pauses import contract_terms
 from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
 
@@ -314,3 +315,17 @@ def test_terms_that_contradict_the_dates(
 )
 def test_terms_at_the_edge_of_the_dates(terms: dict[str, Any], dates: dict[str, Any]) -> None:
     assert agreed(terms, **dates).lines
+
+
+def test_what_a_contract_cannot_say_names_the_contract() -> None:
+    contract = Contract(
+        id="C9",
+        client="K",
+        name="Care",
+        currency="EUR",
+        starts_on=date(2026, 1, 1),
+        terms={"pauses": 1},
+    )
+    with pytest.raises(SkipRecord) as caught:
+        contract_terms(contract)
+    assert (caught.value.record, caught.value.ref) == ("contract", "C9")
