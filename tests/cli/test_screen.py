@@ -132,9 +132,19 @@ def test_without_a_terminal_stderr_stays_quiet(quarter: Path) -> None:
 
 
 @pytest.mark.e2e
+def _minds_the_keyboard() -> None:
+    """A shell has what it runs in the background, such as this suite, ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_is_answered_with_a_sentence(tmp_path: Path) -> None:
     command = [str(PROGRAM), "demo", str(tmp_path / "quarter")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_minds_the_keyboard,
+    ) as running:
         assert running.stderr is not None
         assert b"exports arrive" in running.stderr.readline()
         running.send_signal(signal.SIGINT)

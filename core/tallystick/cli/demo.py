@@ -45,7 +45,7 @@ def demo(
     from tallystick.cli.cashing import cash_document, show_cash
     from tallystick.cli.invoices import show_invoices
     from tallystick.cli.names import client_names
-    from tallystick.cli.profiting import show_profit
+    from tallystick.cli.profiting import document_of, show_profit
     from tallystick.demo.quarter import QUARTER, play, returned_invoices
     from tallystick.engine.cash import overview
     from tallystick.engine.installation import open_installation
@@ -69,7 +69,7 @@ def demo(
         "changes": played.changes,
         "invoices": invoices,
         "cash": cash_document(cash),
-        "profit": earned,
+        "profit": document_of(earned),
     }
 
     def show() -> None:

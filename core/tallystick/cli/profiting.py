@@ -90,13 +90,13 @@ def profit(
         write_csv(csv, found)
     if xlsx:
         write_sheet(xlsx, found)
-    screen.result(_document(found), lambda: show_profit(screen, found))
+    screen.result(document_of(found), lambda: show_profit(screen, found))
     for path in (html, csv, xlsx):
         if path:
             screen.say(f"Written to {path}.")
 
 
-def _document(found: ProfitView) -> dict[str, object]:
+def document_of(found: ProfitView) -> dict[str, object]:
     """The view with its measures and trends in each row."""
     from tallystick.cli.documents import fields_of
     from tallystick.insight.profit import RowKey
