@@ -11,12 +11,14 @@ import pytest
 from msgspec.structs import replace
 
 from tallystick.books.exchange import ExchangeRate
+from tallystick.books.overhead import NONE, Overhead
 from tallystick.errors import Stop
 from tallystick.insight.history import Cause, History
 from tallystick.insight.prices import AdviceTerms
 from tallystick.money import Money, total
 from tallystick.period import Period, add_months
-from tallystick.records import Contact, Usage
+from tallystick.records import Contact, Cost, Usage
+from tallystick.store.cell_terms import CellTerms
 from tallystick.views.advice import advice, back_tested, contract_advice
 from tallystick.views.histories import histories
 
@@ -32,8 +34,14 @@ CONTRACTS = 40
 WANTED = AdviceTerms()
 
 
-def found(msp: Msp, *exchange: ExchangeRate, today: date = TODAY) -> list[History]:
-    return histories(msp.database, msp.terms, today, exchange)
+def found(
+    msp: Msp, *exchange: ExchangeRate, today: date = TODAY, overhead: Overhead = NONE
+) -> list[History]:
+    cells = CellTerms(msp.terms.homes, msp.terms.models, exchange, overhead)
+    return histories(msp.database, msp.terms, today, cells)
+
+
+CELLS = CellTerms({}, {})
 
 
 def one(msp: Msp, today: date = TODAY) -> History:
@@ -144,6 +152,32 @@ def test_another_price_is_no_other_scope_but_another_model_is(msp: Msp) -> None:
     assert one(msp).scope_from == june
 
 
+def test_overhead_and_direct_cost_are_in_the_cost(msp: Msp) -> None:
+    begun(msp)
+    [bare] = found(msp)
+    [loaded] = found(msp, overhead=Overhead(percent=Decimal(50)))
+    assert [month.cost for month in loaded.months] == [
+        Money(month.cost.minor * 3 // 2, "EUR") for month in bare.months
+    ]
+    spread = {"starts_on": date(2024, 3, 16), "ends_on": date(2024, 4, 16)}
+    msp.tell(
+        Cost(id="1", contract="C1", kind="licence", amount=Decimal(31), currency="EUR", **spread),
+        Cost(id="2", contract="C1", amount=Decimal(5), currency="EUR", spent_on=date(2024, 4, 1)),
+        Cost(id="3", contract="C1", amount=Decimal(7), currency="CHF", spent_on=date(2024, 5, 1)),
+        Cost(id="4", amount=Decimal(9), currency="EUR", spent_on=date(2024, 4, 1)),
+    )
+    [direct] = found(msp)
+    more = {
+        now.first: now.cost - was.cost for now, was in zip(direct.months, bare.months, strict=True)
+    }
+    assert {day: str(one.amount) for day, one in more.items() if one} == {
+        date(2024, 3, 1): "16.00",
+        date(2024, 4, 1): "20.00",
+    }
+    [may] = [month for month in direct.months if month.first == date(2024, 5, 1)]
+    assert may.missing == ("cost without an exchange rate CHF/EUR",)
+
+
 def test_contracts_not_in_force_have_no_advice(msp: Msp) -> None:
     begun(msp)
     msp.tell(contract(starts_on=START, ends_on=TODAY))
@@ -154,10 +188,10 @@ def test_contracts_not_in_force_have_no_advice(msp: Msp) -> None:
 
 def test_an_unknown_contract_is_told_what_there_is(msp: Msp) -> None:
     begun(msp)
-    told = contract_advice(msp.database, msp.terms, WANTED, TODAY, (), "psa:C1")
-    assert told == contract_advice(msp.database, msp.terms, WANTED, TODAY, (), "C1")
+    told = contract_advice(msp.database, msp.terms, WANTED, TODAY, CELLS, "psa:C1")
+    assert told == contract_advice(msp.database, msp.terms, WANTED, TODAY, CELLS, "C1")
     with pytest.raises(Stop, match=r"No contract 'C7' is in force") as stopped:
-        contract_advice(msp.database, msp.terms, WANTED, TODAY, (), "C7")
+        contract_advice(msp.database, msp.terms, WANTED, TODAY, CELLS, "C7")
     assert "such as C1" in stopped.value.do
 
 
@@ -202,7 +236,7 @@ def forty(fresh: Callable[[], Msp]) -> tuple[Msp, dict[str, list[int]]]:
 def test_forty_contracts_over_two_years(forty: tuple[Msp, dict[str, list[int]]]) -> None:
     """An hour costs 36.00, so a second costs a cent."""
     msp, costs = forty
-    view = advice(msp.database, msp.terms, WANTED, TODAY, ())
+    view = advice(msp.database, msp.terms, WANTED, TODAY, CELLS)
     assert len(view.contracts) == CONTRACTS
     stakes = []
     for of in view.contracts:
@@ -216,7 +250,7 @@ def test_forty_contracts_over_two_years(forty: tuple[Msp, dict[str, list[int]]])
     assert stakes == sorted(stakes, reverse=True)
     verdicts = {of.advice.verdict for of in view.contracts if of.advice}
     assert verdicts >= {"leave", "lower risk"}
-    tested = back_tested(msp.database, msp.terms, WANTED, TODAY, ())
+    tested = back_tested(msp.database, msp.terms, WANTED, TODAY, CELLS)
     assert (tested.contracts, tested.tries) == (CONTRACTS, 16 * CONTRACTS)
     assert tested.advice and tested.rule_of_thumb and tested.give_or_take
     assert abs(tested.advice.met_percent - 80) <= 2 * tested.give_or_take

@@ -40,14 +40,14 @@ def advise(
     back_test
         How often such advice would have been right in months it did not see.
     """
-    from tallystick.engine.terms import advice_terms, exchange_rates
+    from tallystick.engine.terms import advice_terms
     from tallystick.views import advice as views
 
     screen = common.screen
     with common.installation() as installation:
         wanted = advice_terms(installation.config)
-        rates = exchange_rates(installation.config)
-        asked = (installation.database, installation.terms, wanted, installation.today, rates)
+        cells = installation.cells
+        asked = (installation.database, installation.terms, wanted, installation.today, cells)
         if contract is not None:
             one = views.contract_advice(*asked, contract)
             screen.result(one, lambda: show_contract(screen, one))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tallystick.books.exchange import ExchangeRate
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.insight.advice import Advised, advise
 from tallystick.insight.back_test import BackTest, back_test
 from tallystick.insight.prices import AdviceTerms
 from tallystick.insight.renewals import renewals
+from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
 from tallystick.views.histories import histories
 
@@ -39,10 +38,10 @@ def advice(
     terms: BillingTerms,
     wanted: AdviceTerms,
     today: date,
-    exchange: Sequence[ExchangeRate],
+    cells: CellTerms,
 ) -> AdviceView:
     """Advice on every contract in force, from the whole months before `today`."""
-    found = histories(database, terms, today, exchange)
+    found = histories(database, terms, today, cells)
     return AdviceView(wanted, renewals(found, wanted))
 
 
@@ -51,14 +50,14 @@ def contract_advice(
     terms: BillingTerms,
     wanted: AdviceTerms,
     today: date,
-    exchange: Sequence[ExchangeRate],
+    cells: CellTerms,
     ref: str,
 ) -> ContractAdvice:
     """Advice on the contract with id `ref`, or `connection:id`; raises `Stop` when no such
     contract is in force."""
     home = terms.homes.get("contract", "")
     full = ref if ref.startswith(f"{home}:") else f"{home}:{ref}"
-    found = histories(database, terms, today, exchange)
+    found = histories(database, terms, today, cells)
     own = [one for one in found if one.contract == full]
     if not own:
         some = f", such as {found[0].contract.removeprefix(f'{home}:')}" if found else ""
@@ -71,7 +70,7 @@ def back_tested(
     terms: BillingTerms,
     wanted: AdviceTerms,
     today: date,
-    exchange: Sequence[ExchangeRate],
+    cells: CellTerms,
 ) -> BackTest:
     """The back-test over all contracts in force."""
-    return back_test(histories(database, terms, today, exchange), wanted)
+    return back_test(histories(database, terms, today, cells), wanted)

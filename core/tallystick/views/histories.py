@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -12,19 +12,20 @@ from sqlalchemy import Connection, func, select
 
 from tallystick.billing.assemble import Assembled, assemble
 from tallystick.billing.facts import Facts, Work, contract_end
-from tallystick.books.effort import cost, rates_by_technician
-from tallystick.books.exchange import ExchangeRate, convert
+from tallystick.books.effort import rates_by_technician
 from tallystick.cycle.terms import BillingTerms
-from tallystick.insight.history import Cause, History, Month
+from tallystick.insight.history import History, Month
 from tallystick.insight.scope import FEES, scope_from
 from tallystick.money import Money, total
 from tallystick.period import Period, add_months
-from tallystick.records import Asset, Contact, CostRate
+from tallystick.records import Asset, Contact, Cost, CostRate
+from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts
+from tallystick.store.facts import client_facts, record_of
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import posting
 from tallystick.store.rates import cost_rates
+from tallystick.views.month_costs import MonthCost, month_costs
 
 WHOLE_WITHIN_DAYS = 7
 """A month whose first booking of all is this early counts as whole: it began with a holiday."""
@@ -35,49 +36,30 @@ Earned = Mapping[str, Mapping[date, Sequence[tuple[str, Money]]]]
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is the same for every contract. `earned` is revenue by contract and month: line and
-    amount."""
+    amount; `costs` are what a contract cost besides time."""
 
     since: date
     until: date
     rates: Mapping[str, Sequence[CostRate]]
-    exchange: Sequence[ExchangeRate]
+    cells: CellTerms
     earned: Earned
-
-
-@dataclass(slots=True)
-class _Spent:
-    """What one month's work came to."""
-
-    costs: list[Money] = field(default_factory=list)
-    seconds: int = 0
-    missing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    """Seconds without a cost by the reason."""
-    unconverted: set[str] = field(default_factory=set)
-    causes: dict[Cause, list[Money]] = field(default_factory=lambda: defaultdict(list))
-
-    @property
-    def told_missing(self) -> tuple[str, ...]:
-        hours = (f"{s / 3600:.1f} h {why}" for why, s in sorted(self.missing.items()))
-        return (*hours, *sorted(self.unconverted))
-
-    def add(self, amount: Money, *causes: Cause) -> None:
-        self.costs.append(amount)
-        for cause in causes:
-            self.causes[cause].append(amount)
+    costs: Mapping[str, Sequence[Cost]]
 
 
 def histories(
-    database: Database, terms: BillingTerms, today: date, exchange: Sequence[ExchangeRate]
+    database: Database, terms: BillingTerms, today: date, cells: CellTerms
 ) -> list[History]:
-    """Every contract in force with its whole months before `today`."""
+    """Every contract in force with its whole months before `today`, at the cost that profit knows:
+    labour with its overhead, usage, and `cost` records that name the contract."""
     with database.read() as connection:
         since, until = _known_months(connection, terms.homes.get("booking", ""), today)
         known = _Known(
             since=since,
             until=until,
             rates=rates_by_technician(cost_rates(connection, terms.homes.get("cost_rate", ""))),
-            exchange=exchange,
+            cells=cells,
             earned=_earned(connection, until),
+            costs=_costs(connection, terms.homes.get("cost", "")),
         )
         return [
             _history(facts.client.name, own, known, _unrouted_s(assembled, known, facts.works))
@@ -126,6 +108,18 @@ def _earned(connection: Connection, until: date) -> Earned:
     return found
 
 
+def _costs(connection: Connection, home: str) -> dict[str, list[Cost]]:
+    """What contracts cost besides time, by the contract each record names."""
+    table = FACTS["cost"]
+    found: dict[str, list[Cost]] = defaultdict(list)
+    rows = connection.execute(
+        select(table).where(table.c.connection == home, table.c.contract.is_not(None))
+    )
+    for row in rows:
+        found[f"{home}:{row.contract}"].append(record_of(row, Cost))
+    return found
+
+
 def _unrouted_s(assembled: Assembled, known: _Known, works: Sequence[Work]) -> int:
     """The seconds of the client's known work that no contract takes."""
     refs = {placement.booking for placement in assembled.unrouted}
@@ -136,7 +130,7 @@ def _history(client: str, own: Facts, known: _Known, unrouted_s: int) -> History
     contract = own.contract
     since = max(known.since, _whole_from(contract.starts_on, 1))
     whole = Period(since, known.until).months() if since < known.until else []
-    spent = _spent(own, known)
+    spent = month_costs(own, known.rates, known.costs.get(own.contract.id, ()), known.cells)
     fees = {line.id for line in own.lines if line.model in FEES}
     return History(
         contract=contract.id,
@@ -165,49 +159,7 @@ def _notes(own: Facts, known: _Known, unrouted_s: int) -> Iterator[str]:
         yield f"revenue in {currency} is left out, the contract is in {own.contract.currency}"
 
 
-def _spent(own: Facts, known: _Known) -> defaultdict[date, _Spent]:
-    """Work at its cost rate and usage at its own cost, in the contract's currency, by month."""
-    months: defaultdict[date, _Spent] = defaultdict(_Spent)
-    currency = own.contract.currency
-    for work in own.works:
-        month = months[work.work_date.replace(day=1)]
-        month.seconds += work.seconds
-        amount = cost(work, known.rates)
-        if amount is None:
-            month.missing["without a cost rate"] += work.seconds
-            continue
-        told = convert(amount, currency, work.work_date, known.exchange)
-        if told is None:
-            pair = f"{amount.currency}/{currency}"
-            month.missing[f"without an exchange rate {pair}"] += work.seconds
-            continue
-        month.add(told, *_causes(work))
-    for meter, day, amount in _bought(own):
-        month = months[day.replace(day=1)]
-        told = convert(amount, currency, day, known.exchange)
-        if told is None:
-            pair = f"{amount.currency}/{currency}"
-            month.unconverted.add(f"usage of {meter} without an exchange rate {pair}")
-        else:
-            month.add(told, Cause("usage", meter))
-    return months
-
-
-def _causes(work: Work) -> Iterator[Cause]:
-    if work.ticket_type:
-        yield Cause("ticket type", work.ticket_type)
-    if work.work_type:
-        yield Cause("work type", work.work_type)
-
-
-def _bought(own: Facts) -> Iterator[tuple[str, date, Money]]:
-    """Direct cost: usage that names this contract and says what it cost."""
-    for one in own.usages:
-        if one.contract == own.contract.id and one.cost is not None and one.currency:
-            yield one.meter, one.used_on, Money.rounded(one.cost, one.currency)
-
-
-def _month(own: Facts, whole: Period, spent: _Spent, fees: set[str], known: _Known) -> Month:
+def _month(own: Facts, whole: Period, spent: MonthCost, fees: set[str], known: _Known) -> Month:
     currency = own.contract.currency
     earned = [
         (line, amount)
