@@ -21,6 +21,7 @@ from tallystick.billing.models.usage import UsageTerms
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates.cards import RateCard
 from tallystick.billing.rates.unmet import unmet
+from tallystick.billing.routing import read_lines
 from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
 
@@ -79,17 +80,11 @@ def _in_force(
     models: Mapping[str, ChargeModel],
     today: date,
 ) -> list[ReadyLine] | None:
-    """The lines in force on the day; None when the contract itself is not."""
+    """The lines in force on the day; None when the contract itself is not. Raises `SkipRecord` for
+    a contract that billing cannot read."""
     if not contract.starts_on <= today < contract_end(contract):
         return None
-    for line in lines:
-        if line.model not in models:
-            raise SkipRecord(
-                f"There is no charge model {line.model!r}.",
-                do="Correct the model of the contract line.",
-                record="contract_line",
-                ref=line.id,
-            )
+    read_lines(contract, lines, models)
     ready = ready_lines(Facts(contract, tuple(lines)), models, today + timedelta(days=1))
     return [one for one in ready if one.span.covers(today)]
 

@@ -198,13 +198,12 @@ def post(*, common: Common = COMMON) -> None:
 
     A total that differs there from ours holds the invoice.
     """
-    from tallystick.cli.names import takers_of
     from tallystick.engine import billing as steps
 
     screen = common.screen
     with common.installation() as installation:
         report = steps.post(installation, screen)
-        takers = takers_of("invoice", installation)
+        takers = installation.takers_of("invoice")
 
     def show() -> None:
         for problem in report.problems:

@@ -94,13 +94,12 @@ def collect(*, common: Common = COMMON) -> None:
 
     What an earlier run left without an answer is cleared up first; nothing is asked for twice.
     """
-    from tallystick.cli.names import takers_of
     from tallystick.engine import cash as steps
 
     screen = common.screen
     with common.installation() as installation:
         report = steps.collect(installation, screen)
-        collectors = takers_of("collection", installation)
+        collectors = installation.takers_of("collection")
 
     def shown() -> None:
         if report.collected:

@@ -11,8 +11,6 @@ from tallystick.errors import Stop
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from tallystick.engine.installation import Installation
-
 
 class ClientNames:
     """Names by reference (`psa:1002`)."""
@@ -61,9 +59,3 @@ def client_names(connection: Connection, homes: Mapping[str, str]) -> ClientName
     table = FACTS["client"]
     rows = connection.execute(select(table).where(table.c.connection == home).order_by(table.c.id))
     return ClientNames({f"{home}:{row.id}": record_of(row, Client).name for row in rows})
-
-
-def takers_of(record: str, installation: Installation) -> list[str]:
-    """The connections that `record` is sent to."""
-    connections = sorted(installation.config.connection)
-    return [name for name in connections if record in installation.connector(name).writes]

@@ -14,8 +14,7 @@ def close(
 ) -> closing.CloseReport:
     """Recognise what the period earned, then close it if the checklist or `accepted` lets it, with
     the effort and cost known by now."""
-    config = installation.config
-    posts = any("invoice" in installation.connector(name).writes for name in config.connection)
+    posts = bool(installation.takers_of("invoice"))
     if period.end <= installation.today:
         given = (installation.database, installation.terms, period, period.last_day)
         recognise(*given, installation.now)

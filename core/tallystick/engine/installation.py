@@ -59,6 +59,11 @@ class Installation:
     def connector(self, name: str) -> Connector[Any]:
         return self.plugins.connector(self.config.connection[name].connector)
 
+    def takers_of(self, record: str) -> list[str]:
+        """The connections that `record` is sent to, by name."""
+        names = sorted(self.config.connection)
+        return [name for name in names if record in self.connector(name).writes]
+
     def session(self, name: str) -> Session:
         """Open the connection `name`; raises `Stop` when its settings or login are no good."""
         connector = self.connector(name)

@@ -61,8 +61,6 @@ def _what(installation: Installation) -> tuple[model.Email, Path, MailTerms, Seq
     }
     name = installation.config.msp.name
     terms = MailTerms(config.sender, name, config.attach, config.language, words, config.copy_to)
-    posts = any(
-        "invoice" in installation.connector(one).writes for one in installation.config.connection
-    )
+    posts = installation.takers_of("invoice")
     states = IN_ACCOUNTING if posts else ("issued", *IN_ACCOUNTING)
     return config, installation.root / INVOICES, terms, states
