@@ -14,6 +14,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,12 @@ def month(year: int, number: int) -> Period:
     return Period(first, add_months(first, 1, 1))
 
 
+@lru_cache(maxsize=10_000)
+def one_day(day: date) -> Period:
+    """The period of a single day."""
+    return Period(day, day + DAY)
+
+
 def parse_period(text: str) -> Period:
     """`2026-09`, `2026-Q3`, `2026`, `2026-09-30` or an inclusive range of two of them,
     `2026-07..2026-09`.
@@ -103,8 +110,7 @@ def _parse_one(text: str) -> Period:
         return Period(date(int(text), 1, 1), date(int(text) + 1, 1, 1))
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         raise ValueError(text)  # date.fromisoformat would take the week 2026-W05 for its Monday
-    day = date.fromisoformat(text)
-    return Period(day, day + timedelta(days=1))
+    return one_day(date.fromisoformat(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ Revenue of the day: what was agreed is delivered at that point.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
 
 from tallystick.billing.charges import ChargeModel, LineFacts, LineTerms, Priced, plausible
 from tallystick.billing.facts import Facts
-from tallystick.period import Period
+from tallystick.period import one_day
 
 
 class Milestone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,7 +84,7 @@ def _charge(
         return
     yield line.charge(
         basis=basis,
-        service=Period(day, day + timedelta(days=1)),
+        service=one_day(day),
         group=f"{line.line.description}{name}",
         quantity=quantity,
         unit="piece",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Annotated
@@ -20,7 +19,7 @@ from tallystick.billing.coverage import CALENDAR
 from tallystick.billing.facts import Incident
 from tallystick.billing.quantities.counting import among
 from tallystick.money import Money
-from tallystick.period import Cycle, Period, Unit
+from tallystick.period import Cycle, Unit, one_day
 
 
 class IncidentPrice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,7 +123,7 @@ def _charges(
     line: LineFacts, incident: Incident, unit_price: Decimal, why: str
 ) -> Iterator[Priced]:
     terms: PerIncidentTerms = line.terms
-    day = Period(incident.closed_on, incident.closed_on + timedelta(days=1))
+    day = one_day(incident.closed_on)
     facts = f"ticket {incident.ref} closed {incident.closed_on}, priority {incident.priority}"
     yield line.charge(
         basis=f"ticket:{incident.ref}",

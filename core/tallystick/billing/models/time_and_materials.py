@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
 
 from tallystick.billing.charges import (
     Charge,
@@ -21,7 +19,7 @@ from tallystick.billing.rates.cascade import Outcome, Price
 from tallystick.billing.rates.rounding import rounded
 from tallystick.billing.rates.rules import Rate
 from tallystick.money import Money
-from tallystick.period import Period
+from tallystick.period import one_day
 
 
 class TimeAndMaterialsTerms(LineTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,7 +109,7 @@ def _part(
     numerator, denominator = found.second
     charge = line.charge(
         basis=f"booking:{work.ref}" if nth == 1 else f"booking:{work.ref}:{nth}",
-        service=_day(work.work_date),
+        service=one_day(work.work_date),
         group=group(line, work, found),
         quantity=hours(counted),
         unit="hour",
@@ -128,7 +126,7 @@ def _call_out(line: LineFacts, work: Work, card: RateCard, rate: Rate) -> Charge
     fee = rate.call_out or Decimal(0)
     return line.charge(
         basis=f"booking:{work.ref}:call-out",
-        service=_day(work.work_date),
+        service=one_day(work.work_date),
         group=f"{line.line.description}: call-out",
         quantity=Decimal(1),
         unit="call-out",
@@ -142,11 +140,6 @@ def _call_out(line: LineFacts, work: Work, card: RateCard, rate: Rate) -> Charge
 def _unpriced(line: LineFacts, piece: Piece, card_name: str, trail: tuple[str, ...]) -> Placement:
     why = f"there is no rate card {card_name!r} in {line.currency}"
     return Placement(piece.work.ref, "held", line.line.id, piece.seconds, 0, (*trail, why))
-
-
-@lru_cache
-def _day(day: date) -> Period:
-    return Period(day, day + timedelta(days=1))
 
 
 def group(line: LineFacts, work: Work, price: Price) -> str:

@@ -12,7 +12,7 @@ from tallystick.billing.facts import ends
 from tallystick.billing.prepaid.terms import Expiry, PrepaidTerms
 from tallystick.billing.schedule.slices import cycle_of, cycles
 from tallystick.money import Money
-from tallystick.period import Period, add_months
+from tallystick.period import Period, add_months, one_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def purchases(line: LineFacts, terms: PrepaidTerms, kind: str = "prepaid") -> It
         yield Purchase(
             basis=f"{kind}:once",
             name=f"the package of {day}",
-            service=_one(day),
+            service=one_day(day),
             valid=Period(day, min(_expiry(terms.expires_after, day), last)),
             quantity=terms.quantity,
             price=price,
@@ -71,7 +71,7 @@ def topped_up(line: LineFacts, terms: PrepaidTerms, day: date, nth: int) -> Purc
     return Purchase(
         basis=f"topup:{nth}",
         name=f"top-up {nth} of {day}",
-        service=_one(day),
+        service=one_day(day),
         valid=Period(day, expires),
         quantity=terms.top_up.quantity,
         price=Money.rounded(terms.top_up.unit_price, line.currency),
@@ -91,7 +91,3 @@ def _expiry(after: Expiry | None, start: date) -> date:
     if after.days is not None:
         return start + timedelta(days=after.days)
     return add_months(start, after.months or 0, start.day)
-
-
-def _one(day: date) -> Period:
-    return Period(day, day + timedelta(days=1))

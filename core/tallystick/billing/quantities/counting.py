@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, islice, pairwise
@@ -26,7 +26,7 @@ from tallystick.billing.charges import plausible
 from tallystick.billing.facts import Facts
 from tallystick.billing.quantities.tiers import shown
 from tallystick.errors import SkipRecord
-from tallystick.period import Period
+from tallystick.period import Period, one_day
 from tallystick.records import Asset, Contact
 
 NAMES_SHOWN = 20
@@ -186,7 +186,7 @@ def count(census: Census, how: How, part: Period, what: What) -> Counted:
     chosen = max(runs, key=lambda run: run.units) if how == "peak" else runs[-1]
     day = chosen.days.start if how == "peak" else part.last_day
     on = "at most, first on" if how == "peak" else "on"
-    names = _named(census, Period(day, day + timedelta(days=1)))
+    names = _named(census, one_day(day))
     why = f"{what.some(chosen.units)} {on} {day}{names}"
     return Counted((Run(part, chosen.units),), why)
 
