@@ -17,7 +17,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from tests.crash import Crash
 
-from tallystick.cycle.send import MailTerms, SendReport, send, waiting
+from tallystick.cycle.send import Mailer, MailTerms, SendReport, send, waiting
 from tallystick.cycle.smtp import Server, open_mailer
 from tallystick.errors import Retry, Stop
 from tallystick.store import outbound
@@ -64,9 +64,14 @@ def folder(msp: Msp, tmp_path: Path) -> Path:
     return tmp_path
 
 
+def sent_by(mailer: Mailer, msp: Msp, folder: Path, *again: str) -> SendReport:
+    found = waiting(msp.database, folder, TERMS, STATES, again)
+    return send(msp.database, found, TERMS, again, mailer, msp.now, lambda _: None)
+
+
 def sent(msp: Msp, folder: Path, server: Server, *again: str) -> SendReport:
     with open_mailer(server) as mailer:
-        return send(msp.database, folder, TERMS, STATES, again, mailer, msp.now, lambda _: None)
+        return sent_by(mailer, msp, folder, *again)
 
 
 def state(msp: Msp, number: str = "INV-2026-0001") -> str | None:
@@ -128,7 +133,7 @@ def test_what_may_have_arrived_is_left_to_a_person(
     box, server = inbox
     error: Exception = Crash("power") if crash else Retry("Silence.", do="Ask.")
     with pytest.raises(Crash) if crash else nullcontext():
-        send(msp.database, folder, TERMS, STATES, (), Breaking(error), msp.now, lambda _: None)
+        sent_by(Breaking(error), msp, folder)
     assert state(msp) == ("intended" if crash else "unknown")
     report = sent(msp, folder, server)
     assert report.sent == [] and box.letters == []
@@ -168,7 +173,7 @@ def test_two_runs_at_once_send_once(msp: Msp, folder: Path, inbox: tuple[Inbox, 
         def send(self, message: EmailMessage) -> None:
             assert sent(msp, folder, server).sent == []
 
-    send(msp.database, folder, TERMS, STATES, (), Second(), msp.now, lambda _: None)
+    sent_by(Second(), msp, folder)
     assert (box.letters, state(msp)) == ([], "confirmed")
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import formataddr
 from pathlib import Path
@@ -60,12 +60,12 @@ class MailTerms:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One document ready to go."""
+    """One document ready to go with the files it takes along."""
 
     number: str
-    client: str
+    issued_on: date
     letter: Letter
-    message: EmailMessage
+    files: tuple[Path, ...]
 
 
 @dataclass(slots=True)
@@ -98,22 +98,22 @@ def waiting(
 
 def send(
     database: Database,
-    folder: Path,
+    found: SendReport,
     terms: MailTerms,
-    states: Sequence[str],
     again: Sequence[str],
     mailer: Mailer,
     now: Clock,
     progress: Callable[[int], None],
 ) -> SendReport:
-    """Send what waits, one after the other; a second run sends nothing again."""
-    found = waiting(database, folder, terms, states, again)
+    """Send what was `found` waiting, one after the other; what another run sends meanwhile is
+    left to it."""
     report = SendReport(held=found.held)
     for mail in found.sent:
+        composed = message(mail, terms)
         if not _intend(database, mail.number, again, now()):
             continue
         try:
-            mailer.send(mail.message)
+            mailer.send(composed)
         except (Retry, SkipRecord) as error:
             state = "refused" if isinstance(error, SkipRecord) else "unknown"
             _note(database, mail.number, state, now(), str(error))
@@ -166,25 +166,31 @@ def _mail(row: Row[Any], folder: Path, terms: MailTerms) -> Mail:
         ),
         terms.words.get(row.kind),
     )
-    message = EmailMessage()
-    message["From"] = formataddr((terms.sender_name, terms.sender))
-    message["To"] = words.to
-    if terms.copy_to:
-        message["Bcc"] = terms.copy_to
-    message["Subject"] = words.subject
-    domain = terms.sender.partition("@")[2]
-    message["Message-ID"] = f"<{row.number}.{row.issued_on:%Y%m%d}@{domain}>"
-    message.set_content(words.text)
-    for ending in terms.attach:
-        file = folder / f"{row.number}.{ending}"
+    files = tuple(folder / f"{row.number}.{ending}" for ending in terms.attach)
+    for file in files:
         if not file.is_file():
             raise SkipRecord(
                 f"{row.number} cannot be sent: {file.name} is not there.",
                 do="Add the format to [documents], run `tallystick bill issue` for its period, "
                 "or take it out of `attach` in [email].",
             )
-        kind, subtype = TYPES[ending.rpartition(".")[2]]
-        message.add_attachment(
+    return Mail(row.number, row.issued_on, words, files)
+
+
+def message(mail: Mail, terms: MailTerms) -> EmailMessage:
+    """The mail as it goes out, its files read now."""
+    composed = EmailMessage()
+    composed["From"] = formataddr((terms.sender_name, terms.sender))
+    composed["To"] = mail.letter.to
+    if terms.copy_to:
+        composed["Bcc"] = terms.copy_to
+    composed["Subject"] = mail.letter.subject
+    domain = terms.sender.partition("@")[2]
+    composed["Message-ID"] = f"<{mail.number}.{mail.issued_on:%Y%m%d}@{domain}>"
+    composed.set_content(mail.letter.text)
+    for file in mail.files:
+        kind, subtype = TYPES[file.suffix.removeprefix(".")]
+        composed.add_attachment(
             file.read_bytes(), maintype=kind, subtype=subtype, filename=file.name
         )
-    return Mail(row.number, row.client, words, message)
+    return composed

@@ -31,7 +31,7 @@ def send(installation: Installation, again: Sequence[str], progress: Progress) -
     if not found.sent:
         return found
     with open_mailer(server) as mailer, progress.step("send invoices") as more:
-        return sending.send(database, folder, terms, states, again, mailer, installation.now, more)
+        return sending.send(database, found, terms, again, mailer, installation.now, more)
 
 
 def preview(installation: Installation, again: Sequence[str]) -> tuple[SendReport, Path]:
@@ -43,7 +43,7 @@ def preview(installation: Installation, again: Sequence[str]) -> tuple[SendRepor
     for old in shown.glob("*.eml"):
         old.unlink()
     for mail in report.sent:
-        (shown / f"{mail.number}.eml").write_bytes(mail.message.as_bytes())
+        (shown / f"{mail.number}.eml").write_bytes(sending.message(mail, terms).as_bytes())
     return report, shown
 
 
