@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from tallystick.billing.charges import Bucket, ChargeModel, Covers, LineTerms, Placement, takes
-from tallystick.billing.facts import Facts, Piece, Work, in_force
+from tallystick.billing.facts import Facts, Piece, Work, in_force, spelled
 from tallystick.billing.rates.cards import clock
 from tallystick.billing.schedule.pauses import pauses
 from tallystick.billing.windows import cut
@@ -212,7 +212,7 @@ def _among(value: str | None, allowed: tuple[str, ...]) -> bool:
     """Whether `value` is allowed; a ref also by the plain id after its connection."""
     if value is None:
         return "*" in allowed
-    return "*" in allowed or value in allowed or value.partition(":")[2] in allowed
+    return "*" in allowed or any(one in allowed for one in spelled(value))
 
 
 def _allow(

@@ -14,6 +14,11 @@ from tallystick.period import Period
 from tallystick.records import Asset, Billable, Contact, Contract, ContractLine, Licence, Usage
 
 
+def spelled(ref: str) -> tuple[str, str]:
+    """How people write a reference: whole, or by the id behind its connection."""
+    return ref, ref.partition(":")[2] or ref
+
+
 class Work(Struct, frozen=True, gc=False):
     """A booking ready to be priced: its local date and true seconds are settled.
 

@@ -15,6 +15,7 @@ from msgspec import convert
 from msgspec.structs import asdict
 
 from tallystick.billing.charges import Bucket, Charge, Placement
+from tallystick.billing.facts import spelled
 from tallystick.billing.months import by_month
 from tallystick.errors import Stop
 from tallystick.money import Money
@@ -90,7 +91,7 @@ def changed(agreed: Agreed, change: Change) -> Agreed:
 
 
 def _ref(wanted: str, lines: Iterable[str]) -> str | None:
-    return next((ref for ref in lines if wanted in (ref, ref.partition(":")[2])), None)
+    return next((ref for ref in lines if wanted in spelled(ref)), None)
 
 
 def _new(one: LineChange, contract: Contract, known: Iterable[str]) -> ContractLine:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tallystick.billing.charges import Charge, Earning, LineTerms
 from tallystick.billing.coverage import ReadyLine
+from tallystick.billing.facts import spelled
 from tallystick.errors import SkipRecord
 from tallystick.period import Period
 
@@ -103,4 +104,4 @@ def _of(ready: ReadyLine) -> tuple[str, ...]:
 
 def _called(other: ReadyLine, name: str) -> bool:
     """A line is called by its id, with or without its connection."""
-    return name in (other.line.id, other.line.id.partition(":")[2] or other.line.id)
+    return name in spelled(other.line.id)

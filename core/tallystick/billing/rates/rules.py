@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from tallystick.billing.facts import Work
+from tallystick.billing.facts import Work, spelled
 from tallystick.billing.windows import Window
 
 Kind = Literal["hourly", "multiplier", "call_out"]
@@ -120,4 +120,4 @@ def spellings(condition: str, value: str | None) -> tuple[str | None, ...]:
     """How a rule may name a value: a reference also by the id behind its connection."""
     if value is None or condition not in REFERENCES:
         return (value,)
-    return (value, value.partition(":")[2] or value)
+    return spelled(value)
