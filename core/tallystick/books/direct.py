@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from tallystick.billing.months import by_month
@@ -15,7 +16,7 @@ from tallystick.billing.routing import Terms
 from tallystick.books.exchange import ExchangeRate, convert
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.period import Period
+from tallystick.period import Period, one_day
 
 
 class Share(NamedTuple):
@@ -34,6 +35,33 @@ def shares(
     for days, part in by_month(amount, service):
         exchanged = _exchanged(part, currency, days.start, exchange)
         yield Share(days.start.replace(day=1), currency, exchanged)
+
+
+def shares_of(
+    amount: Decimal,
+    currency: str,
+    service: Period,
+    into: str,
+    house: str,
+    exchange: Sequence[ExchangeRate],
+) -> list[Share]:
+    """As `shares`, of `amount` in major units of `currency`; all of it stays unexchanged in the
+    first month where ISO 4217 does not know that currency, told in `into`, or in `house` where
+    that is empty."""
+    try:
+        told = Money.rounded(amount, currency)
+    except Stop:
+        return [Share(service.start.replace(day=1), into or house, None)]
+    return list(shares(told, service, into, exchange))
+
+
+def service_of(spent_on: date | None, starts_on: date | None, ends_on: date | None) -> Period:
+    """The days a cost is for: one, or those it is spread over."""
+    if starts_on is not None and ends_on is not None:
+        return Period(starts_on, ends_on)
+    if spent_on is None:
+        raise ValueError("a cost has either a day, or a first and a last one")
+    return one_day(spent_on)
 
 
 def _exchanged(

@@ -9,13 +9,10 @@ from sqlalchemy import Connection, Row, Select, select
 
 from tallystick.billing.facts import Work
 from tallystick.billing.routing import route
-from tallystick.books.direct import bearer, shares
+from tallystick.books.direct import bearer, service_of, shares_of
 from tallystick.books.effort import UNCOSTED, UNEXCHANGED, RatesOf, effort, rate_on
 from tallystick.books.effort import rates_by_technician as by_technician
 from tallystick.books.late import Stamp
-from tallystick.errors import Stop
-from tallystick.money import Money
-from tallystick.period import Period
 from tallystick.store import owners
 from tallystick.store.agreements import NOBODY, Agreements, agreements
 from tallystick.store.cell_terms import CellTerms
@@ -124,13 +121,15 @@ def direct_of(
     of_client = agreements(connection, terms, clients)
     for row in rows:
         agreed = of_client.get(row.client_ref, NOBODY)
-        service = _service(row)
+        service = service_of(row.spent_on, row.starts_on, row.ends_on)
         contract = bearer(row.contract, row.ticket_contract, service.start, agreed.readable) or ""
         if contract not in agreed.currencies:
             contract = ""
         into = agreed.currencies.get(contract, "")
-        for share in _shares(row, service, into, terms):
-            month, currency, minor = share
+        paid_in = row.currency or into or terms.currency
+        for month, currency, minor in shares_of(
+            row.amount, paid_in, service, into, terms.currency, terms.exchange
+        ):
             yield {
                 "source": f"{kind}:{row.ref}",
                 "month": month,
@@ -142,17 +141,3 @@ def direct_of(
                 "direct_minor": minor or 0,
                 "unexchanged_costs": int(minor is None),
             }
-
-
-def _service(row: Row[Any]) -> Period:
-    if row.spent_on is not None:
-        return Period(row.spent_on, row.spent_on.fromordinal(row.spent_on.toordinal() + 1))
-    return Period(row.starts_on, row.ends_on)
-
-
-def _shares(row: Row[Any], service: Period, into: str, terms: CellTerms) -> Iterable[Any]:
-    try:
-        amount = Money.rounded(row.amount, row.currency or into or terms.currency)
-    except Stop:  # a currency ISO 4217 does not know
-        return [(service.start.replace(day=1), into or terms.currency, None)]
-    return shares(amount, service, into, terms.exchange)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from tallystick.billing.facts import Facts, Work
-from tallystick.books.direct import shares
+from tallystick.books.direct import service_of, shares_of
 from tallystick.books.effort import UNCOSTED, RatesOf, effort, rate_on
 from tallystick.books.exchange import convert
 from tallystick.insight.history import Cause
 from tallystick.money import Money
-from tallystick.period import Period
 from tallystick.records import Cost
 from tallystick.store.cell_terms import CellTerms
 
@@ -73,21 +72,15 @@ def month_costs(
             month.add(told, Cause("usage", meter))
     for one in costs:
         what = one.kind or "cost"
-        amount = Money.rounded(one.amount, one.currency)
-        for share in shares(amount, _service(one), currency, cells.exchange):
+        service = service_of(one.spent_on, one.starts_on, one.ends_on)
+        parts = shares_of(one.amount, one.currency, service, currency, currency, cells.exchange)
+        for share in parts:
             if share.minor is None:
                 pair = f"{one.currency}/{currency}"
                 months[share.month].unconverted.add(f"{what} without an exchange rate {pair}")
             else:
                 months[share.month].add(Money(share.minor, currency), Cause("cost", what))
     return months
-
-
-def _service(one: Cost) -> Period:
-    if one.starts_on is not None and one.ends_on is not None:
-        return Period(one.starts_on, one.ends_on)
-    day = one.spent_on or date.min
-    return Period(day, day + timedelta(days=1))
 
 
 def _causes(work: Work) -> Iterator[Cause]:
