@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from tallystick.cli.options import COMMON, Common, PeriodText
+from tallystick.insight.dimensions import By, Driver
 
 if TYPE_CHECKING:
     from tallystick.cli.screen import Screen
@@ -23,19 +24,6 @@ DEFINITIONS = (
 )
 SHOWN = 20
 """So many postings and bookings are printed; --json has all."""
-By = Literal[
-    "contract",
-    "client",
-    "line",
-    "ticket",
-    "ticket-type",
-    "technician",
-    "asset",
-    "work-type",
-    "month",
-    "quarter",
-    "year",
-]
 
 
 def profit(
@@ -43,7 +31,7 @@ def profit(
     /,
     *,
     by: By = "contract",
-    driver: Literal["hours", "cost"] = "hours",
+    driver: Driver = "hours",
     measure: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     html: Path | None = None,
     csv: Path | None = None,

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from tallystick.insight.dimensions import Driver
 from tallystick.insight.profit import NOT_ALLOCATED, Figures, Ledger
 from tallystick.money import Money, split
 
-Driver = Literal["hours", "cost"]
 DRIVERS: Mapping[Driver, str] = {
     "hours": "revenue and direct cost go to work by its hours, month by month",
     "cost": "revenue and direct cost go to work by its effort cost, month by month",

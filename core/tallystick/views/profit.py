@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
-from tallystick.insight.allocation import DRIVERS, Driver
+from tallystick.insight.allocation import DRIVERS
+from tallystick.insight.dimensions import By, Driver
 from tallystick.insight.measures import MEASURES, Value
 from tallystick.insight.profit import UNROUTED, Ledger, ProfitRow, RowKey, rows, totals
 from tallystick.insight.quality import Quality
@@ -25,19 +26,6 @@ from tallystick.views.profit_names import names_of
 from tallystick.views.profit_parts import PARTS, by_line, by_part, figures_of
 from tallystick.views.profit_quality import quality
 
-By = Literal[
-    "contract",
-    "client",
-    "line",
-    "ticket",
-    "ticket-type",
-    "technician",
-    "asset",
-    "work-type",
-    "month",
-    "quarter",
-    "year",
-]
 SPANS = ("month", "quarter", "year")
 """Tables over time, which are in its order."""
 MEASURED = ("contract", "client")

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Select, func, select
 
 from tallystick.cycle.pricing_client import price_client
 from tallystick.cycle.terms import BillingTerms
-from tallystick.insight.allocation import CellKey, Driver, Worked, allocate
+from tallystick.insight.allocation import CellKey, Worked, allocate
+from tallystick.insight.dimensions import Driver
 from tallystick.insight.profit import Figures, Ledger
 from tallystick.money import Money, split
 from tallystick.period import Period
