@@ -117,3 +117,10 @@ def test_a_contract_nobody_knows_is_a_sentence(run: Run, quarter: Path) -> None:
     words = ("bill", "simulate", "AG-10", "--with", "changed.toml", "--over", OVER)
     done = run(*words, at=quarter)
     assert (done.code, "There is no contract 'AG-10'" in done.err) == (1, True)
+
+
+def test_a_contract_of_a_client_nobody_knows_is_a_sentence(run: Run, quarter: Path) -> None:
+    with closing(sqlite3.connect(quarter / "tallystick.db")) as database, database:
+        database.execute("UPDATE contract SET client = 'gone' WHERE id = 'AG-1001'")
+    done = simulated(run, quarter, CHANGES)
+    assert (done.code, "belongs to client psa:gone, which nobody knows" in done.err) == (1, True)

@@ -37,6 +37,7 @@ from tallystick.store.streams import ByClient, in_order
 R = TypeVar("R", bound=Record)
 C = TypeVar("C", Contact, Licence, Usage)
 CHUNK = 500
+SUGGESTED = 5
 COUNTED = ("asset", "contact", "licence", "usage")
 booking, client = FACTS["booking"], FACTS["client"]
 
@@ -193,5 +194,19 @@ def client_of_booking(connection: Connection, source: str, booking_id: str) -> s
     row = connection.execute(statement).first()
     if row is None:
         raise LookupError(booking_id)
+    ref: str | None = row.client_ref
+    return ref
+
+
+def client_of_contract(connection: Connection, source: str, contract_id: str) -> str | None:
+    """The client ref a contract belongs to; raises `LookupError`, with some ids there are, when
+    there is no such contract."""
+    contract = FACTS["contract"]
+    at_home = contract.c.connection == source
+    statement = owners.contracts().where(at_home, contract.c.id == contract_id)
+    row = connection.execute(statement).first()
+    if row is None:
+        known = select(contract.c.id).where(at_home).order_by(contract.c.id).limit(SUGGESTED)
+        raise LookupError(", ".join(connection.execute(known).scalars()))
     ref: str | None = row.client_ref
     return ref

@@ -13,6 +13,7 @@ from tallystick.insight.prices import AdviceTerms
 from tallystick.insight.renewals import renewals
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
+from tallystick.store.facts import client_of_contract
 from tallystick.views.histories import histories
 
 
@@ -56,12 +57,17 @@ def contract_advice(
     """Advice on the contract with id `ref`, or `connection:id`; raises `Stop` when no such
     contract is in force."""
     home = terms.homes.get("contract", "")
-    full = ref if ref.startswith(f"{home}:") else f"{home}:{ref}"
-    found = histories(database, terms, today, cells)
-    own = [one for one in found if one.contract == full]
+    plain = ref.removeprefix(f"{home}:")
+    none = f"No contract {ref!r} is in force."
+    try:
+        with database.read() as connection:
+            client = client_of_contract(connection, home, plain)
+    except LookupError as some:
+        raise Stop(none, do=f"Name one by its id, such as {some}.") from None
+    found = histories(database, terms, today, cells, client)
+    own = [one for one in found if one.contract == f"{home}:{plain}"]
     if not own:
-        some = f", such as {found[0].contract.removeprefix(f'{home}:')}" if found else ""
-        raise Stop(f"No contract {ref!r} is in force.", do=f"Name one by its id{some}.")
+        raise Stop(none, do="`tallystick advise` lists those that are.")
     return ContractAdvice(wanted, advise(own[0], wanted), back_test(own, wanted))
 
 

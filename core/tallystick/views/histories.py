@@ -47,10 +47,15 @@ class _Known:
 
 
 def histories(
-    database: Database, terms: BillingTerms, today: date, cells: CellTerms
+    database: Database,
+    terms: BillingTerms,
+    today: date,
+    cells: CellTerms,
+    only: str | None = None,
 ) -> list[History]:
-    """Every contract in force with its whole months before `today`, at the cost that profit knows:
-    labour with its overhead, usage, and `cost` records that name the contract."""
+    """Every contract in force, or those of client `only`, with its whole months before `today`, at
+    the cost that profit knows: labour with its overhead, usage, and `cost` records that name the
+    contract."""
     with database.read() as connection:
         since, until = _known_months(connection, terms.homes.get("booking", ""), today)
         known = _Known(
@@ -63,7 +68,7 @@ def histories(
         )
         return [
             _history(facts.client.name, own, known, _unrouted_s(assembled, known, facts.works))
-            for facts in client_facts(connection, terms.homes, until, terms.zone)
+            for facts in client_facts(connection, terms.homes, until, terms.zone, only)
             for assembled in [assemble(facts, terms.models)]
             for own in assembled.contracts
             if own.contract.starts_on <= today < contract_end(own.contract)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msgspec.structs import replace
-from sqlalchemy import select
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.charges import Placement
@@ -22,10 +21,8 @@ from tallystick.cycle.pricing_client import PricedClient, price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.period import Period
-from tallystick.store import owners
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts
-from tallystick.store.facts_schema import FACTS
+from tallystick.store.facts import client_facts, client_of_contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +51,18 @@ def simulate(
     with database.read() as connection:
         source = terms.homes.get("contract", "")
         plain = ref.removeprefix(f"{source}:")
-        contract = FACTS["contract"]
-        client = connection.execute(
-            owners.contracts().where(contract.c.connection == source, contract.c.id == plain)
-        ).first()
-        if client is None:
-            known = select(contract.c.id).where(contract.c.connection == source).limit(5)
-            some = ", ".join(connection.execute(known.order_by(contract.c.id)).scalars())
-            raise Stop(f"There is no contract {ref!r}.", do=f"Name one by its id, such as {some}.")
-        [facts] = client_facts(connection, terms.homes, over.end, terms.zone, client.client_ref)
+        try:
+            client = client_of_contract(connection, source, plain)
+        except LookupError as some:
+            do = f"Name one by its id, such as {some}."
+            raise Stop(f"There is no contract {ref!r}.", do=do) from None
+        found = client_facts(connection, terms.homes, over.end, terms.zone, client)
+        facts = next(iter(found), None)
+        if facts is None:
+            raise Stop(
+                f"Contract {ref} belongs to client {client}, which nobody knows.",
+                do="Correct its client, or link the client in tallystick.toml, and sync again.",
+            )
     full = f"{source}:{plain}"
     was = _priced(facts, terms, over)
     agreed = [changed(one, change) if one[0].id == full else one for one in facts.contracts]

@@ -101,7 +101,7 @@ class Proposal(Struct, frozen=True, dict=True):
     def kind(self) -> Literal["invoice", "credit_note"]:
         return "credit_note" if self.gross.minor < 0 else "invoice"
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """SHA-256 of what would be billed: dues, lines, tax, and the contracts' names, orders and
         payment terms; not the objections."""
