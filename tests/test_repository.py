@@ -30,7 +30,17 @@ CONNECTORS = {
     if any(folder.glob("*.py"))
 }
 PUBLIC_FACE = {"errors", "money", "period", "records", "connector", "hookspecs", "mapping"}
-DECIDING = {"errors", "money", "period", "records", "mapping", "billing", "books", "insight"}
+DECIDING = {
+    "errors",
+    "money",
+    "period",
+    "records",
+    "csv_text",
+    "mapping",
+    "billing",
+    "books",
+    "insight",
+}
 
 
 def rooms() -> set[str]:

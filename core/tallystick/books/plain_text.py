@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from tallystick.books.accounts import Chart
 from tallystick.books.entries import Entry, Posting
+from tallystick.csv_text import inert
 from tallystick.errors import Stop
 
 Format = Literal["beancount", "hledger", "csv"]
@@ -31,7 +32,6 @@ _IN_DESCRIPTION: Final = str.maketrans({";": ",", "|": "/"})
 """A semicolon would start a comment of hledger, a bar would end the payee."""
 _IN_TAG: Final = str.maketrans({",": ";", "[": "(", "]": ")"})
 """A comma would end a tag of hledger, after which `date:` or a bracketed date moves the posting."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(entries: Iterable[Numbered], into: Format, chart: Chart) -> Iterator[str]:
@@ -143,5 +143,4 @@ def _cell(text: str | None) -> str | None:
     """A text in quotes; one that a spreadsheet would compute begins with an apostrophe."""
     if text is None:
         return None
-    safe = f"'{text}" if text.startswith(_FORMULA) else text
-    return '"' + safe.replace('"', '""') + '"'
+    return '"' + inert(text).replace('"', '""') + '"'

@@ -52,7 +52,7 @@ def write_csv(path: Path, found: ProfitView) -> None:
         writer = csv.writer(file)
         writer.writerow(profit_table.columns(list(found.definitions)))
         for cells in profit_table.cells(found.rows, found.measures):
-            writer.writerow(map(profit_table.inert, cells))
+            writer.writerow(map(profit_table.written, cells))
 
 
 def write_sheet(path: Path, found: ProfitView) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from tallystick.csv_text import inert
 from tallystick.insight.measures import Value
 from tallystick.insight.profit import ProfitRow, RowKey
 from tallystick.money import Money
@@ -14,8 +15,6 @@ COLUMNS = (
     *("ref", "name", "currency", "revenue", "hours", "unpaid_hours", "labour", "overhead"),
     *("effort_cost", "direct_cost", "margin", "margin_percent", "effective_hourly_rate"),
 )
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What a text may not begin with in a file that a spreadsheet program opens."""
 
 
 def columns(measures: Sequence[str]) -> list[str]:
@@ -58,11 +57,8 @@ def _hours(seconds: int) -> Decimal:
     return (Decimal(seconds) / 3600).quantize(Decimal("0.01"))
 
 
-def inert(cell: Cell) -> str:
-    """A cell as CSV writes it: a text that a spreadsheet would take for a formula gets an
-    apostrophe in front."""
+def written(cell: Cell) -> str:
+    """A cell as CSV writes it."""
     if cell is None:
         return ""
-    if isinstance(cell, Decimal):
-        return str(cell)
-    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+    return str(cell) if isinstance(cell, Decimal) else inert(cell)
