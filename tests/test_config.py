@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tallystick.books.overhead import Overhead, overhead_on
+from tallystick.config.effort import overheads
 from tallystick.config.load import load_config, read_config
 from tallystick.config.model import Config
 from tallystick.config.sources import find_config
@@ -77,6 +79,33 @@ def line_of(text: str, part: str) -> int:
 def problems(file: Path, text: str, environ: dict[str, str] | None = None) -> list[Problem]:
     file.write_text(text, encoding="utf-8")
     return read_config(file, environ or {})[1]
+
+
+CAPACITY = 'monthly = "18000.00"\nproductive_hours = "900"\ncurrency = "EUR"\n'
+
+
+@pytest.mark.parametrize(
+    ("overhead", "what"),
+    [
+        ("", "how it is spread"),
+        (CAPACITY.replace("currency", "# currency"), "how it is spread"),
+        (CAPACITY + 'percent = "5"\n', "how it is spread"),
+        ('percent = "5"\ncurrency = "EUR"\n', "how it is spread"),
+        (CAPACITY.replace('"900"', '"0"'), "It is 0."),
+        ('percent = "5"\n\n[[effort.overhead]]\npercent = "6"\n', "from the same day"),
+    ],
+)
+def test_overhead_that_cannot_be_meant(file: Path, overhead: str, what: str) -> None:
+    [problem] = problems(file, f"{GOOD}\n[[effort.overhead]]\n{overhead}")
+    assert what in str(problem)
+
+
+def test_overhead_counts_from_its_day_on(file: Path) -> None:
+    later = f"[[effort.overhead]]\n{CAPACITY}valid_from = 2026-07-01\n"
+    file.write_text(f'{GOOD}\n[[effort.overhead]]\npercent = "25"\n\n{later}', encoding="utf-8")
+    loads = overheads(load_config(file, {}).effort)
+    assert overhead_on(date(2026, 6, 30), loads) == Overhead(percent=Decimal(25))
+    assert overhead_on(date(2026, 7, 1), loads).hourly == 20
 
 
 def test_a_good_file_becomes_typed_values(file: Path) -> None:

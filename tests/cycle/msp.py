@@ -20,7 +20,7 @@ from tallystick.billing.rates.cards import RateCard
 from tallystick.billing.rates.rules import Rate
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.books.exchange import ExchangeRate
-from tallystick.books.overhead import NONE, Overhead
+from tallystick.books.overhead import Overhead
 from tallystick.cycle.approve import ApproveReport, approve
 from tallystick.cycle.issue import IssueReport, issue
 from tallystick.cycle.outcomes import Outcome, ProposeReport
@@ -106,7 +106,7 @@ class Msp:
     terms: BillingTerms = TERMS
     clock: datetime = NOON
     exchange: tuple[ExchangeRate, ...] = ()
-    overhead: Overhead = NONE
+    overheads: tuple[Overhead, ...] = ()
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -114,7 +114,7 @@ class Msp:
 
     @property
     def cells(self) -> CellTerms:
-        return CellTerms(self.terms.homes, self.terms.models, self.exchange, self.overhead)
+        return CellTerms(self.terms.homes, self.terms.models, self.exchange, self.overheads)
 
     def tell(self, *records: Record, source: str = "psa") -> None:
         """Store records as a sync would; one told again is a newer version."""

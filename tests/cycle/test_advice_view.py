@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from tallystick.books.exchange import ExchangeRate
-from tallystick.books.overhead import NONE, Overhead
+from tallystick.books.overhead import Overhead
 from tallystick.errors import Stop
 from tallystick.insight.history import Cause, History
 from tallystick.insight.prices import AdviceTerms
@@ -35,9 +35,9 @@ WANTED = AdviceTerms()
 
 
 def found(
-    msp: Msp, *exchange: ExchangeRate, today: date = TODAY, overhead: Overhead = NONE
+    msp: Msp, *exchange: ExchangeRate, today: date = TODAY, overheads: tuple[Overhead, ...] = ()
 ) -> list[History]:
-    cells = CellTerms(msp.terms.homes, msp.terms.models, exchange, overhead)
+    cells = CellTerms(msp.terms.homes, msp.terms.models, exchange, overheads)
     return histories(msp.database, msp.terms, today, cells)
 
 
@@ -155,7 +155,7 @@ def test_another_price_is_no_other_scope_but_another_model_is(msp: Msp) -> None:
 def test_overhead_and_direct_cost_are_in_the_cost(msp: Msp) -> None:
     begun(msp)
     [bare] = found(msp)
-    [loaded] = found(msp, overhead=Overhead(percent=Decimal(50)))
+    [loaded] = found(msp, overheads=(Overhead(percent=Decimal(50)),))
     assert [month.cost for month in loaded.months] == [
         Money(month.cost.minor * 3 // 2, "EUR") for month in bare.months
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from tallystick.billing.facts import Work
 from tallystick.books.direct import shares
 from tallystick.books.effort import cost, effort, rates_by_technician
 from tallystick.books.exchange import ExchangeRate, convert
-from tallystick.books.overhead import NONE, Overhead, by_capacity
+from tallystick.books.overhead import Overhead, by_capacity
 from tallystick.errors import Stop
 from tallystick.insight.profit import Figures, RowKey, per_hour, percent, rows, totals
 from tallystick.money import Money
@@ -167,7 +168,7 @@ def test_overhead_by_percentage_is_a_share_of_labour(
     worked: int, hourly: Decimal, percentage: Decimal
 ) -> None:
     of = rate("R", JANUARY, hourly)
-    found = effort(worked, JANUARY, of, "EUR", Overhead(percentage), ())
+    found = effort(worked, JANUARY, of, "EUR", (Overhead(percentage),), ())
     exact = Fraction(hourly) * worked / 36
     assert found.labour_minor == rounded(exact)
     assert found.overhead_minor == rounded(exact * Fraction(percentage) / 100)
@@ -179,10 +180,26 @@ def test_overhead_by_capacity_is_the_same_for_every_hour(
 ) -> None:
     loaded = by_capacity(monthly, Decimal(hours), "EUR")
     for hourly in (Decimal(0), Decimal(80)):
-        found = effort(worked, JANUARY, rate("R", JANUARY, hourly), "", loaded, ())
+        found = effort(worked, JANUARY, rate("R", JANUARY, hourly), "", (loaded,), ())
         assert found.overhead_minor == rounded(Fraction(monthly) / hours * worked / 36)
-    swiss = effort(worked, JANUARY, rate("R", JANUARY, Decimal(1)), "CHF", loaded, ())
+    swiss = effort(worked, JANUARY, rate("R", JANUARY, Decimal(1)), "CHF", (loaded,), ())
     assert swiss.problem == "without an exchange rate"
+
+
+@given(
+    st.lists(st.tuples(days, st.integers(1, 200)), max_size=5, unique_by=lambda one: one[0]),
+    days,
+    st.randoms(use_true_random=False),
+)
+def test_work_bears_the_overhead_that_began_last(
+    given_loads: list[tuple[date, int]], day: date, order: Random
+) -> None:
+    loads = [Overhead(Decimal(percent), valid_from=since) for since, percent in given_loads]
+    order.shuffle(loads)
+    found = effort(3600, day, rate("R", JANUARY, Decimal(100)), "EUR", loads, ())
+    in_force = dict(given_loads)
+    back = (day - timedelta(days=n) for n in range(301))
+    assert found.overhead_minor == 100 * next((in_force[d] for d in back if d in in_force), 0)
 
 
 def test_capacity_of_nothing_is_refused() -> None:
@@ -192,7 +209,7 @@ def test_capacity_of_nothing_is_refused() -> None:
 
 def test_a_currency_nobody_knows_costs_nothing_and_says_so() -> None:
     odd = CostRate(id="R", technician="T", valid_from=JANUARY, hourly=Decimal(1), currency="XXX")
-    assert effort(60, JANUARY, odd, "EUR", NONE, ()).problem == "without an exchange rate"
+    assert effort(60, JANUARY, odd, "EUR", (), ()).problem == "without an exchange rate"
 
 
 @given(minors.filter(bool), days, st.integers(1, 400))

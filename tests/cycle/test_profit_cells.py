@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -16,7 +17,7 @@ from tallystick.books.entries import Entry, Posting
 from tallystick.books.exchange import ExchangeRate
 from tallystick.books.overhead import Overhead
 from tallystick.money import Money
-from tallystick.period import Period
+from tallystick.period import Period, month
 from tallystick.records import ContractLine, Cost, CostRate, Record, Usage
 from tallystick.store import cells, journal, periods
 from tallystick.store.effort_schema import direct_cost, effort, profit_cell
@@ -203,7 +204,10 @@ def change_at_random(msp: Msp, seed: int, changes: int, batch: int) -> None:
 
 def ready(msp: Msp) -> Msp:
     msp.exchange = (ExchangeRate("CHF", "EUR", Decimal("1.05")),)
-    msp.overhead = Overhead(Decimal("12.5"))
+    msp.overheads = (
+        Overhead(Decimal("12.5")),
+        Overhead(hourly=Fraction(7, 3), currency="EUR", valid_from=date(2026, 5, 1)),
+    )
     ensure(msp.database, msp.cells)
     return msp
 
@@ -317,6 +321,25 @@ def test_a_reopened_month_is_told_anew(office: Msp) -> None:
     assert str(row.effort_cost) == "80.00 EUR"
 
 
+def test_overhead_of_a_closed_month_is_told_in_the_open_one(office: Msp) -> None:
+    """September at 10 % is closed. 20 % from October on leave it as it is; that it should have
+    been 15 % shows as a difference in October."""
+    september, october = month(2026, 9), month(2026, 10)
+    office.tell(cost_rate("R1"), booking("1"), booking("2", day=date(2026, 10, 5)))
+    office.overheads = (Overhead(Decimal(10)),)
+    assert [overhead(office, one) for one in (september, october)] == ["4.00 EUR", "4.00 EUR"]
+    close_before(office, september.end)
+    office.overheads = (Overhead(Decimal(10)), Overhead(Decimal(20), valid_from=october.start))
+    assert [overhead(office, one) for one in (september, october)] == ["4.00 EUR", "8.00 EUR"]
+    office.overheads = (Overhead(Decimal(15)), Overhead(Decimal(20), valid_from=october.start))
+    assert [overhead(office, one) for one in (september, october)] == ["4.00 EUR", "10.00 EUR"]
+
+
+def overhead(msp: Msp, period: Period) -> str:
+    [row] = margins(msp, period)
+    return str(row.overhead)
+
+
 def test_cells_not_kept_yet_are_made_when_they_are_first_needed(office: Msp) -> None:
     office.tell(cost_rate("R1"), booking("1"))
     assert office.rows(effort) == []
@@ -329,9 +352,9 @@ def test_other_terms_make_the_cells_again_even_when_they_are_taken_back(office: 
     """Nothing follows a change while the cells stand under other terms."""
     office.tell(cost_rate("R1"), booking("1"))
     ensure(office.database, office.cells)
-    office.overhead = Overhead(Decimal(50))
+    office.overheads = (Overhead(Decimal(50)),)
     office.tell(booking("2"))
-    office.overhead = Overhead()
+    office.overheads = ()
     with office.database.read() as connection:
         assert cells.made_under(connection) is None
     assert ensure(office.database, office.cells)

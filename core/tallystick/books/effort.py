@@ -1,7 +1,7 @@
 """Effort: what a booking cost, by the technician's rate on the day of the work.
 
     labour    seconds x hourly rate in force on the work date
-    overhead  the load on those seconds (`tallystick.books.overhead`)
+    overhead  the load on those seconds that day (`tallystick.books.overhead`)
 
 Each is rounded once per booking, then exchanged into the currency it is compared in.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tallystick.billing.facts import Work
 from tallystick.books.exchange import ExchangeRate, convert
-from tallystick.books.overhead import Overhead, load
+from tallystick.books.overhead import Overhead, load, overhead_on
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.records import CostRate
@@ -66,7 +66,7 @@ def effort(
     day: date,
     rate: CostRate | None,
     into: str,
-    overhead: Overhead,
+    overheads: Sequence[Overhead],
     exchange: Sequence[ExchangeRate],
 ) -> Effort:
     """What the booking cost in currency `into`, or in the rate's own where `into` is empty."""
@@ -75,7 +75,8 @@ def effort(
     currency = into or rate.currency
     try:
         worked = convert(labour(seconds, rate), currency, day, exchange)
-        loaded = convert(load(seconds, rate, overhead), currency, day, exchange)
+        due = load(seconds, rate, overhead_on(day, overheads))
+        loaded = convert(due, currency, day, exchange)
     except Stop:  # a currency ISO 4217 does not know
         return Effort(into, problem=UNEXCHANGED)
     if worked is None or loaded is None:

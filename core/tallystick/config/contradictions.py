@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tallystick.config.effort import overhead_findings
 from tallystick.config.finding import Finding
 from tallystick.config.model import Config, Link, Tax
 from tallystick.config.places import Keys
@@ -17,6 +18,7 @@ def contradictions(config: Config) -> Iterator[Finding]:
     yield from rate_card_findings(config.rate_card)
     yield from _taxes(config)
     yield from _exchange_rates(config)
+    yield from overhead_findings(config.effort)
     yield from _accounts(config)
     yield from _indices(config)
     for i, link in enumerate(config.link):

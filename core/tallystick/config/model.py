@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from tallystick.billing.tax.rates import Rounding, TaxCode
 from tallystick.config.accounts import Accounts
+from tallystick.config.effort import Effort
 from tallystick.config.indices import Index
 from tallystick.config.printed import Documents, Msp
 from tallystick.config.rate_tables import RateCard
@@ -156,28 +157,6 @@ class Approval(Table):
     sole_operator: bool = Field(
         default=False,
         description="Nobody else is there: own proposals may be approved after 24 hours.",
-    )
-
-
-class Effort(Table):
-    overhead_percent: Amount = Field(
-        default=Decimal(0), description="Overhead added to what an hour costs, of its cost rate."
-    )
-    overhead_monthly: Amount | None = Field(
-        default=None,
-        examples=["18000.00"],
-        description="Or by capacity: the overhead of a month ...",
-    )
-    productive_hours: Amount | None = Field(
-        default=None,
-        examples=["900"],
-        description="... over the hours all technicians can work for clients in a month.",
-    )
-    currency: Currency | None = Field(
-        default=None, examples=["EUR"], description="The currency of `overhead_monthly`."
-    )
-    internal: tuple[Ref, ...] = Field(
-        default=(), examples=[["psa:1"]], description="Clients that are the MSP itself."
     )
 
 

@@ -10,7 +10,7 @@ from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.books.accounts import Chart, chart
 from tallystick.books.exchange import ExchangeRate
-from tallystick.books.overhead import NONE, Overhead, by_capacity
+from tallystick.config.effort import overheads
 from tallystick.config.model import Config, Tax
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard
@@ -72,23 +72,10 @@ def cell_terms(config: Config, terms: BillingTerms) -> CellTerms:
         homes=terms.homes,
         models=terms.models,
         exchange=exchange_rates(config),
-        overhead=_overhead(config),
+        overheads=overheads(config.effort),
         currency=next(currencies, "EUR"),
         internal=frozenset(config.effort.internal),
     )
-
-
-def _overhead(config: Config) -> Overhead:
-    given = config.effort
-    if given.overhead_monthly is None:
-        return replace(NONE, percent=given.overhead_percent)
-    if given.overhead_percent or given.productive_hours is None or given.currency is None:
-        raise Stop(
-            "[effort] does not say how overhead is spread over the work.",
-            do="Give either overhead_percent, or overhead_monthly with productive_hours and "
-            "currency.",
-        )
-    return by_capacity(given.overhead_monthly, given.productive_hours, given.currency)
 
 
 def advice_terms(config: Config) -> AdviceTerms:

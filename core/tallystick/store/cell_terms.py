@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tallystick.billing.charges import ChargeModel
 from tallystick.books.exchange import ExchangeRate
-from tallystick.books.overhead import NONE, Overhead
+from tallystick.books.overhead import Overhead
 from tallystick.store.inbound import digest
 
 
@@ -20,7 +20,7 @@ class CellTerms:
     homes: Mapping[str, str]
     models: Mapping[str, ChargeModel]
     exchange: Sequence[ExchangeRate] = ()
-    overhead: Overhead = NONE
+    overheads: Sequence[Overhead] = ()
     currency: str = "EUR"
     internal: frozenset[str] = frozenset()
 
@@ -28,8 +28,11 @@ class CellTerms:
     def hash(self) -> str:
         """Changes when cells made under these terms would."""
         rates = [(one.source, one.target, one.rate, one.valid_from) for one in self.exchange]
-        load = (self.overhead.percent, str(self.overhead.hourly), self.overhead.currency)
-        return digest((sorted(self.homes.items()), sorted(self.models), rates, load, self.currency))
+        loads = sorted(
+            (one.valid_from, one.percent, str(one.hourly), one.currency) for one in self.overheads
+        )
+        of = (sorted(self.homes.items()), sorted(self.models), rates, loads, self.currency)
+        return digest(of)
 
     def home(self, kind: str) -> str:
         """The home connection of a record kind, empty where it has none."""

@@ -64,7 +64,7 @@ def _effort(
         contract = ""
     currency = agreed.currencies.get(contract, "")
     rate = rate_on(work.work_date, rates.get(work.technician or "", ()))
-    spent = effort(work.seconds, work.work_date, rate, currency, terms.overhead, terms.exchange)
+    spent = effort(work.seconds, work.work_date, rate, currency, terms.overheads, terms.exchange)
     some = next(iter(agreed.currencies.values()), terms.currency)
     return {
         "booking": work.ref,

@@ -53,7 +53,7 @@ def month_costs(
         month.seconds += work.seconds
         rate = rate_on(work.work_date, rates.get(work.technician or "", ()))
         worked = effort(
-            work.seconds, work.work_date, rate, currency, cells.overhead, cells.exchange
+            work.seconds, work.work_date, rate, currency, cells.overheads, cells.exchange
         )
         if rate is None:
             month.missing[UNCOSTED] += work.seconds
