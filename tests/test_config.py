@@ -254,6 +254,27 @@ def test_two_things_of_one_name_are_told(file: Path) -> None:
     ]
 
 
+MAIL = '[email]\nhost = "mail.example"\nsender = "billing@msp.example"\n'
+
+
+@pytest.mark.parametrize(
+    ("keys", "told", "line"),
+    [
+        ('attach = ["docx"]', "'docx' is no format of documents. Known are html, txt, pdf", 3),
+        ('attach = ["facturx.pdf"]', "Did you mean 'facturx'?", 3),
+        ('attach = ["html", "pdf"]', "take pdf along, and invoices are not written as pdf", 3),
+        ("", "or attach what is written: html, txt", 0),
+        ("attach = []", "at least 1", 3),
+    ],
+)
+def test_a_letter_takes_along_what_is_written(file: Path, keys: str, told: str, line: int) -> None:
+    (found,) = problems(file, f"{GOOD}{MAIL}{keys}\n")
+    assert told in f"{found.what} {found.do}"
+    assert found.place == f"{file}:{GOOD.count(chr(10)) + 1 + line}"
+    written = '[documents]\nformats = ["facturx", "pdf", "html"]\n'
+    assert problems(file, f'{GOOD}{MAIL}attach = ["facturx", "html"]\n{written}') == []
+
+
 @pytest.mark.parametrize(
     ("values", "what"),
     [

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import date
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -17,8 +18,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from tests.crash import Crash
 
-from tallystick.cycle.send import Mailer, MailTerms, SendReport, send, waiting
+from tallystick.billing.invoice.letter import Letter
+from tallystick.config.values import FORMATS
+from tallystick.cycle.send import Mail, Mailer, MailTerms, SendReport, message, send, waiting
 from tallystick.cycle.smtp import Server, open_mailer
+from tallystick.engine.documents import ending
 from tallystick.errors import Retry, Stop
 from tallystick.store import outbound
 
@@ -191,3 +195,12 @@ def test_a_missing_file_holds_the_letter(msp: Msp, folder: Path) -> None:
     (folder / "INV-2026-0001.html").unlink()
     report = waiting(msp.database, folder, TERMS, STATES, ())
     assert "INV-2026-0001.html is not there" in dict(report.held)["INV-2026-0001"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_document_of_every_format_can_go_along(name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"INV-1.{ending(name)}"
+    file.write_bytes(b"%PDF")
+    mail = Mail("INV-1", date(2026, 7, 31), Letter("a@b.example", "Invoice", "Please."), (file,))
+    [attached] = message(mail, TERMS).iter_attachments()
+    assert attached.get_filename() == file.name

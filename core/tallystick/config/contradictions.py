@@ -21,6 +21,7 @@ def contradictions(config: Config) -> Iterator[Finding]:
     yield from overhead_findings(config.effort)
     yield from _accounts(config)
     yield from _indices(config)
+    yield from _attached(config)
     for i, link in enumerate(config.link):
         yield from _link(config, link, ("link", i))
 
@@ -94,6 +95,15 @@ def _indices(config: Config) -> Iterator[Finding]:
         if name in names[:i]:
             what = f"There are two indices {name!r}."
             yield Finding(("index", i, "name"), what, "Rename one, or make them one.")
+
+
+def _attached(config: Config) -> Iterator[Finding]:
+    written = config.documents.formats
+    do = f"Add it to `formats` in [documents], or attach what is written: {', '.join(written)}."
+    for name in config.email.attach if config.email else ():
+        if name not in written:
+            what = f"Letters are to take {name} along, and invoices are not written as {name}."
+            yield Finding(("email", "attach"), what, do)
 
 
 def _link(config: Config, link: Link, keys: Keys) -> Iterator[Finding]:

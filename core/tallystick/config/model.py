@@ -26,6 +26,7 @@ from tallystick.config.values import (
     Country,
     Currency,
     Day,
+    Format,
     Kind,
     NumberFormat,
     Percent,
@@ -192,8 +193,8 @@ class Email(Table):
     )
     sender: Text = Field(description="The address invoices come from.")
     copy_to: Text | None = Field(default=None, description="Gets a blind copy of every letter.")
-    attach: tuple[Text, ...] = Field(
-        default=("pdf",), description="Endings of the document's files that go with it."
+    attach: tuple[Format, ...] = Field(
+        default=("pdf",), min_length=1, description="Which formats of [documents] go with it."
     )
     language: Text = Field(default="en", description="For clients that name no language.")
     invoice: Words | None = Field(default=None, description="Your own words for an invoice.")

@@ -61,7 +61,14 @@ def explained(
     """Each finding about the table of `model` at the keys `within`, but for those at `known`
     keys. Values are never quoted, except by the sentence of a `Misfit`."""
     found = error.errors(include_url=False, include_input=False)
-    return [_explained(one, model, places, within) for one in found if one["loc"] not in known]
+    items = {one["loc"][:-1] for one in found}
+    return [
+        _explained(one, model, places, within)
+        for one in found
+        if one["loc"] not in known
+        # a list is too short also because of the items that are refused, which are told already
+        and not (one["type"] == "too_short" and one["loc"] in items)
+    ]
 
 
 def _explained(

@@ -45,7 +45,12 @@ def renderers(config: Config, root: Path) -> Formats:
         chosen = {name: _without_annex(render) for name, render in chosen.items()}
     if "xlsx" in config.documents.formats:
         chosen["xlsx"] = render_xlsx
-    return {ENDINGS.get(name, name): render for name, render in chosen.items()}
+    return {ending(name): render for name, render in chosen.items()}
+
+
+def ending(name: str) -> str:
+    """How the files of format `name` end."""
+    return ENDINGS.get(name, name)
 
 
 def annexed(config: Config) -> bool:

@@ -12,6 +12,7 @@ from tallystick.cycle import send as sending
 from tallystick.cycle.send import MailTerms, SendReport
 from tallystick.cycle.smtp import Server, open_mailer
 from tallystick.engine.billing import INVOICES
+from tallystick.engine.documents import ending
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
 from tallystick.errors import Stop
@@ -59,8 +60,8 @@ def _what(installation: Installation) -> tuple[model.Email, Path, MailTerms, Seq
         for kind, own in (("invoice", config.invoice), ("credit_note", config.credit_note))
         if own is not None
     }
-    name = installation.config.msp.name
-    terms = MailTerms(config.sender, name, config.attach, config.language, words, config.copy_to)
+    name, attach = installation.config.msp.name, [ending(one) for one in config.attach]
+    terms = MailTerms(config.sender, name, attach, config.language, words, config.copy_to)
     posts = installation.takers_of("invoice")
     states = IN_ACCOUNTING if posts else ("issued", *IN_ACCOUNTING)
     return config, installation.root / INVOICES, terms, states
