@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ Run = Callable[..., Any]
 ISSUE = (
     "sync",
     "bill propose 2026-09",
-    "bill approve 2026-09 --as vera",
+    "bill approve 2026-09 --as vera --accept 'no e-invoice asked for yet'",
     "bill issue 2026-09 --on 2026-10-01 --json",
 )
 VAT_ID = "TALLYSTICK__MSP__VAT_ID"
@@ -28,7 +29,7 @@ def issued(run: Run, own: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
     def issuing(formats: str) -> Any:
         monkeypatch.setenv("TALLYSTICK__DOCUMENTS__FORMATS", formats)
         for words in ISSUE:
-            done = run(*words.split(), at=own)
+            done = run(*shlex.split(words), at=own)
             assert done.code == 0, done.err
         return json.loads(done.out)
 
@@ -54,9 +55,16 @@ def test_they_are_written_at_issue_and_pass_the_rules(
         assert xml == (folder / f"{number}.cii.xml").read_bytes()
 
 
-def test_what_is_missing_is_said_and_keeps_nothing_else_back(
-    issued: Callable[[str], Any], own: Path, run: Run
+def test_what_is_missing_is_said_at_review_and_keeps_nothing_else_back(
+    issued: Callable[[str], Any], own: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TALLYSTICK__DOCUMENTS__FORMATS", '["ubl"]')
+    for words in ISSUE[:2]:
+        run(*words.split(), at=own)
+    refused = run(*["bill", "approve", "2026-09", "--as", "vera", "--json"], at=own)
+    held = [one["what"] for one in json.loads(refused.out)["left"] for one in one["objections"]]
+    missing = [what for what in held if what.startswith("It cannot be an e-invoice: ")]
+    assert missing and all("BR-S-02" in one and "BR-CO-26" in one for one in missing)
     done = issued('["txt", "ubl", "cii"]')
     numbers = [one["number"] for one in done["issued"]]
     assert {path.name for path in (own / "invoices").iterdir()} == {f"{n}.txt" for n in numbers}

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from tallystick.billing.documents import render_text
+from tallystick.billing.einvoice import einvoice
+from tallystick.billing.einvoice.profiles import XRECHNUNG
 from tallystick.billing.invoice.document import InvoiceDocument
-from tallystick.cycle.document import document_of
+from tallystick.cycle.document import document_of, foreseen
 from tallystick.cycle.documents import Formats, write_missing
 from tallystick.errors import Stop
 from tallystick.records import Mandate
@@ -109,6 +111,32 @@ def test_francs_are_not_debited(msp: Msp) -> None:
     msp.tell(client(), contract(currency="CHF"), fixed(), MANDATE)
     msp.bill()
     assert only(msp).payment.mandate is None
+
+
+def test_what_an_e_invoice_lacks_holds_the_proposal_until_it_is_there(msp: Msp) -> None:
+    seller_known(msp, vat_id="DE123456789")
+    msp.terms = replace(msp.terms, einvoices=[XRECHNUNG])
+    msp.tell(client(country="DE", buyer_reference="0401"), contract(po_number="PO-7"), fixed())
+    [before] = msp.propose().proposed
+    [held] = before.holds
+    assert held.code == "einvoice_incomplete"
+    assert "the client's city and postcode (BR-DE-8, 9)" in held.what
+    assert "the seller's contact and phone" in held.what and "way to pay" not in held.what
+    assert msp.approve().approved == []
+
+    known = {"contact": "Kim", "phone": "+49 40 1", "email": "b@msp.example", "city": "Hamburg"}
+    seller_known(msp, vat_id="DE123456789", postcode="20457", **known)
+    given = {"city": "Kiel", "postcode": "24103", "email": "k1@kiel.example"}
+    msp.tell(client(country="DE", buyer_reference="0401", **given))
+    [after] = msp.propose().proposed
+    assert after.holds == () and after.content_hash == before.content_hash
+    msp.approve()
+    msp.issue()
+    made = only(msp)
+    assert einvoice(made, XRECHNUNG).number == made.number
+    [row] = msp.rows(invoice)
+    seen = foreseen(after, row.parties, row.issued_on, row.due_on)
+    assert replace(seen, number=made.number) == made
 
 
 def test_a_correction_names_its_invoice_and_the_day(office: Msp) -> None:

@@ -1,4 +1,5 @@
-"""From an issued invoice's rows to the document it is: everything as it was fixed at issue."""
+"""From an issued invoice's rows to the document it is: everything as it was fixed at issue; and
+from a proposal to the document it would be."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from tallystick.billing.invoice.document import (
     Party,
     Payment,
 )
+from tallystick.billing.invoice.proposal import Proposal
 from tallystick.billing.tax.rates import TaxLine
 from tallystick.cycle.annex import annex_of
 from tallystick.money import Money
@@ -74,6 +76,33 @@ def document_of(connection: Connection, row: Row[Any], *, annexed: bool = False)
         payment=_payment(row.parties),
         corrects=tuple(_dated(connection, corrected)),
         annex=annex,
+    )
+
+
+def foreseen(
+    body: Proposal, parties: Mapping[str, Any], issued_on: date, due_on: date
+) -> InvoiceDocument:
+    """The document that a proposal would be with `parties`, but for its number."""
+    return InvoiceDocument(
+        number="The proposal",
+        kind=body.kind,
+        issued_on=issued_on,
+        due_on=due_on,
+        seller=_party(parties["seller"]),
+        buyer=_party(parties["buyer"]),
+        currency=body.currency,
+        lines=tuple(
+            DocumentLine(
+                *(line.text, line.service, line.quantity, line.unit, line.unit_price, line.net),
+                *(line.corrects, line.tax_category, line.tax_percent),
+            )
+            for line in body.lines
+        ),
+        taxes=body.taxes,
+        language=parties.get("language", "en"),
+        po_number=parties.get("po_number", ""),
+        buyer_reference=parties.get("buyer_reference", ""),
+        payment=_payment(parties),
     )
 
 

@@ -11,23 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.billing.invoice.proposal import Proposal
 from tallystick.books import entries
 from tallystick.cycle.approve import still_approved
-from tallystick.cycle.printed import printed
+from tallystick.cycle.printed import payment_days, printed
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.records import Client, Mandate
+from tallystick.records import Mandate
 from tallystick.store import invoices, journal, periods
 from tallystick.store import proposals as stored
+from tallystick.store.clients import clients_of
 from tallystick.store.database import Database
-from tallystick.store.facts import record_of
-from tallystick.store.facts_schema import FACTS
 from tallystick.store.mandates import mandates_of
 from tallystick.store.proposals import Summary, summary_of
 from tallystick.store.turn import take_turn
@@ -108,29 +106,11 @@ def _issue_one(
         return None
     sequence = invoices.next_number(connection, f"invoice:{today.year}")
     number = terms.number_format.format(year=today.year, number=sequence)
-    client = _client(connection, body.client)
-    days = _terms_days(body, client, terms)
+    client = clients_of(connection, [body.client]).get(body.client)
+    days = payment_days(body, client, terms)
     due_on = today + timedelta(days=days)
     parties = printed(body, client, mandates, due_on, today, terms)
     invoices.insert_issued(connection, number, row, body, today, due_on, parties, days)
     journal.record(connection, [entries.issue(number, today, body)], now)
     stored.set_state(connection, [row.id], "issued")
     return number
-
-
-def _client(connection: Connection, ref: str) -> Client | None:
-    table = FACTS["client"]
-    source, _, external_id = ref.partition(":")
-    row: Row[Any] | None = connection.execute(
-        select(table).where(table.c.connection == source, table.c.id == external_id)
-    ).first()
-    return record_of(row, Client) if row else None
-
-
-def _terms_days(body: Proposal, client: Client | None, terms: BillingTerms) -> int:
-    """The contracts' own days, the shortest of them; else the client's; else everybody's."""
-    of_client = client.payment_terms_days if client else None
-    for days in (body.payment_terms_days, of_client):
-        if days is not None:
-            return days
-    return terms.payment_terms_days

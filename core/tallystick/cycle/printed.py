@@ -42,6 +42,15 @@ def printed(
     return {name: value for name, value in found.items() if value}
 
 
+def payment_days(body: Proposal, client: Client | None, terms: BillingTerms) -> int:
+    """The contracts' own days, the shortest of them; else the client's; else everybody's."""
+    of_client = client.payment_terms_days if client else None
+    for days in (body.payment_terms_days, of_client):
+        if days is not None:
+            return days
+    return terms.payment_terms_days
+
+
 def _buyer(client: Client | None, ref: str) -> dict[str, str]:
     known = msgspec.structs.asdict(client) if client else {"name": ref}
     return {name: known[name] for name in PARTY if known.get(name)}

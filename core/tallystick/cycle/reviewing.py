@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -11,12 +11,16 @@ from sqlalchemy import Connection
 from tallystick.billing.invoice.proposal import Proposal
 from tallystick.billing.invoice.review import review
 from tallystick.billing.objections.case import Case
+from tallystick.cycle.document import foreseen
 from tallystick.cycle.pricing_client import Draft
+from tallystick.cycle.printed import payment_days, printed
 from tallystick.cycle.terms import BillingTerms
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.records import Contract
+from tallystick.records import Client, Contract, Mandate
 from tallystick.store import invoices
+from tallystick.store.clients import clients_of
+from tallystick.store.mandates import mandates_of
 
 PERIODS = 12
 """How many earlier periods the history goes back."""
@@ -31,11 +35,17 @@ def reviewed(
     nets = invoices.nets_by_period(connection, clients, since, period.end)
     orders = _on_order(connection, drafts)
     months = len(period.months())
+    home = terms.homes.get("mandate")
+    known = clients_of(connection, clients) if terms.einvoices else {}
+    mandates = mandates_of(connection, home, clients) if terms.einvoices else {}
     result = []
     for draft in drafts:
         case = draft.case
         if draft.asked_by is None:
             case = _with_history(case, nets, orders, months)
+        if terms.einvoices:
+            ref = case.proposal.client
+            case = _foreseen(case, known.get(ref), mandates.get(ref, ()), terms)
         proposal = case.proposal
         found = [*draft.objections, *review(case), *terms.review(proposal)]
         result.append(proposal.reviewed(found))
@@ -64,6 +74,17 @@ def _with_history(
         same_period=None if already is None else Money(already, currency),
         on_order={ref: orders[ref] for ref in (c.id for c in case.contracts) if ref in orders},
     )
+
+
+def _foreseen(
+    case: Case, client: Client | None, mandates: Sequence[Mandate], terms: BillingTerms
+) -> Case:
+    """`case` with the document it would be, issued the day after its period."""
+    body, day = case.proposal, case.proposal.period.end
+    due_on = day + timedelta(days=payment_days(body, client, terms))
+    parties = printed(body, client, mandates, due_on, day, terms)
+    document = foreseen(body, parties, day, due_on)
+    return replace(case, document=document, profiles=terms.einvoices)
 
 
 def _on_order(connection: Connection, drafts: Iterable[Draft]) -> dict[str, Money]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from tallystick.billing.charges import ChargeModel
+from tallystick.billing.einvoice import Profile
 from tallystick.billing.invoice.proposal import Decide, Objection, Proposal, leave_it
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax.rates import Known, Rounding, Taxing, TaxRate
@@ -36,7 +37,7 @@ class Policy:
 class BillingTerms:
     """How this MSP bills. `homes` names the connection each record kind is at home in. Service
     that starts before `bill_from` was billed elsewhere. Documents are in `language` where the
-    client has none of their own."""
+    client has none of their own, and are written as e-invoices of each profile of `einvoices`."""
 
     homes: Mapping[str, str]
     zone: ZoneInfo
@@ -53,6 +54,7 @@ class BillingTerms:
     policy: Policy = Policy()
     tax_rounding: Rounding = "document"
     tax: Decide = leave_it
+    einvoices: Sequence[Profile] = ()
     known_rates: Known = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def taxing(self, client: Client) -> Taxing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tallystick.billing.einvoice import EN16931, PROFILES, Profile
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax.rates import TaxRate
@@ -55,7 +56,15 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
         language=config.documents.language,
         policy=Policy(**config.approval.model_dump()),
         tax=plugins.tax,
+        einvoices=einvoices(config),
     )
+
+
+def einvoices(config: Config) -> list[Profile]:
+    """The profiles of the e-invoices that [documents] asks for."""
+    formats, own = config.documents.formats, PROFILES[config.documents.einvoice_profile]
+    asked = {"ubl": own, "cii": own, "facturx": EN16931}
+    return list(dict.fromkeys(asked[name] for name in formats if name in asked))
 
 
 def exchange_rates(config: Config) -> list[ExchangeRate]:

@@ -17,18 +17,24 @@ from tallystick.errors import SkipRecord
 from tallystick.money import Money, exponent
 
 MOST_DECIMALS = 2
+COMPLETE = "Complete [msp] or [[tax]] in tallystick.toml or the client's record"
 _EMAIL = re.compile(r"[^@\s]+@([^@.\s]+\.)+[^@.\s]+")
+
+
+def lacking(invoice: EInvoice) -> list[str]:
+    """Everything `invoice` lacks, each as one clause; nothing where it passes."""
+    found = [*_content(invoice), *_parties(invoice), *_taxes(invoice), *_profile(invoice)]
+    return list(dict.fromkeys(found))
 
 
 def refuse_unless_complete(invoice: EInvoice) -> None:
     """Raises `SkipRecord` with everything `invoice` lacks."""
-    lacking = [*_content(invoice), *_parties(invoice), *_taxes(invoice), *_profile(invoice)]
-    if lacking:
+    found = lacking(invoice)
+    if found:
         raise SkipRecord(
             f"{invoice.number} for {invoice.buyer.name or 'a client without a name'} cannot be "
-            f"an e-invoice: {'; '.join(dict.fromkeys(lacking))}.",
-            do="Complete [msp] or [[tax]] in tallystick.toml or the client's record; "
-            "what is issued stays as it is.",
+            f"an e-invoice: {'; '.join(found)}.",
+            do=f"{COMPLETE}; what is issued stays as it is.",
             record="invoice",
             ref=invoice.number,
         )

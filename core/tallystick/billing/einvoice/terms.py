@@ -28,10 +28,18 @@ CREDITED = {"de": "Der Betrag wird gutgeschrieben.", "en": "The amount is credit
 
 def einvoice(document: InvoiceDocument, profile: Profile = EN16931) -> EInvoice:
     """`document` in the standard's terms; raises `SkipRecord` naming all that is missing."""
+    invoice = stated(document, profile)
+    refuse_unless_complete(invoice)
+    return invoice
+
+
+def stated(document: InvoiceDocument, profile: Profile) -> EInvoice:
+    """`document` in the standard's terms, whatever is missing; raises `SkipRecord` for a line of
+    which nobody knows the tax."""
     sign = -1 if document.kind == "credit_note" else 1
     outside = any(one.code == "O" for one in document.taxes)
     buyer = _party("client", document.buyer, profile, outside)
-    invoice = EInvoice(
+    return EInvoice(
         profile=profile,
         number=clean(document.number),
         credit_note=sign < 0,
@@ -57,8 +65,6 @@ def einvoice(document: InvoiceDocument, profile: Profile = EN16931) -> EInvoice:
         tax=(document.tax * sign).amount,
         gross=(document.gross * sign).amount,
     )
-    refuse_unless_complete(invoice)
-    return invoice
 
 
 def _line(index: int, line: DocumentLine, tax: TaxLine, sign: int) -> ELine:

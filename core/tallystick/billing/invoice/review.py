@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tallystick.billing.invoice.proposal import Objection
-from tallystick.billing.objections import agreement, amounts, history, taxes, unfinished
+from tallystick.billing.objections import agreement, amounts, einvoicing, history, taxes, unfinished
 from tallystick.billing.objections.case import Case
 
 RULES: tuple[Callable[[Case], Iterable[Objection]], ...] = (
@@ -18,6 +18,7 @@ RULES: tuple[Callable[[Case], Iterable[Objection]], ...] = (
     amounts.credit,
     amounts.negative_balance,
     taxes.tax,
+    einvoicing.einvoice,
     agreement.order,
     agreement.ending,
 )

@@ -8,6 +8,8 @@ from decimal import Decimal
 from msgspec import Struct, field
 
 from tallystick.billing.charges import Charge, Placement
+from tallystick.billing.einvoice.profiles import Profile
+from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.billing.invoice.proposal import Proposal
 from tallystick.billing.tax.rates import Taxing
 from tallystick.money import Money
@@ -31,7 +33,8 @@ class Case(Struct, frozen=True):
     `history` are the nets billed for earlier periods of the same length, the latest last, in the
     proposal's group; `same_period` what was billed for this period already. `on_order` is what was
     invoiced on each contract's current order. `first` says that the client has no invoice yet in
-    this currency and group.
+    this currency and group. `document` is what it would be if it were issued, where e-invoices of
+    `profiles` are written.
     """
 
     proposal: Proposal
@@ -49,6 +52,8 @@ class Case(Struct, frozen=True):
     on_order: Mapping[str, Money] = field(default_factory=dict)
     first: bool = False
     deviation_percent: Decimal = Decimal(50)
+    document: InvoiceDocument | None = None
+    profiles: Sequence[Profile] = ()
 
     def net_of(self, contract: str) -> Money:
         """What the proposal charges, or gives back, on one contract."""
