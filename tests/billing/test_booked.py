@@ -172,6 +172,11 @@ def test_basis_quantity_unit_price_and_account(
     ] + [
         f"{one.basis}: {one.amount} earned in {one.month}, {one.account}" for one in found.earnings
     ] == booked
+    assert all(
+        one.deferred == (one.account == "Liabilities:Deferred")
+        for one in found.charges
+        if one.line == "L"
+    )
 
 
 def test_every_model_is_here() -> None:

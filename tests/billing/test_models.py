@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
+from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
+from tallystick.billing.charges import ChargeModel, LineFacts, LineTerms
 from tallystick.billing.facts import Facts, Incident, Work
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
@@ -175,3 +178,14 @@ def test_without_a_rate_card_hours_are_drawn_as_worked_and_the_rest_is_held() ->
         "0:23:20 beyond what is prepaid",
         "there is no rate card 'lost' in EUR",
     )
+
+
+def test_a_model_is_drawn_with_a_balance_or_has_none() -> None:
+    def nothing(_: LineFacts) -> Any:
+        return ()
+
+    for takes, balance in (("drawn", None), ("billed", nothing)):
+        with pytest.raises(ValueError, match="charge model levy is drawn with a balance, or has"):
+            ChargeModel("levy", LineTerms, takes, nothing, balance)  # type: ignore[arg-type]  # takes is one of its words
+    assert ChargeModel("levy", LineTerms, "drawn", nothing, nothing).balance is nothing
+    assert ChargeModel("levy", LineTerms, "billed", nothing).balance is None

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tallystick.billing.assemble import ClientFacts, assemble
 from tallystick.billing.facts import Incident, Work
 from tallystick.billing.models import SHIPPED
-from tallystick.records import Asset, Client, Contract, ContractLine
+from tallystick.records import Asset, Client, Contact, Contract, ContractLine
 
 CLIENT = Client(id="K", name="Harbour Clinic")
 WORK = Work("7", date(2026, 7, 1), 3600, work_type="remote", client="K", ticket="T1")
@@ -149,6 +149,19 @@ def test_a_contract_with_an_unknown_model_is_unreadable_and_says_so() -> None:
     )
 
 
+def test_dates_that_contradict_each_other_make_a_contract_unreadable() -> None:
+    of_contract = contract("X", ends_on=date(2025, 12, 31))
+    of_line = contract("Y", line_starts=date(2026, 3, 2), line_ends=date(2026, 3, 1))
+    result = assemble(ClientFacts(CLIENT, [A, of_contract, of_line]), SHIPPED)
+    assert [one.contract.id for one in result.contracts] == ["A"]
+    assert {ref: str(error) for ref, error in result.unreadable.items()} == {
+        "X": "It starts on 2026-01-01 and ends before that, on 2025-12-31. (contract X)"
+        " Correct the dates at their source.",
+        "Y": "It starts on 2026-03-02 and ends before that, on 2026-03-01. (contract_line Y1)"
+        " Correct the dates at their source.",
+    }
+
+
 @pytest.mark.parametrize(
     ("incident", "contracts", "counts_under"),
     [
@@ -181,10 +194,12 @@ def test_one_line_that_counts_incidents_is_enough() -> None:
     assert found.incidents == (INCIDENT,)
 
 
-def test_every_contract_sees_every_device_of_the_client() -> None:
+def test_every_contract_sees_every_device_and_user_of_the_client() -> None:
     devices = (Asset(id="1", name="srv"), Asset(id="2", name="nb"))
-    result = assemble(ClientFacts(CLIENT, [A, B], assets=devices), SHIPPED)
+    users = (Contact(id="1", client="K", name="Ada"), Contact(id="2", client="K", name="Bob"))
+    result = assemble(ClientFacts(CLIENT, [A, B], assets=devices, users=users), SHIPPED)
     assert [one.assets for one in result.contracts] == [devices, devices]
+    assert [one.users for one in result.contracts] == [users, users]
 
 
 def test_an_incident_two_contracts_could_count_is_told() -> None:

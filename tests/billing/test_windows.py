@@ -123,6 +123,14 @@ def test_a_second_before_the_boundary_is_outside_and_the_boundary_is_inside() ->
     assert cut(berlin(WEEKEND, 9), 3600, OFFICE, BERLIN) == [(0, 3600, False)]
 
 
+def test_a_booking_over_the_last_second_of_a_day_is_cut_like_any_other() -> None:
+    last = datetime(2026, 7, 3, 23, 59, 59, tzinfo=UTC)
+    utc, friday = ZoneInfo("UTC"), Window(days="fri")
+    assert cut(last, 1, friday, utc) == [(0, 1, True)]
+    assert cut(last, 2, friday, utc) == [(0, 1, True), (1, 1, False)]
+    assert cut(last, 2, Window(), utc) == [(0, 2, True)]
+
+
 def test_the_hour_that_is_shown_twice_counts_twice_and_the_skipped_one_not_at_all() -> None:
     early = Window(since="02:00", until="03:00")
     autumn, spring = berlin(date(2026, 10, 25), 1), berlin(date(2026, 3, 29), 1)
@@ -132,6 +140,14 @@ def test_the_hour_that_is_shown_twice_counts_twice_and_the_skipped_one_not_at_al
         (10_800, 3600, False),
     ]
     assert cut(spring, 4 * 3600, early, BERLIN) == [(0, 14_400, False)]
+
+
+def test_a_clock_changed_within_a_quarter_of_an_hour_is_read_to_the_second() -> None:
+    """Monrovia put its clock from 44:30 behind to Greenwich's in the night of 7 January 1972."""
+    monrovia, half_past = ZoneInfo("Africa/Monrovia"), datetime(1972, 1, 7, 0, 30, tzinfo=UTC)
+    new_day = Window(since="00:44", until="01:00")
+    assert cut(half_past, 1800, new_day, monrovia) == [(0, 870, False), (870, 930, True)]
+    assert cut(half_past, 1800, Window(days="thu"), monrovia) == [(0, 870, True), (870, 930, False)]
 
 
 def test_a_window_over_midnight_belongs_to_the_day_it_began() -> None:
