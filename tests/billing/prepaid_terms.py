@@ -35,6 +35,7 @@ def prepaid(draw: st.DrawFn, prices: Some, cycle: Some, card: Some, takes: Some)
         "rate_card": draw(card),
         "work_types": draw(takes),
         "overage": draw(st.sampled_from(["rate", "rate", "bands", "refuse", "pass"])),
+        "shared": draw(st.booleans()),
     }
     if terms["overage"] == "bands":
         terms["bands"] = BANDS

@@ -82,6 +82,8 @@ def default(field: msgspec.structs.FieldInfo) -> str:
         value = field.default_factory()
     if value in (None, (), {}, date.max) or isinstance(value, msgspec.Struct):
         return "none"
+    if isinstance(value, bool):
+        return f"`{value}`".lower()
     return '`["*"]`' if value == ("*",) else f"`{value}`"
 
 

@@ -14,10 +14,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from tests.billing.contract_oracle import PLACES, entries_of
+from tests.billing.over_oracle import OVER
 from tests.billing.package_oracle import Package
 from tests.billing.schedule_oracle import rounded
-from tests.billing.work_oracle import Placed, place
+from tests.billing.work_oracle import Placed, place, takes
 
 from tallystick.billing.facts import Facts, Incident, Work
 from tallystick.billing.tax.rates import Taxing
@@ -76,13 +78,44 @@ def by_contract(known: Known, routed: Mapping[str, str | None]) -> Iterable[Fact
 
 
 def contract_of(work: Work, known: Known) -> str | None:
-    """The contract a booking names, else the only one of those in force that takes such work, or
-    the only one in force where none does."""
+    """The contract of a booking; the one that shares a balance where its own has no line for it,
+    none where several do."""
+    own = own_contract(work, known)
+    then = [ref for ref, one in known.contracts.items() if open_on(one, work.work_date)]
+    if own not in then or work.billable != "billable" or takers(work, known, own, known.lines[own]):
+        return own
+    sharing = [ref for ref in then if takers(work, known, ref, shared(known.lines[ref]))]
+    return (sharing[0] if len(sharing) == 1 else None) if sharing else own
+
+
+def takers(work: Work, known: Known, ref: str, lines: Iterable[ContractLine]) -> list[ContractLine]:
+    """Those lines of a contract that take work of that kind on its day."""
+    of = Facts(known.contracts[ref], ())
+    kinds = ("ticket_types", "priorities")
+    found = []
+    for line in lines:
+        if line.model in OVER:
+            continue
+        covers = {key: kind for key, kind in line.terms.get("covers", {}).items() if key in kinds}
+        if takes(of, replace(line, terms={**line.terms, "covers": covers}), work):
+            found.append(line)
+    return found
+
+
+def shared(lines: Iterable[ContractLine]) -> list[ContractLine]:
+    return [one for one in lines if one.terms.get("shared")]
+
+
+def own_contract(work: Work, known: Known) -> str | None:
+    """The contract a booking names, else the only one of those in force that takes such work, what
+    is shared last, or the only one in force where none does."""
     if work.contract:
         return work.contract
     day = work.work_date
     then = [ref for ref, one in known.contracts.items() if open_on(one, day)]
-    wanting = [ref for ref in then if any(wants(one, work) for one in known.lines[ref])] or then
+    own = {ref: [one for one in known.lines[ref] if wants(one, work)] for ref in then}
+    first = [ref for ref in then if len(own[ref]) > len(shared(own[ref]))]
+    wanting = first or [ref for ref in then if own[ref]] or then
     return wanting[0] if len(wanting) == 1 else None
 
 

@@ -75,6 +75,7 @@ def prepaid(chance: Random, start: date) -> Terms:
         "unit_price": price(chance),
         "rate_card": chance.choice(["quarter", "exact", "split", "split", "lost"]),
         "overage": chance.choice(["rate", "rate", "bands", "refuse", "pass"]),
+        "shared": rarely(chance, 2),
         **drawn_by(chance),
     }
     if terms["overage"] == "bands":

@@ -69,12 +69,12 @@ def assemble(facts: ClientFacts, models: Mapping[str, ChargeModel]) -> Assembled
     for work in facts.works:
         found = route(work, facts.ticket_contracts.get(work.ticket or ""), readable)
         routes[work.ref] = found.reason
-        if found.contract in known and found.contract is not None:
+        if found.contract in known and found.contract is not None and not found.held:
             own = work.contract == found.contract
             works[found.contract].append(work if own else replace(work, contract=found.contract))
         else:
             why = found.reason
-            if found.contract is not None:
+            if found.contract is not None and not found.held:
                 cannot = "cannot be read" if found.contract in unreadable else "nobody knows"
                 why = f"{found.reason}, which {cannot}"
             unrouted.append(Placement(work.ref, "held", None, work.seconds, 0, (why,)))

@@ -147,7 +147,7 @@ def offer(piece: Piece, ready: ReadyLine, zone: ZoneInfo) -> tuple[list[Piece], 
     takes_it = f"line {line.id} ({line.description}) {verb}"
     if ready.takes_all and ready.span.covers(work.work_date):
         return [piece.part(0, piece.seconds, takes_it)], []
-    refused = _refused(work, ready, covers)
+    refused = refused_by_kind(work, ready.terms, ready.span, ready.paused) or _refused(work, covers)
     if refused:
         return [], [piece.part(0, piece.seconds, f"line {line.id} {refused}")]
     if covers.hours is None:
@@ -189,20 +189,34 @@ def named(work: Work) -> str:
     return work.work_type or "unnamed work"
 
 
-def _refused(work: Work, ready: ReadyLine, covers: Covers) -> str:
-    if not takes(ready.terms, work.work_type):
+def refused_by_kind(
+    work: Work, terms: LineTerms, span: Period | None, paused: Iterable[Period]
+) -> str:
+    """Why a line in force during `span` does not take work of that kind on its day; empty where it
+    does. What the work was about, where and when of the day it was done is not asked."""
+    if not takes(terms, work.work_type):
         return f"does not take {named(work)}"
-    if not ready.span.covers(work.work_date):
+    if span is None or not span.covers(work.work_date):
         return f"is not in force on {work.work_date}"
-    if any(days.covers(work.work_date) for days in ready.paused):
+    if any(days.covers(work.work_date) for days in paused):
         return f"is paused on {work.work_date}"
-    for allowed, value, what, unknown in (
+    covers = terms.covers
+    return _narrowed(
         (covers.ticket_types, work.ticket_type, "tickets of type", "tickets without a type"),
         (covers.priorities, work.priority, "tickets of priority", "tickets without a priority"),
+    )
+
+
+def _refused(work: Work, covers: Covers) -> str:
+    return _narrowed(
         (covers.assets, work.asset, "work on asset", "work on no known asset"),
         (covers.asset_types, work.asset_type, "assets of type", "assets without a type"),
         (covers.locations, work.location, "work at", "work at no known place"),
-    ):
+    )
+
+
+def _narrowed(*conditions: tuple[tuple[str, ...], str | None, str, str]) -> str:
+    for allowed, value, what, unknown in conditions:
         if allowed != ANY and not _among(value, allowed):
             return f"does not take {f'{what} {value}' if value else unknown}"
     return ""

@@ -1,4 +1,11 @@
-"""Routing: which contract a booking or ticket belongs to when its source does not say."""
+"""Routing: which contract a booking or ticket belongs to.
+
+    source        client K               care: remote        block: prepaid, shared
+    ticket T1 ──▶ names care ──────────▶ does not take it ──▶ draws on it
+
+Only facts and terms decide, never what was priced before, so that every booking has one contract
+whatever the horizon, and its effort the same.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +16,11 @@ from functools import cached_property, lru_cache
 from msgspec import Struct
 
 from tallystick.billing.charges import ChargeModel, LineTerms, takes
-from tallystick.billing.coverage import ReadyLine
-from tallystick.billing.facts import Incident, Work, contract_end
+from tallystick.billing.coverage import ReadyLine, refused_by_kind
+from tallystick.billing.facts import Incident, Work, contract_end, in_force
 from tallystick.billing.over.lines import check
-from tallystick.billing.schedule.pauses import contract_terms
+from tallystick.billing.prepaid.terms import PrepaidTerms
+from tallystick.billing.schedule.pauses import contract_terms, pauses
 from tallystick.errors import SkipRecord
 from tallystick.period import Period
 from tallystick.records import Contract, ContractLine
@@ -21,10 +29,12 @@ ALWAYS = Period(date.min, date.max)
 
 
 class Route(Struct, frozen=True, gc=False):
-    """The contract, or None with the reason why nobody can tell."""
+    """The contract, or None with the reason why nobody can tell; work that is `held` is not priced
+    there, since it is not clear which shared balance it should draw on."""
 
     contract: str | None
     reason: str
+    held: bool = False
 
 
 NOWHERE = Route(None, "")
@@ -47,12 +57,39 @@ class Terms(Struct, frozen=True, dict=True):
     def counts_incidents(self) -> bool:
         return any(line.model == "per_incident" for line, _ in self.lines)
 
-    def takes(self, work: Work) -> bool:
+    def takes(self, work: Work, *, shared: bool) -> bool:
+        """Whether a line takes work of that type; either `shared` balances are asked, or the other
+        lines."""
         return any(
             takes(terms, work.work_type)
             and (line.starts_on or date.min) <= work.work_date < (line.ends_on or date.max)
             for line, terms in self.lines
+            if _is_shared(terms) == shared
         )
+
+    @cached_property
+    def shares(self) -> bool:
+        """Whether there is a balance that work of other contracts may draw on."""
+        return any(_is_shared(terms) for _, terms in self.lines)
+
+    def wants(self, work: Work, *, shared_only: bool = False) -> bool:
+        """Whether a line takes work of that kind on its day."""
+        return any(
+            not refused_by_kind(work, terms, span, paused)
+            for terms, span, paused in self._spans
+            if _is_shared(terms) or not shared_only
+        )
+
+    @cached_property
+    def _spans(self) -> list[tuple[LineTerms, Period | None, tuple[Period, ...]]]:
+        return [
+            (terms, in_force(line, self.contract, date.max), pauses(self.contract, terms))
+            for line, terms in self.lines
+        ]
+
+
+def _is_shared(terms: LineTerms) -> bool:
+    return isinstance(terms, PrepaidTerms) and terms.shared
 
 
 def read_lines(
@@ -90,7 +127,15 @@ def _check_dates(one: Contract | ContractLine) -> None:
 
 def route(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Route:
     """The contract the booking names, else its ticket's, else the one contract of its client
-    that is in force on the day and takes such work."""
+    that is in force on the day and takes such work; or, where none of that contract's lines
+    takes it, the one contract whose shared balance does."""
+    own = _own(work, of_ticket, of_client)
+    if own.contract is None or not any(terms.shares for terms in of_client):
+        return own
+    return _shared(own, work, of_client)
+
+
+def _own(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Route:
     if work.contract is not None:
         return _named("the booking", work.contract)
     if of_ticket is not None:
@@ -102,11 +147,41 @@ def route(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Rout
         return Route(None, f"client {work.client} has no contract in force on {work.work_date}")
     if len(open_then) == 1:
         return _only(open_then[0].contract.id, "only contract", work.client)
-    fitting = [terms for terms in open_then if terms.takes(work)] or open_then
+    fitting = (
+        [terms for terms in open_then if terms.takes(work, shared=False)]
+        or [terms for terms in open_then if terms.takes(work, shared=True)]
+        or open_then
+    )
     if len(fitting) == 1:
         return _only(fitting[0].contract.id, "only contract taking such work", work.client)
     names = ", ".join(sorted(terms.contract.id for terms in fitting))
     return Route(None, f"contracts {names} could all take it; name one on the booking or ticket")
+
+
+def _shared(own: Route, work: Work, of_client: Sequence[Terms]) -> Route:
+    """The contract with the shared balance that takes work its own contract has no line for; held
+    where there are several, or it is in another currency.
+
+    Work that is not billed stays where it is, and so does work of a contract that was not in force
+    that day: that is an error to correct, not work to draw.
+    """
+    home = next((terms for terms in of_client if terms.contract.id == own.contract), None)
+    if home is None or not home.in_force(work.work_date) or home.wants(work):
+        return own
+    sharing = [terms.contract for terms in of_client if terms.wants(work, shared_only=True)]
+    if not sharing or work.billable != "billable":
+        return own
+    why = f"{own.reason}; none of its lines takes it"
+    currency = home.contract.currency
+    alike = sorted(one.id for one in sharing if one.currency == currency)
+    if len(alike) == 1:
+        return Route(alike[0], f"{why}, so it draws on the shared balance of contract {alike[0]}")
+    if alike:
+        why = f"{why}, and contracts {', '.join(alike)} each share a balance with it"
+        return Route(own.contract, f"{why}; name one on the booking or ticket", held=True)
+    others = ", ".join(sorted(one.id for one in sharing))
+    why = f"{why}, and the shared balance of contract {others} is not in {currency}"
+    return Route(own.contract, why, held=True)
 
 
 @lru_cache

@@ -53,7 +53,11 @@ class Expiry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class PrepaidTerms(CycleTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Packages of `quantity` hours, major units of money or tokens, for `unit_price` each."""
+    """Packages of `quantity` hours, major units of money or tokens, for `unit_price` each.
+
+    Where they are `shared`, work of the client's other contracts that none of their lines takes
+    draws on them too (`tallystick.billing.routing`).
+    """
 
     unit: BalanceUnit = "hours"
     quantity: Decimal
@@ -67,6 +71,7 @@ class PrepaidTerms(CycleTerms, frozen=True, kw_only=True, forbid_unknown_fields=
     overage: Overage = "rate"
     bands: tuple[Band, ...] = ()
     top_up: TopUp | None = None
+    shared: bool = False
     work_types: tuple[str, ...] = ("*",)
 
     def __post_init__(self) -> None:
