@@ -19,11 +19,13 @@ from tallystick.billing.models.per_unit import PerUnitTerms
 from tallystick.billing.models.time_and_materials import TimeAndMaterialsTerms
 from tallystick.billing.models.usage import UsageTerms
 from tallystick.billing.price_book import PriceBook
+from tallystick.billing.quantities.counting import Rule
 from tallystick.billing.rates.cards import RateCard
 from tallystick.billing.rates.unmet import unmet
 from tallystick.billing.routing import read_lines
 from tallystick.errors import SkipRecord
-from tallystick.records import Contract, ContractLine
+from tallystick.period import Period, one_day
+from tallystick.records import Asset, Contact, Contract, ContractLine
 
 NAMED = 5
 
@@ -139,19 +141,15 @@ def _unpriced_work(
 def _counts(facts: ClientFacts, lines: Sequence[ReadyLine], today: date) -> Iterator[Hole]:
     """Devices and users under two contracts, and under none where others are counted."""
     for of, things in (("assets", facts.assets), ("users", facts.users)):
-        counting = [
-            (ready, terms.rule)
-            for ready in lines
-            if isinstance(terms := ready.terms, PerUnitTerms) and terms.count_of == of
-        ]
+        counting = counting_lines(lines, of)
         if not counting:
             continue
         twice: dict[tuple[str, ...], list[str]] = defaultdict(list)
         nobody: list[str] = []
         for thing in things:
-            if not (thing.active_from or date.min) <= today < (thing.retired_on or date.max):
+            by = counted_under(thing, counting, one_day(today))
+            if by is None:
                 continue
-            by = sorted({ready.line.contract for ready, rule in counting if rule.match(thing)})
             if not by:
                 nobody.append(thing.name)
             elif len(by) > 1:
@@ -164,6 +162,41 @@ def _counts(facts: ClientFacts, lines: Sequence[ReadyLine], today: date) -> Iter
             noun = "devices" if of == "assets" else "users"
             what = f"No line counts the {noun} {_some(nobody)}: they are served for nothing."
             yield Hole("uncounted", facts.client.id, what, "Let a line count them, or retire them.")
+
+
+def counting_lines(lines: Iterable[ReadyLine], of: str) -> list[tuple[ReadyLine, Rule]]:
+    """The lines that count `assets` or `users`, each with its rule."""
+    return [
+        (ready, terms.rule)
+        for ready in lines
+        if isinstance(terms := ready.terms, PerUnitTerms) and terms.count_of == of
+    ]
+
+
+def counted_under(
+    thing: Asset | Contact, counting: Iterable[tuple[ReadyLine, Rule]], days: Period
+) -> list[str] | None:
+    """The contracts with a line that counts `thing` on any of `days`; None when it is not there
+    on any of them."""
+    since = max(thing.active_from or date.min, days.start)
+    until = min(thing.retired_on or date.max, days.end)
+    if since >= until:
+        return None
+    there = Period(since, until)
+    return sorted(
+        {
+            ready.line.contract
+            for ready, rule in counting
+            if rule.match(thing) and ready.span.overlap(there)
+        }
+    )
+
+
+def uncounted(assets: Iterable[Asset], lines: Iterable[ReadyLine], days: Period) -> list[Asset]:
+    """The assets there on any of `days` that no line counts while they are; none where the client
+    pays for none by the piece."""
+    counting = [one for one in counting_lines(lines, "assets") if one[0].span.overlap(days)]
+    return [one for one in assets if counting and counted_under(one, counting, days) == []]
 
 
 def _meters(facts: ClientFacts, lines: Sequence[ReadyLine]) -> Iterator[Hole]:

@@ -20,14 +20,16 @@ def write_report(path: Path, installation: Installation, found: ProfitView) -> N
     """One HTML page with charts, complete in itself."""
     from tallystick.views.profit import profit
 
-    monthly = profit(installation.database, installation.cells, found.period, "month")
+    monthly = profit(
+        installation.database, installation.cells, found.period, "month", client=found.client
+    )
     columns: dict[str, list[Column]] = {}
     for row in sorted(monthly.rows, key=lambda one: one.ref):
         columns.setdefault(row.revenue.currency, []).append(_column(row))
     made = page(
         Report(
             msp=installation.config.msp.name,
-            title=f"Profit {found.period} by {found.by}",
+            title=found.title,
             rows=found.rows,
             totals=found.totals,
             months=columns,
@@ -60,7 +62,7 @@ def write_sheet(path: Path, found: ProfitView) -> None:
     from tallystick.paper.profit_sheet import render
 
     about = [
-        f"Profit {found.period} by {found.by}",
+        found.title,
         *quality.sentences(found.quality),
         *(f"{name}: {definition}" for name, definition in found.definitions.items()),
         *([found.driver] if found.driver else []),

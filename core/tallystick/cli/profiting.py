@@ -33,6 +33,7 @@ def profit(
     by: By = "contract",
     driver: Driver = "hours",
     measure: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    client: str | None = None,
     html: Path | None = None,
     csv: Path | None = None,
     xlsx: Path | None = None,
@@ -50,6 +51,8 @@ def profit(
         By what a contract's revenue goes to its tickets, technicians and so on.
     measure
         A measure of another system beside it, such as contribution-per-hour; repeatable.
+    client
+        Only this client's, by id or name.
     html
         Write a report with charts to this file.
     csv
@@ -71,6 +74,7 @@ def profit(
             installation.terms,
             driver,
             measure,
+            _client(installation, client),
         )
         if html:
             write_report(html, installation, found)
@@ -82,6 +86,15 @@ def profit(
     for path in (html, csv, xlsx):
         if path:
             screen.say(f"Written to {path}.")
+
+
+def _client(installation: Installation, name: str | None) -> str | None:
+    from tallystick.cli.names import client_names
+
+    if name is None:
+        return None
+    with installation.database.read() as connection:
+        return client_names(connection, installation.terms.homes).find(name)
 
 
 def document_of(found: ProfitView) -> dict[str, object]:
@@ -112,7 +125,7 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
         currency = total.revenue.currency
         rows = [row for row in found.rows if row.revenue.currency == currency]
         screen.table(
-            f"Profit {found.period} by {found.by}",
+            found.title,
             heads,
             [_cells(found, row) for row in (*rows, total)],
         )

@@ -65,7 +65,8 @@ def sentences(of: Quality) -> Iterator[str]:
     if of.quarantined_bookings:
         yield f"{_many(of.quarantined_bookings, 'booking')} in quarantine are not in the hours."
     if of.assets_without_line:
-        yield f"{_many(of.assets_without_line, 'asset')} count on no contract line."
+        many = _many(of.assets_without_line, "asset")
+        yield f"{many} of clients that pay by the piece count on no contract line."
 
 
 def _many(count: int, noun: str) -> str:

@@ -25,10 +25,15 @@ def waiting(connection: Connection) -> list[Row[Any]]:
     )
 
 
-def count_by_client(connection: Connection, homes: Mapping[str, str]) -> Counter[str]:
-    """Open rows per client ref, as far as a row or its stored older version names one."""
+def count_by_client(
+    connection: Connection, homes: Mapping[str, str], kind: str | None = None
+) -> Counter[str]:
+    """Open rows per client ref, as far as a row or its stored older version names one; of one
+    `kind` at home, or of all."""
     counts: Counter[str] = Counter()
     for row in waiting(connection):
+        if kind is not None and (row.kind, row.connection) != (kind, homes.get(kind)):
+            continue
         client = _client_of(connection, row, homes)
         if client is not None:
             counts[client] += 1

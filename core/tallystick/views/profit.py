@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
@@ -21,10 +21,12 @@ from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
 from tallystick.store.effort_schema import SUMS, profit_cell
 from tallystick.store.keeping import ensure
+from tallystick.views.profit_lines import by_line
 from tallystick.views.profit_measures import measured
 from tallystick.views.profit_names import names_of
-from tallystick.views.profit_parts import PARTS, by_line, by_part, figures_of
+from tallystick.views.profit_parts import PARTS, by_part, figures_of, within
 from tallystick.views.profit_quality import quality
+from tallystick.views.profit_scope import Scope
 
 SPANS = ("month", "quarter", "year")
 """Tables over time, which are in its order."""
@@ -38,6 +40,7 @@ class ProfitView:
 
     `trends` is the margin of each row by month, where the rows are contracts or clients and the
     period has several months. `measures` are those asked for by row, `definitions` theirs.
+    `client` is the ref of the one whose table it is, None for all.
     """
 
     period: Period
@@ -49,6 +52,8 @@ class ProfitView:
     trends: Mapping[RowKey, Sequence[int | None]] = field(default_factory=dict)
     measures: Mapping[RowKey, Sequence[Value]] = field(default_factory=dict)
     definitions: Mapping[str, str] = field(default_factory=dict)
+    client: str | None = None
+    title: str = ""
 
 
 def profit(
@@ -59,19 +64,22 @@ def profit(
     billing: BillingTerms | None = None,
     driver: Driver = "hours",
     measures: Sequence[str] = (),
+    client: str | None = None,
 ) -> ProfitView:
-    """Profit of whole months; raises `Stop` for a period that cuts a month. `billing` is needed to
-    tell it by line, which prices the work again, and to know what an hour is worth."""
+    """Profit of whole months, of `client` (a ref) or all; raises `Stop` for a period that cuts a
+    month. `billing` is needed to tell it by line, which prices the work again, and to know what an
+    hour is worth."""
+    scope = Scope(period, client)
     whole_months(period)
     _known(measures, by)
     ensure(database, terms)
     with database.read() as connection:
         if by == "line" and billing is not None:
-            ledger = by_line(connection, billing, period)
+            ledger = by_line(connection, billing, scope)
         elif by in PARTS:
-            ledger = by_part(connection, period, by, driver)
+            ledger = by_part(connection, scope, by, driver)
         else:
-            ledger = _by_cell(connection, period, by)
+            ledger = _by_cell(connection, scope, by)
         names = names_of(connection, by, [key.ref for key in ledger.sums])
         computed = rows(ledger.sums, names)
         if by in SPANS:
@@ -81,12 +89,22 @@ def profit(
             by,
             computed,
             totals(ledger.sums),
-            quality(connection, terms, period),
+            quality(connection, terms, scope),
             driver=DRIVERS[driver] if by in PARTS else "",
-            trends=_trends(connection, period, by),
+            trends=_trends(connection, scope, by),
             measures=measured(connection, ledger.sums, period, by, measures, billing),
             definitions={name: MEASURES[name].definition for name in measures},
+            client=client,
+            title=_title(connection, scope, by),
         )
+
+
+def _title(connection: Connection, scope: Scope, by: By) -> str:
+    whose = ""
+    if scope.client is not None:
+        names = names_of(connection, "client", [scope.client])
+        whose = f" of {names.get(scope.client, scope.client)}"
+    return f"Profit {scope.period}{whose} by {by}"
 
 
 def _known(measures: Sequence[str], by: By) -> None:
@@ -108,19 +126,15 @@ def whole_months(period: Period) -> None:
         )
 
 
-def _by_cell(connection: Connection, period: Period, by: By) -> Ledger:
+def _by_cell(connection: Connection, scope: Scope, by: By) -> Ledger:
     ledger = Ledger()
     names = ("contract", "client") if by in MEASURED else ("month",)
     keys = [profit_cell.c[name] for name in (*names, "currency")]
     sums = [func.sum(profit_cell.c[name]).label(name) for name in SUMS]
-    statement = select(*keys, *sums).where(*_within(period)).group_by(*keys)
+    statement = select(*keys, *sums).where(*within(scope)).group_by(*keys)
     for row in connection.execute(statement):
         ledger.add(_ref(row, by), row.currency, figures_of(row))
     return ledger
-
-
-def _within(period: Period) -> tuple[ColumnElement[bool], ...]:
-    return (profit_cell.c.month >= period.start, profit_cell.c.month < period.end)
 
 
 def _ref(row: Any, by: By) -> str:
@@ -142,9 +156,9 @@ def span_name(month: date, by: str) -> str:
     return str(month.year)
 
 
-def _trends(connection: Connection, period: Period, by: By) -> dict[RowKey, list[int | None]]:
+def _trends(connection: Connection, scope: Scope, by: By) -> dict[RowKey, list[int | None]]:
     """The margin of each row by month in minor units; None where its cost is not all known."""
-    months = [one.start for one in period.months()]
+    months = [one.start for one in scope.period.months()]
     if by not in MEASURED or len(months) < 2:
         return {}
     found: dict[RowKey, list[int | None]] = {}
@@ -154,7 +168,7 @@ def _trends(connection: Connection, period: Period, by: By) -> dict[RowKey, list
     missing = cell.uncosted_seconds + cell.unexchanged_seconds + cell.unexchanged_costs
     keys = (cell.contract, cell.client, cell.month, cell.currency)
     statement = select(*keys, margin.label("margin"), missing.label("missing"))
-    for row in connection.execute(statement.where(*_within(period))):
+    for row in connection.execute(statement.where(*within(scope))):
         at = places[row.month]
         margins = found.setdefault(RowKey(_ref(row, by), row.currency), [0] * len(months))
         before = margins[at]
