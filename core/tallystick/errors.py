@@ -9,6 +9,7 @@ may answer differently later), `SkipRecord` (set this one record aside and go on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,17 @@ class TallystickError(Exception):
         where = ", ".join(part for part in (subject, source, self.place) if part)
         return f"{self.what}{f' ({where})' if where else ''} {self.do}"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent from one process to another without asking for what its class is made of."""
+        return _again, (type(self), self.what), self.__dict__
+
     def as_problem(self, place: str) -> Problem:
         """The same finding as a value, for a check that goes on."""
         return Problem(self.place or place, self.what, self.do)
+
+
+def _again(kind: type[TallystickError], what: str) -> TallystickError:
+    return kind.__new__(kind, what)
 
 
 class Retry(TallystickError):

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -22,6 +24,7 @@ from tallystick.billing.rates.cards import RateCard
 from tallystick.billing.rates.rules import Rate
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.cycle.propose import propose
+from tallystick.cycle.side_by_side import Open
 from tallystick.cycle.terms import BillingTerms
 from tallystick.period import month
 from tallystick.records import Booking, Client, Contract, ContractLine
@@ -52,14 +55,32 @@ TERMS = BillingTerms(
 
 
 def billing(folder: Path, rows: int) -> Callable[[], None]:
-    """The engine: price `rows` bookings of a tenth as many contracts, store proposals."""
+    """The engine: price `rows` bookings of a tenth as many contracts in as many processes as there
+    are processors, store proposals."""
+    return _proposing(folder, rows, partial(opened, folder))
+
+
+def billing_alone(folder: Path, rows: int) -> Callable[[], None]:
+    """The same in one process."""
+    return _proposing(folder, rows, None)
+
+
+def _proposing(folder: Path, rows: int, opens: Open | None) -> Callable[[], None]:
     database = with_facts(folder, rows)
 
     def work() -> None:
-        report = propose(database, TERMS, month(2026, 9), "bench", lambda: NOW, lambda _: None)
+        given = ("bench", lambda: NOW, lambda _: None)
+        report = propose(database, TERMS, month(2026, 9), *given, opens=opens)
         assert report.proposed == rows // PER_CONTRACT
 
     return work
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[Database, BillingTerms]]:
+    database = open_database("sqlite:///bench.db", folder)
+    yield database, TERMS
+    database.close()
 
 
 def billing_sql(folder: Path, rows: int) -> Callable[[], None]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import Connection, Row, insert, select
 
 from tallystick.billing.assemble import ClientFacts
@@ -39,6 +40,7 @@ from tallystick.store.facts_schema import link
 from tallystick.store.inbound import SetAside
 from tallystick.store.keeping import Keeper
 from tallystick.store.ledger_schema import charge, entry, invoice, invoice_line, posting, proposal
+from tallystick.store.prepared import Prepared
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 10, 1)
@@ -78,11 +80,11 @@ class Told:
 
     @property
     def proposed(self) -> list[Proposal]:
-        return [one for outcome in self.outcomes for one in outcome.proposed]
+        return [_whole(one) for outcome in self.outcomes for one in outcome.proposed]
 
     @property
     def unchanged(self) -> list[Proposal]:
-        return [one for outcome in self.outcomes for one in outcome.unchanged]
+        return [_whole(one) for outcome in self.outcomes for one in outcome.unchanged]
 
     @property
     def nothing(self) -> list[str]:
@@ -95,6 +97,12 @@ class Told:
     @property
     def failed(self) -> dict[str, TallystickError]:
         return self.report.failed
+
+
+def _whole(one: Prepared) -> Proposal:
+    found = msgspec.json.decode(one.body, type=Proposal)
+    assert found.content_hash == one.content_hash
+    return found
 
 
 @dataclass

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import Row
 
-from tallystick.cycle import propose as proposing
+from tallystick.cycle import prepare as preparing
 from tallystick.records import ContractLine, Record
 from tallystick.store.ledger_schema import proposal
 from tallystick.store.proposals import body_of
@@ -56,8 +56,8 @@ def test_chunks_of_any_size_come_to_the_same(msp: Msp, monkeypatch: pytest.Monke
     msp.tell(*mixed())
     assert len(msp.propose().proposed) == 10
     for clients, charges in ((1, 10_000), (500, 1), (2, 5)):
-        monkeypatch.setattr(proposing, "CLIENTS", clients)
-        monkeypatch.setattr(proposing, "CHARGES", charges)
+        monkeypatch.setattr(preparing, "CLIENTS", clients)
+        monkeypatch.setattr(preparing, "CHARGES", charges)
         again = msp.propose()
         assert (len(again.proposed), len(again.unchanged)) == (0, 10)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tallystick.cli.screen import Screen
     from tallystick.cycle.outcomes import Outcome, ProposeReport
     from tallystick.period import Period
+    from tallystick.store.prepared import Prepared
     from tallystick.store.proposals import Summary
 
 SHOWN_HELD = 5
@@ -58,8 +59,8 @@ class Proposed:
             self.nothing.append(outcome.client)
 
 
-def _row(new: bool, one: Proposal) -> Row:
-    first = min((line.service.start for line in one.lines if not line.corrects), default=None)
+def _row(new: bool, one: Prepared) -> Row:
+    first = one.served_from
     back = f"{first:%Y-%m}" if first and first < one.period.start else ""
     return Row(
         new,
@@ -67,7 +68,7 @@ def _row(new: bool, one: Proposal) -> Row:
         one.group,
         one.kind,
         one.period,
-        len(one.lines),
+        one.lines,
         one.net,
         one.tax,
         one.gross,

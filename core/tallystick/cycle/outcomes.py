@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from tallystick.billing.charges import Placement
-from tallystick.billing.invoice.proposal import Proposal
 from tallystick.errors import TallystickError
 from tallystick.money import Money
 from tallystick.period import Period
+from tallystick.store.prepared import Prepared
 
 
 class Outcome(Struct, frozen=True):
@@ -19,8 +19,8 @@ class Outcome(Struct, frozen=True):
     due is worth a look, `held` are its bookings that cannot be billed."""
 
     client: str
-    proposed: list[Proposal] = []
-    unchanged: list[Proposal] = []
+    proposed: list[Prepared] = []
+    unchanged: list[Prepared] = []
     held: list[Placement] = []
     quiet: str = ""
     error: TallystickError | None = None

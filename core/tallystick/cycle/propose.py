@@ -7,48 +7,23 @@ in chunks: what a chunk came to is committed, told and forgotten.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from itertools import islice
 
-from msgspec import Struct
 from sqlalchemy import Connection
 
 from tallystick.billing.charges import Placement
-from tallystick.billing.invoice.proposal import Proposal
 from tallystick.cycle.outcomes import Outcome, ProposeReport, Seen, unseen
-from tallystick.cycle.pricing_client import (
-    Draft,
-    drafts,
-    drafts_of_write_downs,
-    price_client,
-    quiet,
-)
-from tallystick.cycle.reviewing import reviewed
+from tallystick.cycle.prepare import Chunks, PreparedClient, prepare
+from tallystick.cycle.side_by_side import Open, shares_of, side_by_side
 from tallystick.cycle.terms import BillingTerms
-from tallystick.errors import Retry, SkipRecord, TallystickError
+from tallystick.errors import Retry, SkipRecord
 from tallystick.period import Period
-from tallystick.store import charges, quarantine, write_downs
 from tallystick.store import proposals as stored
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts
 from tallystick.store.strays import Stray, strays
 from tallystick.store.turn import take_turn
-
-CLIENTS, CHARGES = 500, 10_000
-"""A chunk is this many clients, or fewer once it has this many charges: memory stays flat."""
-COLLECTED_AFTER = 50_000
-
-
-class _Priced(Struct, frozen=True):
-    client: str
-    invoiced: stored.Counts
-    drafts: list[Draft]
-    held: list[Placement]
-    quiet: str = ""
-    error: TallystickError | None = None
 
 
 def propose(
@@ -59,24 +34,23 @@ def propose(
     now: Callable[[], datetime],
     progress: Callable[[int], None],
     seen: Seen = unseen,
+    opens: Open | None = None,
 ) -> ProposeReport:
     """Propose what every client should be invoiced up to the end of `period`.
 
-    `seen` is told of every client after what it came to is committed.
+    `seen` is told of every client after what it came to is committed. Many clients are priced in
+    as many processes as there are processors, where `opens` lets those open `database` and `terms`
+    too.
     """
     report = ProposeReport(period)
-    with database.read() as reading, _seldom_collected():
+    with database.read() as reading, _prepared(reading, terms, period, opens) as chunks:
         report.skipped = _skipped(reading, period)
         for stray in strays(reading, terms.homes, period.end):
             _tell(stray, report, seen)
-        for chunk in _chunks(_price_all(reading, terms, period)):
-            proposals = iter(
-                reviewed(reading, [d for one in chunk for d in one.drafts], terms, period)
-            )
-            own = [list(islice(proposals, len(one.drafts))) for one in chunk]
+        for chunk in chunks:
             with database.write() as writing:
                 take_turn(writing, stored.TURN)
-                outcomes = _keep(writing, chunk, own, prepared_by, now())
+                outcomes = _keep(writing, chunk, prepared_by, now())
             for outcome in outcomes:
                 report.count(outcome)
                 seen(outcome)
@@ -84,37 +58,14 @@ def propose(
     return report
 
 
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Pricing makes many short-lived values that never refer to each other in a circle: looking
-    for circles more seldom spares a tenth of the time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(COLLECTED_AFTER, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-
-
-def _price_all(connection: Connection, terms: BillingTerms, period: Period) -> Iterator[_Priced]:
-    quarantined = quarantine.count_by_client(connection, terms.homes)
-    invoiced = stored.invoiced(connection)
-    downs = write_downs.by_client(connection)
-    before = charges.BilledByClient(connection)
-    for facts in client_facts(connection, terms.homes, period.end, terms.zone):
-        client = facts.client.id
-        counts = invoiced.get(client, {})
-        billed = before.take(client)
-        given_up = drafts_of_write_downs(downs.get(client, ()), billed, terms)
-        try:
-            priced = price_client(facts, terms, period.end)
-            own = drafts(priced, billed, terms, period, quarantined.get(client, 0), counts)
-        except TallystickError as error:
-            yield _Priced(client, counts, given_up, [], error=error)
-        else:
-            held = [one for one in priced.placements if one.bucket == "held"]
-            look = "" if own else quiet(priced, billed, period)
-            yield _Priced(client, counts, [*own, *given_up], held, look)
+def _prepared(
+    reading: Connection, terms: BillingTerms, period: Period, opens: Open | None
+) -> AbstractContextManager[Chunks]:
+    if opens is not None:
+        shares = shares_of(reading, terms)
+        if len(shares) > 1:
+            return side_by_side(opens, period, shares)
+    return nullcontext(prepare(reading, terms, period))
 
 
 def _skipped(connection: Connection, period: Period) -> Period | None:
@@ -152,49 +103,32 @@ def _overtaken(client: str) -> Retry:
 
 
 def _keep(
-    connection: Connection,
-    chunk: list[_Priced],
-    proposals: list[list[Proposal]],
-    prepared_by: str,
-    now: datetime,
+    connection: Connection, chunk: list[PreparedClient], prepared_by: str, now: datetime
 ) -> list[Outcome]:
     """Store the chunk's proposals; an open one that differs or is no longer due is void."""
     clients = [one.client for one in chunk]
     invoiced = stored.invoiced(connection, clients)
     open_now = stored.open_of(connection, clients)
     outcomes, new, void = [], [], []
-    for priced, own in zip(chunk, proposals, strict=True):
-        if invoiced.get(priced.client, {}) != priced.invoiced:
-            outcomes.append(Outcome(priced.client, error=_overtaken(priced.client)))
+    for due in chunk:
+        if invoiced.get(due.client, {}) != due.invoiced:
+            outcomes.append(Outcome(due.client, error=_overtaken(due.client)))
             continue
-        before = open_now.get(priced.client, {})
-        outcome = Outcome(priced.client, held=priced.held, quiet=priced.quiet, error=priced.error)
-        for draft, one in zip(priced.drafts, own, strict=True):
+        before = open_now.get(due.client, {})
+        outcome = Outcome(due.client, held=due.held, quiet=due.quiet, error=due.error)
+        for one in due.proposals:
             key = (one.currency, one.group)
             row = before.pop(key, None)
-            sequence = priced.invoiced.get(key, 0)
+            sequence = due.invoiced.get(key, 0)
             if row is not None and row.sequence == sequence and stored.same(row, one):
                 outcome.unchanged.append(one)
                 continue
             if row is not None:
                 void.append(row.id)
-            new.append((one, sequence, draft.asked_by or prepared_by))
+            new.append((one, sequence, one.asked_by or prepared_by))
             outcome.proposed.append(one)
         void += [row.id for row in before.values()]
         outcomes.append(outcome)
     stored.set_state(connection, void, "void")
     stored.insert_proposed(connection, new, now)
     return outcomes
-
-
-def _chunks(clients: Iterable[_Priced]) -> Iterator[list[_Priced]]:
-    chunk: list[_Priced] = []
-    charges = 0
-    for one in clients:
-        chunk.append(one)
-        charges += sum(len(draft.case.charges) for draft in one.drafts)
-        if len(chunk) >= CLIENTS or charges >= CHARGES:
-            yield chunk
-            chunk, charges = [], 0
-    if chunk:
-        yield chunk

@@ -23,6 +23,7 @@ from tallystick.money import Money
 from tallystick.store import charges, invoices, write_downs
 from tallystick.store import proposals as stored
 from tallystick.store.database import Database
+from tallystick.store.prepared import prepared
 from tallystick.store.proposals import Summary, summary_of
 from tallystick.store.turn import take_turn
 
@@ -57,7 +58,7 @@ def write_down(
         billed = charges.billed_of(connection, row.client)
         [draft] = drafts_of_write_downs([last], billed, terms)
         [proposal] = reviewed(connection, [draft], terms, last.period)
-        stored.insert_proposed(connection, [(proposal, 0, asked_by)], now())
+        stored.insert_proposed(connection, [(prepared(proposal), 0, asked_by)], now())
     return proposal
 
 

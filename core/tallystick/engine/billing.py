@@ -51,6 +51,7 @@ def propose(
             installation.now,
             more,
             seen,
+            installation.opens,
         )
 
 

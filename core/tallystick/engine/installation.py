@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tallystick.config.connections import database_url, open_settings
 from tallystick.config.load import load_config
 from tallystick.config.model import Config
 from tallystick.connector import Connector, Context, Session
+from tallystick.cycle.side_by_side import Open
 from tallystick.cycle.terms import BillingTerms
 from tallystick.engine.terms import billing_terms, cell_terms
 from tallystick.period import local_date
@@ -45,6 +46,8 @@ class Installation:
     terms: BillingTerms
     now: Clock
     environ: Mapping[str, str]
+    opens: Open | None = None
+    """Opens database and terms in another process, which finds the same plugins."""
 
     @property
     def today(self) -> date:
@@ -95,6 +98,15 @@ def open_installation(
     try:
         ready(database)
         terms = billing_terms(config, loaded)
-        yield Installation(root, path, config, loaded, database, terms, now, given)
+        opens = partial(_opened, path, environ) if plugins is None else None
+        yield Installation(root, path, config, loaded, database, terms, now, given, opens)
     finally:
         database.close()
+
+
+@contextmanager
+def _opened(
+    path: Path, environ: Mapping[str, str] | None
+) -> Iterator[tuple[Database, BillingTerms]]:
+    with open_installation(path, environ=environ) as one:
+        yield one.database, one.terms

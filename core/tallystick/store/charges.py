@@ -11,16 +11,17 @@ from tallystick.billing.invoice.difference import Billed
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.ledger_schema import charge, invoice
-from tallystick.store.streams import ByClient, in_order
+from tallystick.store.streams import ALL, ByClient, Share, in_order
 
 
 class BilledByClient:
-    """Every client's billed charges, for asking client by client in the order of their refs."""
+    """The billed charges of a share of the clients, for asking client by client in the order of
+    their refs."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, share: Share = ALL) -> None:
         order = in_order(connection, invoice.c.client)
-        statement = _charges().order_by(order, *_OLDEST_FIRST).execution_options(yield_per=1000)
-        self._rows = ByClient(connection.execute(statement))
+        statement = _charges().where(share.covers(order)).order_by(order, *_OLDEST_FIRST)
+        self._rows = ByClient(connection.execute(statement.execution_options(yield_per=1000)))
 
     def take(self, client: str) -> list[Billed]:
         """As `billed_of`; `client` must not come before the one asked for last."""

@@ -32,7 +32,7 @@ from tallystick.records import (
 )
 from tallystick.store import owners
 from tallystick.store.facts_schema import FACTS, link
-from tallystick.store.streams import ByClient, in_order
+from tallystick.store.streams import ALL, ByClient, Share, in_order
 
 R = TypeVar("R", bound=Record)
 C = TypeVar("C", Contact, Licence, Usage)
@@ -60,9 +60,11 @@ def client_facts(
     until: date,
     zone: ZoneInfo,
     only: str | None = None,
+    share: Share = ALL,
 ) -> Iterator[ClientFacts]:
-    """Every home client with its facts before `until`, ordered by ref; `only` one if given."""
-    fetch = _Fetch(connection, homes, only)
+    """The home clients of `share` with their facts before `until`, ordered by ref; `only` one if
+    given."""
+    fetch = _Fetch(connection, homes, only, share)
     contracts = fetch.stream("contract", owners.contracts())
     lines = fetch.stream("contract_line", owners.contract_lines())
     tickets = fetch.stream("ticket", owners.tickets())
@@ -100,10 +102,13 @@ def client_facts(
 class _Fetch:
     """Runs the streams of one reading: home connections only, ordered by client ref."""
 
-    def __init__(self, connection: Connection, homes: Mapping[str, str], only: str | None) -> None:
+    def __init__(
+        self, connection: Connection, homes: Mapping[str, str], only: str | None, share: Share
+    ) -> None:
         self._connection = connection
         self._homes = homes
         self._only = only
+        self._share = share
 
     def stream(self, kind: str, statement: Select[Any]) -> ByClient:
         at = statement.selected_columns.keys().index("client_ref")
@@ -119,7 +124,8 @@ class _Fetch:
         )
         if self._only is not None:
             statement = statement.where(ref == self._only)
-        ordered = statement.order_by(in_order(self._connection, ref))
+        key = in_order(self._connection, ref)
+        ordered = statement.where(self._share.covers(key)).order_by(key)
         found = self._connection.execute(ordered.execution_options(yield_per=CHUNK))
         return chain.from_iterable(found.partitions(CHUNK))
 

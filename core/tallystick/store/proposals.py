@@ -14,6 +14,7 @@ from tallystick.billing.invoice.proposal import Objection, Proposal
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.ledger_schema import invoice, proposal
+from tallystick.store.prepared import Prepared
 
 OPEN = ("proposed", "approved")
 TURN = "proposals"
@@ -150,7 +151,7 @@ def approved_by(connection: Connection, period: Period, approver: str) -> dict[s
 
 
 def insert_proposed(
-    connection: Connection, drafts: Iterable[tuple[Proposal, int, str]], now: datetime
+    connection: Connection, drafts: Iterable[tuple[Prepared, int, str]], now: datetime
 ) -> None:
     """Store drafts as proposed, each with its sequence and who prepared it. The sequence is the
     number of invoices its client had in that currency and group when it was made: issuing takes
@@ -160,7 +161,7 @@ def insert_proposed(
         connection.execute(insert(proposal), rows)
 
 
-def _row(draft: Proposal, sequence: int, prepared_by: str, now: datetime) -> dict[str, Any]:
+def _row(draft: Prepared, sequence: int, prepared_by: str, now: datetime) -> dict[str, Any]:
     return {
         "client": draft.client,
         "currency": draft.currency,
@@ -180,7 +181,7 @@ def _row(draft: Proposal, sequence: int, prepared_by: str, now: datetime) -> dic
     }
 
 
-def same(row: Row[Any], draft: Proposal) -> bool:
+def same(row: Row[Any], draft: Prepared) -> bool:
     """Whether a stored proposal says what `draft` says, down to the objections."""
     return bool(
         row.content_hash == draft.content_hash and summary_of(row).objections == draft.objections

@@ -5,11 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from operator import attrgetter, itemgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, collate
+from sqlalchemy import ColumnElement, Connection, Row, and_, collate, true
 
 T = TypeVar("T")
+
+
+class Share(NamedTuple):
+    """The clients from ref `start` to before `end`, None: without an end."""
+
+    start: str | None
+    end: str | None
+
+    def covers(self, ref: ColumnElement[str]) -> ColumnElement[bool]:
+        """The condition on a `ref` that `in_order` made."""
+        found: ColumnElement[bool] = true()
+        if self.start is not None:
+            found = and_(found, ref >= self.start)
+        if self.end is not None:
+            found = and_(found, ref < self.end)
+        return found
+
+
+ALL = Share(None, None)
 
 
 class ByClient:
@@ -41,5 +60,6 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def in_order(connection: Connection, ref: ColumnElement[Any]) -> ColumnElement[Any]:
-    """To order rows by `ref`: by code point on both databases, as Python compares texts."""
+    """To order rows by `ref` and compare it: by code point on both databases, as Python compares
+    texts."""
     return collate(ref, "BINARY" if connection.dialect.name == "sqlite" else "C")

@@ -122,8 +122,10 @@ class Proposal(Struct, frozen=True, dict=True):
         return {name: Raw(JSON.encode(getattr(self, name))) for name in ("lines", "dues", "taxes")}
 
     def reviewed(self, objections: Sequence[Objection]) -> Proposal:
-        """The same content with these objections."""
-        return replace(self, objections=tuple(objections))
+        """The same content with these objections: its sums and its hash stay as they are."""
+        found = replace(self, objections=tuple(objections))
+        found.__dict__.update(self.__dict__)
+        return found
 
     @property
     def holds(self) -> tuple[Objection, ...]:
