@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCK := constraints.txt
 
-.PHONY: demo test check mutants real sim bench lock clean
+.PHONY: demo test check judges mutants real sim bench lock clean
 
 demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in build/demo
 	@$(BIN)/tallystick demo build/demo
@@ -21,6 +21,10 @@ check: $(READY) ## style, types and the floors of the house
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
+
+judges: ## hledger, from Debian's packages, to judge the books beside bean-check; tests do without it where there is none
+	@command -v hledger >/dev/null || { apt-get update -qq && apt-get install -y -qq hledger >/dev/null; } || \
+		echo "hledger could not be installed; bean-check judges the books alone." >&2
 
 mutants: $(READY) ## what billing could do wrong unnoticed; one room: make mutants ROOM=billing/tax
 	@$(BIN)/python tests/mutants/run.py $(ROOM)
