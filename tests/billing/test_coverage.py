@@ -180,6 +180,14 @@ def test_a_device_is_named_by_all_that_stands_behind_its_connection() -> None:
     assert place(replace(WORK, asset="psa:9"), server).bucket == "held"
 
 
+@pytest.mark.parametrize("more", [{"rate_card": "gold"}, {}])
+def test_work_that_is_held_for_want_of_a_rate_names_the_line_that_would_bill_it(
+    more: dict[str, object],
+) -> None:
+    held = place(replace(WORK, work_type=None), line("1", "time_and_materials", "*", **more))
+    assert (held.bucket, held.line) == ("held", "1")
+
+
 def test_a_day_of_work_is_plausible() -> None:
     whole_day = replace(WORK, seconds=86400)
     assert place(whole_day, line("1", "fixed", "*")).bucket == "covered"

@@ -191,8 +191,33 @@ def test_it_does_not_matter_in_which_order_the_taxes_of_a_basis_arrive() -> None
         assert [due.corrects for due in dues][:2] == [("INV-1", "INV-2"), ("INV-3",)]
 
 
+def test_nor_does_it_where_nobody_said_the_percentage_or_it_is_none() -> None:
+    taxed = [replace(BILLED, tax_percent=percent) for percent in (None, Decimal(0))]
+    now = replace(FEE, tax_category="exempt")
+    for charges in ([now], []):
+        dues = difference(charges, taxed, AUGUST)
+        assert dues == difference(charges, taxed[::-1], AUGUST)
+        assert [due.charge.tax_percent for due in dues][:2] == [None, 0]
+
+
+def test_a_correction_keeps_the_tax_and_the_pattern_of_what_it_corrects() -> None:
+    open_tax = replace(FEE, tax_category="standard")
+    (due,) = difference([open_tax], [replace(STANDARD, deferred=True)], AUGUST)
+    assert (due.charge.tax_percent, due.charge.tax_included) == (Decimal(19), True)
+    assert due.charge.deferred
+
+
+def test_what_is_taken_back_is_due_when_what_was_billed_was() -> None:
+    day = date(2026, 7, 15)
+    billed = replace(BILLED, due_on=day)
+    assert difference([], [billed], day) == []
+    (due,) = difference([], [billed], date(2026, 7, 16))
+    assert due.charge.due_on == day
+
+
 def test_two_charges_of_one_basis_stop_the_run() -> None:
-    with pytest.raises(Stop, match=r"Two charges have the basis fee:2026-07-01\. \(.*L\) Correct"):
+    said = r"Two charges have the basis fee:2026-07-01\. \(contract_line L\) Correct"
+    with pytest.raises(Stop, match=said):
         difference([FEE, replace(FEE, amount=Money(1, "EUR"))], [], AUGUST)
 
 

@@ -34,7 +34,8 @@ SERVERS = {**FEE, "asset_types": ["server"], "work_types": ["*"]}
 
 def contract(ref: str, **fields: Any) -> Contract:
     since = date(2026, 1, 1)
-    return Contract(id=ref, client="K", name=ref, currency="EUR", **{"starts_on": since, **fields})
+    plain: dict[str, Any] = {"currency": "EUR", "starts_on": since}
+    return Contract(id=ref, client="K", name=ref, **(plain | fields))
 
 
 def line(ref: str, of: str, model: str, terms: dict[str, Any], **fields: Any) -> ContractLine:
@@ -57,6 +58,12 @@ def test_a_contract_that_prices_all_has_none() -> None:
     servers = [Asset(id="1", name="srv", type="server")]
     assert found(ALL) == []
     assert found(COUNTS, assets=servers) == []
+
+
+OF_THE_CLIENT = {
+    *("unpriced_work", "counted_twice", "uncounted"),
+    *("unpriced_usage", "priced_twice", "no_contract"),
+}
 
 
 @pytest.mark.parametrize(
@@ -142,6 +149,84 @@ def test_a_hole_is_found(
     assert hole.code == code
     assert said in hole.what
     assert hole.do.endswith(".")
+    assert hole.where == ("K" if code in OF_THE_CLIENT else "A")
+
+
+def test_every_contract_and_every_line_is_looked_at() -> None:
+    """One that cannot be read or is over hides none of those after it."""
+    unreadable = (contract("A"), [line("a", "A", "magic", {})])
+    over = (contract("B", ends_on=TODAY), [])
+    empty = (contract("C"), [])
+    by_card = [
+        line("d1", "D", "fixed", {**FEE, "work_types": ["*"]}),
+        line("d2", "D", "time_and_materials", {"rate_card": "gold"}),
+        line("d3", "D", "time_and_materials", {"rate_card": "all"}),
+        line("d4", "D", "time_and_materials", {"rate_card": "remote"}),
+    ]
+    servers = Asset(id="1", name="fw", type="firewall")
+    several = found(unreadable, over, empty, (contract("D"), by_card), COUNTS, assets=[servers])
+    assert [(one.code, one.where) for one in several] == [
+        ("unreadable", "A"),
+        ("covers_nothing", "C"),
+        ("no_rate_card", "D"),
+        ("no_rate", "D"),
+        ("uncounted", "K"),
+    ]
+
+
+def test_lines_of_all_contracts_together_take_the_work() -> None:
+    remote = (contract("A"), [line("a", "A", "fixed", {**FEE, "work_types": ["remote"]})])
+    onsite = (contract("B"), [line("b", "B", "fixed", {**FEE, "work_types": ["onsite"]})])
+    assert found(remote, onsite) == []
+
+
+def test_a_rate_card_in_another_currency_prices_nothing() -> None:
+    by_hour = [line("a", "A", "time_and_materials", {"rate_card": "all"})]
+    [hole] = found((contract("A", currency="CHF"), by_hour))
+    assert hole.what == (
+        "Line a bills by rate card 'all' in CHF, which does not exist: its work is held."
+    )
+
+
+def test_a_card_of_multipliers_alone_has_no_rate_and_the_work_is_named_in_order() -> None:
+    book = PriceBook({"all": RateCard("all", "EUR", (Rate(multiplier=Decimal(2)),))})
+    facts = ClientFacts(Client(id="K", name="K"), [ALL])
+    [hole] = holes(facts, SHIPPED, book, TODAY, ("remote", "onsite"))
+    assert hole.what == "Line a takes onsite, remote, and rate card all has no rate for it."
+
+
+@pytest.mark.parametrize(("day", "told"), [(date(2026, 9, 1), True), (date(2026, 8, 31), False)])
+def test_work_without_a_contract_is_told_in_the_month_it_was_done(day: date, told: bool) -> None:
+    assert bool(found(works=[Work("1", day, 60)])) == told
+
+
+def test_what_is_there_today_is_counted_and_what_is_not_hides_nothing() -> None:
+    def of(name: str, since: date | None = None, until: date | None = None) -> Asset:
+        return Asset(id=name, name=name, type="nas", active_from=since, retired_on=until)
+
+    tomorrow = date(2026, 9, 16)
+    devices = [of("gone", until=TODAY), of("later", tomorrow), of("new", TODAY, tomorrow)]
+    [hole] = found(COUNTS, assets=devices)
+    assert hole.what == "No line counts the devices new: they are served for nothing."
+
+
+def test_five_names_are_told_and_of_more_how_many() -> None:
+    six = [Asset(id=str(n), name=f"fw{n}", type="firewall") for n in range(6)]
+    assert "fw0, fw1, fw2, fw3, fw4: they" in found(COUNTS, assets=six[:5])[0].what
+    assert "fw0, fw1, fw2, fw3, fw4 and 1 more: they" in found(COUNTS, assets=six)[0].what
+
+
+def test_usage_counts_as_loose_where_any_of_it_names_no_contract() -> None:
+    def used(ref: str, of: str | None, meter: str = "gb") -> Usage:
+        one = Decimal(1)
+        return Usage(id=ref, client="K", contract=of, meter=meter, quantity=one, used_on=TODAY)
+
+    any_meter = {**METERED, "meters": ["*"]}
+    both = [(contract(ref), [line(ref, ref, "usage", any_meter)]) for ref in "AB"]
+    usages = [used("1", "A", "cpu"), used("2", None), used("3", "A")]
+    assert [one.code for one in found(*both, usages=usages)] == ["priced_twice"]
+    plain = (contract("C"), [line("c", "C", "usage", METERED), *ALL[1]])
+    assert [one.what for one in found(plain, usages=usages)] == ["No line prices the meters cpu."]
 
 
 def test_what_is_over_or_retired_is_no_hole() -> None:

@@ -31,6 +31,7 @@ ONE = Sendable(
         ("en", ("Invoice INV-1", "€1,234.50", "October 31, 2026")),
         ("de-AT", ("Rechnung INV-1", "1.234,50", "31. Oktober 2026")),
         ("fr_CH", ("Facture INV-1", "1\u202f234,50", "31 octobre 2026")),
+        ("it", ("Invoice INV-1", "1.234,50", "31 ottobre 2026")),
         ("klingon", ("Invoice INV-1", "€1,234.50", "October 31, 2026")),
     ],
 )
@@ -57,6 +58,11 @@ def test_own_words_are_filled_once_and_markers_in_names_stay_text() -> None:
     assert (found.subject, found.text) == ("INV-1 for {seller} GmbH {unknown}", "{number}{")
 
 
+def test_only_the_first_brace_ends_a_marker() -> None:
+    assert letter(ONE, Wording("{number}} {a}", "{{seller}}")).subject == "INV-1} {a}"
+    assert letter(ONE, Wording("a", "{{seller}}")).text == "{Nordlicht IT}"
+
+
 @given(st.text())
 def test_no_name_begins_another_header(name: str) -> None:
     found = letter(replace(ONE, seller=name, buyer=name))
@@ -66,8 +72,23 @@ def test_no_name_begins_another_header(name: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [None, "", " ", "office", "a@b", "a@b.example, c@d.example", "a@b.example\nBcc: c@d.example",
-     "Sommer <a@b.example>", "@b.example", "a b@c.example"],
+     "Sommer <a@b.example>", "@b.example", "a b@c.example", "a@b@c.example"],
 )  # fmt: skip
 def test_no_one_address_is_a_sentence(address: str | None) -> None:
     with pytest.raises(SkipRecord, match="INV-1 cannot be sent"):
         letter(replace(ONE, email=address))
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [(None, "there is no e-mail address"), (" office ", "'office' is no e-mail address")],
+)
+def test_what_cannot_be_sent_names_the_invoice_and_the_client(
+    address: str | None, said: str
+) -> None:
+    with pytest.raises(SkipRecord) as refused:
+        letter(replace(ONE, email=address))
+    assert str(refused.value) == (
+        f"INV-1 cannot be sent: {said} for Sommer. (invoice INV-1)"
+        " Give the client an e-mail address at its source, sync, and send again."
+    )

@@ -45,6 +45,22 @@ def test_a_ticket_is_found_by_its_ref_or_its_plain_id_and_the_exact_name_comes_f
     assert charges(terms, date(2026, 8, 1), psa__T11=date(2026, 7, 9)) == ()
 
 
+def test_a_ticket_is_named_by_all_that_stands_behind_its_connection() -> None:
+    terms = {"unit_price": "10", "ticket": "web:7"}
+    assert len(charges(terms, date(2026, 8, 1), psa__web__7=date(2026, 7, 9))) == 1
+    assert charges({**terms, "ticket": "7"}, date(2026, 8, 1), psa__web__7=date(2026, 7, 9)) == ()
+
+
+def test_it_says_what_it_was_agreed_for_and_which_milestone_it_is() -> None:
+    day = date(2026, 7, 9)
+    (found,) = charges({"unit_price": "10", "quantity": "2", "on": day}, date(2026, 8, 1))
+    assert (found.group, found.reason) == ("Rollout", ("agreed for 2026-07-09", "2 x 10"))
+    part = {"name": "design", "amount": "10", "ticket": "T1"}
+    (found,) = charges({"milestones": [part]}, date(2026, 8, 1), psa__T1=day)
+    assert found.group == "Rollout: design"
+    assert found.reason == ("ticket T1 closed 2026-07-09", "1 x 10")
+
+
 def test_what_is_due_on_the_horizon_or_outside_the_lines_days_is_not_charged() -> None:
     day = date(2026, 7, 9)
     assert charges({"unit_price": "10", "on": day}, day) == ()
@@ -58,6 +74,10 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"unit_price": "10", "ticket": "T", **ON}, "unit_price needs a date (on) or a ticket"),
     ({"milestones": [{"name": "a", "amount": "1"}]}, "milestone 'a' needs a date (on) or a"),
     ({"milestones": [{"name": "a", "amount": "1", **ON}] * 2}, "there are two milestones 'a'"),
+    (
+        {"milestones": [{"name": name, "amount": "1", **ON} for name in ("b", "a", "b", "a")]},
+        "there are two milestones 'b'",
+    ),
     ({"milestones": [{"name": "a", "amount": "1E99", **ON}]}, "is not a plausible figure"),
     ({"milestones": [{"name": "a", "amount": "1", **ON}], **ON}, "each milestone has its own"),
     ({"milestones": []}, "it needs either unit_price or milestones"),

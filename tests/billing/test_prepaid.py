@@ -369,3 +369,23 @@ def test_each_piece_beyond_has_a_basis_of_its_own() -> None:
     found = priced([*included, own], ALL_DAY)
     billed = {one.basis: one.amount.minor for one in found.charges if one.unit == "hour"}
     assert billed == {"booking:1": 9000, "booking:1:2": 18000, "booking:1:3": 9000}
+
+
+def test_each_hour_beyond_that_has_a_price_of_its_own_has_a_basis_of_its_own() -> None:
+    early, noon = Window(since="00:00", until="08:00"), Window(since="09:00", until="24:00")
+    rates = (Rate(Decimal(90)), Rate(Decimal(120), hours=early), Rate(Decimal(180), hours=noon))
+    book = PriceBook({"card": RateCard("card", "EUR", rates)})
+    work = Work("1", date(2026, 7, 3), 10_800, started_at=datetime(2026, 7, 3, 7, tzinfo=UTC))
+    own = line("L", {**HOURS, "quantity": "0.0001", "rate_card": "card", "overage": "rate"})
+    found = price(Facts(CONTRACT, (own,), (work,)), date(2026, 8, 1), SHIPPED, book).charges
+    assert [(one.basis, one.unit_price) for one in found[1:]] == [
+        ("booking:1", 120),
+        ("booking:1:2", 90),
+        ("booking:1:3", 180),
+    ]
+
+
+def test_a_retainer_in_arrears_says_what_of_it_was_drawn() -> None:
+    terms = {"unit_price": "100", "rate_card": "card", "timing": "arrears"}
+    (charge,) = priced([line("L", terms, "retainer")], worked("1", 3, "0.5")).charges
+    assert charge.reason == ("45.00 EUR of 100.00 EUR drawn in 2026-07",)

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, Placement
 from tallystick.billing.invoice.difference import Due
-from tallystick.billing.invoice.proposal import Objection, Proposal, compose
+from tallystick.billing.invoice.proposal import Agreed, Objection, Proposal, compose
 from tallystick.billing.invoice.review import review
 from tallystick.billing.objections.case import Case
-from tallystick.billing.tax.rates import Taxing, TaxRate
+from tallystick.billing.tax.rates import Taxing, TaxLine, TaxRate
 from tallystick.money import Money
 from tallystick.period import Period, month
 
@@ -59,6 +59,41 @@ def test_bookings_of_one_price_are_joined_to_one_line() -> None:
         Money(minor, "EUR") for minor in (9501, 1520, 11021)
     )
     assert draft.kind == "invoice"
+
+
+def test_what_is_left_of_quantities_that_cancel_out_is_plain_zero() -> None:
+    rounding = work("1", 3, hours="0.00001"), work("2", 3, hours="-0.00002")
+    (line,) = proposal(*rounding).lines
+    assert str(line.quantity) == "0"
+
+
+def test_a_proposal_carries_its_group_and_its_contracts() -> None:
+    contracts = [Agreed("C", "Care", "4711")]
+    dues = [Due(work("1", 3))]
+    draft = compose("K", "EUR", JULY, dues, Taxing(TAXES), group="PO 4711", contracts=contracts)
+    assert (draft.group, draft.contracts) == ("PO 4711", tuple(contracts))
+
+
+def test_a_tax_of_ones_own_is_held_against_the_nets_and_what_prices_contain() -> None:
+    gross = TaxRate("gross", Decimal(19), included=True)
+    charges = [work("1", 3), work("2", 4), replace(work("3", 3, 11900), tax_category="gross")]
+    charges.append(replace(charges[-1], basis="booking:4", group="Support: onsite"))
+    dues = [Due(one) for one in charges]
+    draft = compose("K", "EUR", JULY, dues, Taxing((*TAXES, gross)))
+
+    def answer(contained: int, net: int = 6334) -> tuple[TaxLine, ...]:
+        ours = TaxLine("standard", Decimal(5), Money(net, "EUR"), Money(317, "EUR"))
+        nets = Money(20000, "EUR")
+        return ours, TaxLine("gross", Decimal(19), nets, Money(contained, "EUR"))
+
+    assert draft.why_not_taxed(answer(3800)) == ""
+    assert draft.why_not_taxed(answer(3801)) == (
+        "prices of category 'gross' contain 38.00 EUR, not 38.01 EUR"
+    )
+    assert draft.why_not_taxed(answer(3800, 6333)) == (
+        "category 'standard' is taxed on 63.33 EUR and comes to 63.34 EUR"
+    )
+    assert draft.why_not_taxed(None) == "the answer is no sequence of TaxLine"
 
 
 CHANGES: list[Callable[[Charge], Charge]] = [

@@ -252,6 +252,10 @@ def test_a_plugin_taxes_in_place_of_the_table_and_its_percentages_are_left_open(
     assert (draft.taxes, draft.gross) == (answer, eur(1078))
     assert [due.charge.tax_percent for due in draft.dues] == [None]
     assert [due.charge.tax_category for due in draft.dues] == ["standard"]
+    known = compose("K", "EUR", JULY, dues, Taxing(DATED), lambda _: answer)
+    assert (known.taxes, known.net) == (answer, eur(1000))
+    assert [due.charge.tax_percent for due in known.dues] == [None]
+    assert [line.tax_percent for line in known.lines] == [None]
     by_table = compose("K", "EUR", JULY, dues, Taxing(DATED), lambda _: None)
     assert by_table.gross == eur(1160)
 

@@ -90,6 +90,13 @@ def test_usage_in_a_trial_and_in_a_pause_costs_nothing_and_the_rest_all_of_the_p
     assert found[1].group == "Line"
 
 
+def test_a_trial_costs_nothing_where_tiers_would_ask_for_the_least_that_is_counted() -> None:
+    tiers = {"mode": "graduated", "steps": [{"unit_price": "2", "flat_fee": "1"}]}
+    terms = {"meters": ["*"], "tiers": tiers, "minimum_quantity": 3, "trial_days": 31}
+    trial, august = priced("usage", terms).charges
+    assert (trial.amount.minor, august.amount.minor) == (0, 700)
+
+
 def test_a_price_that_changes_within_a_cycle_cuts_its_usage_in_two() -> None:
     steps = [{"since": date(2026, 7, 16), "unit_price": "2"}]
     terms = {"meters": ["*"], "unit_price": "1", "included_quantity": 1, "steps": steps}
@@ -193,6 +200,10 @@ def test_a_ticket_that_no_price_fits_is_not_counted() -> None:
         (
             [{"unit_price": 1}, {"types": ["*"], "unit_price": 2}],
             "the prices for any and for type * both fit a ticket of type another",
+        ),
+        (
+            [{"unit_price": 1}, {"priorities": ["*"], "unit_price": 2}],
+            "any and for priority * both fit a ticket of type another and priority another: make",
         ),
         ([{"unit_price": "1E+99"}], "unit_price 1E+99 is not a plausible figure"),
         ([], "there is no price: give unit_price or prices"),

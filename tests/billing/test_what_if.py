@@ -10,10 +10,19 @@ import pytest
 from hypothesis import given
 from msgspec.structs import replace
 
+from tallystick.billing.charges import Bucket, Charge, Placement
 from tallystick.billing.facts import Facts
-from tallystick.billing.what_if import Change, LineChange, changed, compare, hours_by_bucket
+from tallystick.billing.what_if import (
+    Change,
+    HoursInBucket,
+    LineChange,
+    changed,
+    compare,
+    hours_by_bucket,
+)
 from tallystick.errors import Stop
-from tallystick.period import Period
+from tallystick.money import Money
+from tallystick.period import Period, month
 from tallystick.records import Contract, ContractLine
 
 from .strategies import FINAL, facts
@@ -86,3 +95,78 @@ def test_lines_come_and_go() -> None:
 def test_what_does_not_fit_is_a_sentence(change: Change, said: str) -> None:
     with pytest.raises(Stop, match=said):
         changed((CONTRACT, [LINE]), change)
+
+
+def test_a_line_is_taken_away_and_another_changed_in_one_go() -> None:
+    other = replace(LINE, id="psa:M")
+    removed, dearer = LineChange("L", remove=True), LineChange("M", terms={"unit_price": "12"})
+    contract, [line] = changed(
+        (CONTRACT, [LINE, other]), Change({"name": "New"}, lines=[removed, dearer])
+    )
+    assert contract == replace(CONTRACT, name="New")
+    assert line == replace(other, terms={"unit_price": "12", "quantity": "2"})
+
+
+def test_a_new_line_is_described_as_it_says_or_by_its_id() -> None:
+    named = LineChange("N", {"model": "fixed", "description": "Night watch"}, {"unit_price": "5"})
+    _, [_, line] = changed((CONTRACT, [LINE]), Change(lines=[named]))
+    assert line == ContractLine(
+        id="psa:N",
+        contract="psa:C",
+        description="Night watch",
+        model="fixed",
+        terms={"unit_price": "5"},
+    )
+
+
+def test_a_line_that_is_not_there_is_told_in_full() -> None:
+    for lines, known in (([], "none"), ([LINE], "psa:L")):
+        with pytest.raises(Stop) as stopped:
+            changed((CONTRACT, lines), Change(lines=[LineChange("X", remove=True)]))
+        assert str(stopped.value) == (
+            f"The contract has no line X; it has {known}."
+            " Correct the id, or give the new line a `model`."
+        )
+    with pytest.raises(Stop, match=r"Line X cannot be changed like that: .*`int`"):
+        changed((CONTRACT, []), Change(lines=[LineChange("X", {"model": 1})]))
+
+
+def charge(line: str, service: Period, minor: int) -> Charge:
+    amount = Money(minor, "EUR")
+    one = Decimal(1)
+    return Charge("C", line, "b", service, line, one, "month", one, amount, "Income:Fixed", ())
+
+
+def test_months_are_compared_line_by_line_within_the_period() -> None:
+    third = Period(date(2026, 7, 22), date(2026, 9, 1))
+    july, august = date(2026, 7, 1), date(2026, 8, 1)
+    before = [charge("B", third, 4100), charge("A", month(2026, 7), 100)]
+    after = [charge("A", month(2026, 7), 150), charge("A", month(2026, 7), 30)]
+    texts = {"A": "Care"}
+    found = compare(before, after, Period(july, date(2026, 9, 1)), texts)
+    assert [
+        (one.month, one.contract, one.line, one.text, one.before.minor, one.difference.minor)
+        for one in found
+    ] == [
+        (july, "C", "A", "Care", 100, 80),
+        (july, "C", "B", "B", 1000, -1000),
+        (august, "C", "B", "B", 3100, -3100),
+    ]
+    assert compare(before, after, Period(august, date(2026, 9, 1)), texts) == found[2:]
+    later = [charge("B", month(2026, 9), 5), charge("B", month(2026, 8), 7)]
+    [cell] = compare(later, [], Period(august, date(2026, 9, 1)), texts)
+    assert cell.before.minor == 7
+
+
+def test_hours_come_by_bucket_most_first_and_of_two_alike_by_name() -> None:
+    def placed(bucket: Bucket, seconds: int) -> Placement:
+        return Placement("1", bucket, None, seconds, 0, ())
+
+    before = [placed("held", 60), placed("covered", 30), placed("billed", 20), placed("billed", 5)]
+    after = [placed("covered", 40), placed("billed", 45), placed("never", 10)]
+    assert hours_by_bucket(before, after) == [
+        HoursInBucket("billed", 25, 45),
+        HoursInBucket("covered", 30, 40),
+        HoursInBucket("held", 60, 0),
+        HoursInBucket("never", 0, 10),
+    ]

@@ -114,7 +114,8 @@ def difference(charges: Iterable[Charge], billed: Iterable[Billed], until: date)
 
 def _first_billed(one: Billed) -> tuple[tuple[str, ...], str, Decimal]:
     """An order in which to take what was billed for one basis, however it arrived."""
-    return one.invoices, one.tax_category or "", one.tax_percent or Decimal(-1)
+    percent = Decimal(-1) if one.tax_percent is None else one.tax_percent
+    return one.invoices, one.tax_category or "", percent
 
 
 def _by_basis(charges: Iterable[Charge]) -> dict[Key, Charge]:

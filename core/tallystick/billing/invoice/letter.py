@@ -120,7 +120,8 @@ def _address(text: str) -> bool:
     """One plain address: nothing that could name a second one or begin another header."""
     local, at, domain = text.rpartition("@")
     odd = set(text) & set(' ,;:<>()[]\\"\r\n\t\0')
-    return bool(at and local and "." in domain and not odd and text.isprintable())
+    one_at = at and "@" not in local
+    return bool(one_at and local and "." in domain and not odd and text.isprintable())
 
 
 def _locale(language: str) -> Locale:
