@@ -230,7 +230,9 @@ class Mandate(Record, frozen=True, kw_only=True):
 class BankTransaction(Record, frozen=True, kw_only=True):
     """One movement on the MSP's account; `amount` is positive for money in.
 
-    `returned` marks a debit sent back: `end_to_end_id` then names the collection it undoes.
+    `charges` is what the bank kept of it, so that `amount` + `charges` was on its way.
+    `paid_amount` is what that was in the payer's own currency where it is another one.
+    `returned` marks money sent back: `end_to_end_id` then names the collection it undoes.
     `batch` is the payment-information id under which a bank booked several debits as one.
     """
 
@@ -238,6 +240,9 @@ class BankTransaction(Record, frozen=True, kw_only=True):
     booked_on: date
     amount: Decimal
     currency: CurrencyCode
+    charges: Decimal | None = None
+    paid_amount: Decimal | None = None
+    paid_currency: CurrencyCode | None = None
     bank_reference: str | None = None
     end_to_end_id: str | None = None
     returned: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from tallystick.books.entries import RECEIVABLE, SUSPENSE, Entry, Posting, bank_account
+from tallystick.books.exchange import ExchangeRate
 from tallystick.cash.collect import CollectReport, collect
 from tallystick.cash.overview import CashOverview, overview
 from tallystick.cash.settle import SettleReport, settle
@@ -34,6 +35,7 @@ class World:
 
     database: Database
     today: date = TODAY
+    rates: list[ExchangeRate] = field(default_factory=list)
 
     def now(self) -> datetime:
         return NOON
@@ -111,7 +113,8 @@ class World:
             inbound.store_records(connection, "bank", "bank_transaction", transactions, NOON)
 
     def settle(self, database: Database | None = None) -> SettleReport:
-        return settle(database or self.database, ["bank"], self.today, self.now, _ignore)
+        given = (database or self.database, ["bank"], self.today, self.now, _ignore)
+        return settle(*given, self.rates)
 
     def collect(self, collector: Collector, database: Database | None = None) -> CollectReport:
         collectors = {"debits": collector}
@@ -159,6 +162,16 @@ class World:
                 update(invoice).where(invoice.c.number == number).values(state="posted")
             )
 
+    def balances(self) -> dict[str, str]:
+        """What stands on each account, without those of revenue; debit positive."""
+        with self.database.read() as connection:
+            rows = journal.trial_balance(connection)
+        return {
+            f"{row.account} {row.currency}": str(Money(int(row.balance_minor), row.currency).amount)
+            for row in rows
+            if row.balance_minor and row.account != "Income:Fixed"
+        }
+
     def must_hold(self) -> None:
         """What no order of events may break."""
         shown = self.overview()
@@ -172,7 +185,8 @@ class World:
             parts: dict[str, int] = {}
             for row in connection.execute(select(settlement)):
                 if row.account != SUSPENSE:
-                    parts[row.currency] = parts.get(row.currency, 0) + row.amount_minor
+                    at = row.moved_currency
+                    parts[at] = parts.get(at, 0) + row.moved_minor
             assert parts == moved
             booked = {
                 (row.account, row.currency): int(row.balance_minor)

@@ -19,6 +19,7 @@ from tallystick.books.entries import (
     SUSPENSE,
     WRITE_DOWNS,
     bank_account,
+    conversions_account,
     tax_account,
 )
 
@@ -57,11 +58,18 @@ class Chart:
 OURS: Final = Chart()
 
 
-def chart(roles: Mapping[str, str], taxes: Mapping[str, str], banks: Mapping[str, str]) -> Chart:
-    """The chart of names given by role, tax category and bank connection."""
+def chart(
+    roles: Mapping[str, str],
+    taxes: Mapping[str, str],
+    banks: Mapping[str, str],
+    conversions: Mapping[str, str],
+) -> Chart:
+    """The chart of names given by role, tax category, bank connection and pair of currencies
+    (`CHF-EUR`, in either order)."""
     names: Iterable[tuple[str, str]] = (
         *((ROLES[role], name) for role, name in roles.items()),
         *((tax_account(category), name) for category, name in taxes.items()),
         *((bank_account(connection), name) for connection, name in banks.items()),
+        *((conversions_account(*pair.split("-")), name) for pair, name in conversions.items()),
     )
     return Chart(dict(names))

@@ -5,6 +5,10 @@
     payment     Assets:Bank:... 119.00 = Assets:Receivable 119.00
     return      the payment's mirror image; the receivable is open again
     suspense    Assets:Bank:... 42.00 = Liabilities:Suspense 42.00
+    fee         Assets:Bank:... 98.50 + Expenses:Fees 1.50 = Assets:Receivable 100.00
+    exchange    Assets:Bank:... 1050.10 EUR = Equity:Conversions:CHF-EUR 1050.10 EUR
+                Equity:Conversions:CHF-EUR 1000.00 CHF = Assets:Receivable 1000.00 CHF
+    difference  Equity:Conversions:CHF-EUR 0.10 EUR = Income:ExchangeDifferences 0.10 EUR
 
 Debits are positive, credits negative. Corrections are further entries, never edits.
 """
@@ -14,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from tallystick.billing.invoice.difference import Due
 from tallystick.billing.invoice.lines import InvoiceLine
@@ -81,6 +86,25 @@ def bank_account(connection: str) -> str:
     return f"Assets:Bank:{connection.replace('_', '-').capitalize()}"
 
 
+def conversions_account(one: str, other: str) -> str:
+    """Where amounts of two currencies stand for each other: `Equity:Conversions:CHF-EUR`."""
+    return "Equity:Conversions:" + "-".join(sorted((one, other)))
+
+
+class Moved(NamedTuple):
+    """What `account` - a bank, or suspense - moved, positive for money in, and what the bank kept
+    of it. Both are of one currency."""
+
+    account: str
+    amount: Money
+    fee: Money
+
+    @property
+    def worth(self) -> Money:
+        """What it was before the bank took its fee."""
+        return self.amount + self.fee
+
+
 def issue(number: str, issued_on: date, proposal: Proposal) -> Entry:
     """Receivable against revenue by service month, deferred revenue and tax."""
     postings = [Posting(RECEIVABLE, proposal.gross, proposal.client)]
@@ -115,23 +139,42 @@ def _revenue(line: InvoiceLine, dues: Iterable[Due], client: str) -> list[Postin
 
 
 def settle(
-    source: str, booked_on: date, bank: str, amount: Money, client: str, invoice: str
+    source: str, booked_on: date, moved: Moved, settled: Money, client: str, invoice: str
 ) -> Entry:
-    """Money for an invoice: in when `amount` is positive, sent back when it is negative."""
-    what = "Payment of" if amount.minor > 0 else "Return or refund of"
+    """`settled` of an invoice, in its currency, by what `moved`: in when it is positive, sent back
+    when it is negative. Two currencies each balance against their conversions."""
+    what = "Payment of" if settled.minor > 0 else "Return or refund of"
+    postings = [*_moved(moved, client), Posting(RECEIVABLE, -settled, client)]
+    if settled.currency != moved.worth.currency:
+        account = conversions_account(settled.currency, moved.worth.currency)
+        postings[-1:-1] = [Posting(account, -moved.worth), Posting(account, settled)]
+    return Entry(source, booked_on, f"{what} {invoice} by {client}", tuple(postings))
+
+
+def suspend(source: str, booked_on: date, moved: Moved, payer: str) -> Entry:
+    """Money nobody can place yet: what it was worth, kept in suspense under the payer's name."""
+    postings = [*_moved(moved)]
+    if moved.worth:
+        postings.append(Posting(SUSPENSE, -moved.worth))
+    return Entry(source, booked_on, f"Not yet placed: {payer or 'unknown payer'}", tuple(postings))
+
+
+def _moved(moved: Moved, client: str | None = None) -> list[Posting]:
+    both = (Posting(moved.account, moved.amount), Posting(FEES, moved.fee, client))
+    return [posting for posting in both if posting.amount]
+
+
+def exchange_difference(
+    source: str, booked_on: date, gained: Money, paid_in: str, client: str, invoice: str
+) -> Entry:
+    """What was `gained` (lost where it is negative) as an invoice in the currency `paid_in` was
+    settled at another rate than that of the day it was issued."""
     return Entry(
         source,
         booked_on,
-        f"{what} {invoice} by {client}",
-        (Posting(bank, amount), Posting(RECEIVABLE, -amount, client)),
-    )
-
-
-def suspend(source: str, booked_on: date, bank: str, amount: Money, payer: str) -> Entry:
-    """Money nobody can place yet: kept in suspense under the payer's name."""
-    return Entry(
-        source,
-        booked_on,
-        f"Not yet placed: {payer or 'unknown payer'}",
-        (Posting(bank, amount), Posting(SUSPENSE, -amount)),
+        f"Exchange difference of {invoice} by {client}",
+        (
+            Posting(conversions_account(paid_in, gained.currency), gained),
+            Posting(EXCHANGE, -gained, client),
+        ),
     )

@@ -1,4 +1,8 @@
-"""Exchange: reporting amounts in one currency by a dated table; the books stay in their own."""
+"""Exchange: amounts in another currency by a dated table; documents stay in their own.
+
+Profit compares currencies by it, and what a payment brought is held against what its invoice was
+worth on the day it was issued.
+"""
 
 from __future__ import annotations
 
@@ -36,3 +40,14 @@ def convert(amount: Money, target: str, on: date, table: Sequence[ExchangeRate])
         elif pair == (target, amount.currency):
             best = (one.valid_from, 1 / Fraction(one.rate))
     return Money.rounded(Fraction(amount.amount) * best[1], target) if best else None
+
+
+def realised(
+    worth: Money, settled: Money, issued_on: date, table: Sequence[ExchangeRate]
+) -> Money | None:
+    """What was gained (lost where it is negative) as `settled` of an invoice brought `worth`,
+    against the rate of the day it was issued; None when the table has none for that day."""
+    carried = convert(settled, worth.currency, issued_on, table)
+    if carried is None:
+        return None if settled else worth
+    return worth - carried

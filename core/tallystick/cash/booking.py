@@ -9,8 +9,9 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from tallystick.books import entries
-from tallystick.books.entries import Entry
-from tallystick.cash.matching import Application
+from tallystick.books.entries import Entry, Moved
+from tallystick.cash.claims import Application
+from tallystick.cash.received import Received, shares
 from tallystick.cash.standing import refresh_attempts, refresh_invoices
 from tallystick.money import Money
 from tallystick.store import journal, settlements
@@ -47,13 +48,17 @@ def book(
 def parts_from(
     movement: Movement,
     content_hash: str,
-    account: str,
+    received: Received,
     booked_on: date,
-    applications: Iterable[Application],
+    applications: Sequence[Application],
     first: int,
 ) -> list[Part]:
-    """Applications of a movement's money as parts numbered from `first`; `account` is where the
-    money comes from, its bank or suspense."""
+    """Applications of what a movement brought, or of what waits in suspense of it, as parts
+    numbered from `first`; each with its share of what moved and of the fee."""
+    amounts = [one.amount for one in applications]
+    whole = received.within(amounts[0].currency) or received.worth
+    worths = shares(received.worth, whole, amounts)
+    fees = shares(received.moved.fee, whole, amounts)
     return [
         Part(
             connection=movement.connection,
@@ -61,57 +66,94 @@ def parts_from(
             part=number,
             content_hash=content_hash,
             kind=one.kind,
-            account=account,
+            account=received.moved.account,
             invoice=one.invoice,
             attempt=one.attempt,
-            amount_minor=one.amount.minor,
-            currency=one.amount.currency,
+            amount_minor=(one.amount if one.invoice else worth).minor,
+            currency=(one.amount if one.invoice else worth).currency,
+            moved_minor=(worth - fee).minor,
+            moved_currency=worth.currency,
+            fee_minor=fee.minor,
             booked_on=booked_on,
             rule=one.rule,
         )
-        for number, one in enumerate(applications, first)
+        for number, (one, worth, fee) in enumerate(
+            zip(applications, worths, fees, strict=True), first
+        )
     ]
+
+
+def moved_by(part: Part) -> Moved:
+    return Moved(
+        part.account,
+        Money(part.moved_minor, part.moved_currency),
+        Money(part.fee_minor, part.moved_currency),
+    )
 
 
 def _entries(
     parts: Iterable[Part], clients: Mapping[str, str], payers: Mapping[Movement, str]
 ) -> Iterable[Entry]:
     for part in parts:
-        amount = Money(part.amount_minor, part.currency)
-        head = (settlements.source_of(part), part.booked_on)
+        moved = moved_by(part)
+        head = (settlements.source_of(part), part.booked_on, moved)
         if part.invoice is not None:
-            client = clients[part.invoice]
-            yield entries.settle(*head, part.account, amount, client, part.invoice)
-        elif amount:
+            settled = Money(part.amount_minor, part.currency)
+            yield entries.settle(*head, settled, clients[part.invoice], part.invoice)
+        elif moved.amount or moved.fee:
             payer = payers[Movement(part.connection, part.bank_transaction)]
-            yield entries.suspend(*head, part.account, amount, payer)
+            yield entries.suspend(*head, payer)
 
 
-def still_fits(parts: Sequence[Part], amount: Money) -> bool:
-    """Whether a movement that changed may keep its parts: its amount is the same, and none of
-    it waits in suspense, where what changed could help to place it."""
-    moved = [part for part in parts if part.account != entries.SUSPENSE]
+def still_fits(parts: Sequence[Part], received: Received) -> bool:
+    """Whether a movement that changed may keep its parts: it brought the same, and none of it
+    waits in suspense, where what changed could help to place it."""
+    came = [part for part in parts if part.account != entries.SUSPENSE]
+    settled = _sums((part.currency, part.amount_minor) for part in parts if part.invoice)
+    if _in_suspense(parts) or len(settled) != 1:
+        return False
+    [(currency, minor)] = settled.items()
+    worth, fee = received.worth, received.moved.fee
     return (
-        {part.currency for part in moved} == {amount.currency}
-        and sum(part.amount_minor for part in moved) == amount.minor
-        and not _in_suspense(parts)
+        received.within(currency) == Money(minor, currency)
+        and _sums((part.moved_currency, part.moved_minor + part.fee_minor) for part in came)
+        == {worth.currency: worth.minor}
+        and sum(part.fee_minor for part in came) == fee.minor
     )
+
+
+def _sums(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for currency, minor in amounts:
+        found[currency] = found.get(currency, 0) + minor
+    return found
 
 
 def _in_suspense(parts: Sequence[Part]) -> int:
     put_in = sum(part.amount_minor for part in parts if part.kind == "suspense")
-    taken_out = sum(part.amount_minor for part in parts if part.account == entries.SUSPENSE)
+    taken_out = sum(part.moved_minor for part in parts if part.account == entries.SUSPENSE)
     return put_in - taken_out
 
 
 def mirrored(parts: Sequence[Part]) -> list[Part]:
     """Further parts that undo what a movement's parts amount to, on the days they were booked."""
-    sums: dict[Part, int] = {}
+    sums: dict[Part, tuple[int, int, int]] = {}
     for part in parts:
-        alike = part._replace(part=0, content_hash="", amount_minor=0)
-        sums[alike] = sums.get(alike, 0) + part.amount_minor
-    standing = [(alike, minor) for alike, minor in sums.items() if minor]
+        alike = part._replace(part=0, content_hash="", amount_minor=0, moved_minor=0, fee_minor=0)
+        amount, moved, fee = sums.get(alike, (0, 0, 0))
+        sums[alike] = (
+            amount + part.amount_minor,
+            moved + part.moved_minor,
+            fee + part.fee_minor,
+        )
+    standing = [(alike, minors) for alike, minors in sums.items() if any(minors)]
     return [
-        alike._replace(part=number, content_hash=parts[-1].content_hash, amount_minor=-minor)
-        for number, (alike, minor) in enumerate(standing, len(parts) + 1)
+        alike._replace(
+            part=number,
+            content_hash=parts[-1].content_hash,
+            amount_minor=-amount,
+            moved_minor=-moved,
+            fee_minor=-fee,
+        )
+        for number, (alike, (amount, moved, fee)) in enumerate(standing, len(parts) + 1)
     ]

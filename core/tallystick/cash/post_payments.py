@@ -1,19 +1,21 @@
 """Post payments: tell the accounting system of every settlement, exactly once.
 
-Money for an invoice goes as a `payment` once that invoice is there, what is in suspense as an
-`entry`. Money taken out of suspense is a payment whose account is suspense.
+Money for an invoice goes as a `payment` once that invoice is there; beside it, as an `entry`, goes
+what the bank moved where that is another amount. What is in suspense goes as an `entry`; money
+taken out of it is a payment whose account is suspense.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
 from tallystick.books.accounts import OURS, Chart
-from tallystick.books.entries import RECEIVABLE, SUSPENSE
+from tallystick.books.entries import FEES, RECEIVABLE, SUSPENSE, conversions_account
+from tallystick.cash.booking import moved_by
 from tallystick.cash.standing import POSTED
 from tallystick.connector import Raw, Sink
 from tallystick.delivery import Delivery, deliver
@@ -54,50 +56,78 @@ def post_payments(
         if part.invoice is not None and state not in POSTED:
             report.waiting += 1
             continue
-        record, raw = document(part, client, chart)
-        key = settlements.source_of(part)
-        verify = partial(_payment_differs if record == "payment" else _entry_differs, raw)
-        delivery = deliver(database, sink, target, record, key, raw, now, verify)
-        if delivery.state == "confirmed":
-            report.confirmed += 1
-        else:
-            report.problems.append(_problem(target, record, key, delivery))
-        unanswered = unanswered + 1 if delivery.state == "unknown" else 0
+        for record, key, raw in documents(part, client, chart):
+            verify = partial(_payment_differs if record == "payment" else _entry_differs, raw)
+            delivery = deliver(database, sink, target, record, key, raw, now, verify)
+            if delivery.state == "confirmed":
+                report.confirmed += 1
+            else:
+                report.problems.append(_problem(target, record, key, delivery))
+            unanswered = unanswered + 1 if delivery.state == "unknown" else 0
         progress(1)
-        if unanswered == UNANSWERED_MAX:
+        if unanswered >= UNANSWERED_MAX:
             break
     return report
 
 
-def document(part: Part, client: str | None, chart: Chart = OURS) -> tuple[str, Raw]:
-    """The kind and the canonical record of a part; amounts in major units."""
-    money = Money(part.amount_minor, part.currency)
+def documents(
+    part: Part, client: str | None, chart: Chart = OURS
+) -> Iterator[tuple[str, str, Raw]]:
+    """Kind, key and canonical record of what a part is to accounting; amounts in major units.
+
+    A payment is told in its invoice's currency and without the bank's fee. Where the bank moved
+    another amount, a second document tells that: so each is of one currency.
+    """
     source = settlements.source_of(part)
-    if part.invoice is not None:
-        return "payment", {
+    moved = moved_by(part)
+    if part.invoice is None:
+        narration = f"Not yet placed: {part.rule.replace('_', ' ')}"
+        sides = [(part.account, moved.amount), (FEES, moved.fee), (SUSPENSE, -moved.worth)]
+        yield "entry", source, _entry(source, part, narration, sides, chart)
+        return
+    settled = Money(part.amount_minor, part.currency)
+    account = part.account
+    if settled.currency != moved.worth.currency:
+        account = conversions_account(settled.currency, moved.worth.currency)
+    yield (
+        "payment",
+        source,
+        {
             "id": source,
             "client": client,
             "invoice": part.invoice,
             "paid_on": part.booked_on,
-            "amount": money.amount,
-            "currency": part.currency,
-            "account": chart(part.account),
+            "amount": settled.amount,
+            "currency": settled.currency,
+            "account": chart(account),
             "receivable": chart(RECEIVABLE),
-        }
-    sides = ((part.account, money.amount), (SUSPENSE, -money.amount))
-    return "entry", {
-        "id": source,
+        },
+    )
+    if account != part.account or moved.fee:
+        sides = [(account, -moved.worth), (part.account, moved.amount), (FEES, moved.fee)]
+        if account == part.account:
+            sides = [(account, -moved.fee), (FEES, moved.fee)]
+        key = source + settlements.OTHER_SIDE
+        yield "entry", key, _entry(key, part, f"Received for {part.invoice}", sides, chart)
+
+
+def _entry(
+    key: str, part: Part, narration: str, sides: Iterable[tuple[str, Money]], chart: Chart
+) -> Raw:
+    return {
+        "id": key,
         "on": part.booked_on,
-        "narration": f"Not yet placed: {part.rule.replace('_', ' ')}",
+        "narration": narration,
         "postings": [
             {
                 "account": chart(account),
-                "amount": amount,
-                "currency": part.currency,
+                "amount": amount.amount,
+                "currency": amount.currency,
                 "client": None,
                 "contract": None,
             }
             for account, amount in sides
+            if amount
         ],
     }
 

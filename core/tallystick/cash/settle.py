@@ -16,9 +16,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, select
 
 from tallystick.books import entries
+from tallystick.books.exchange import ExchangeRate
 from tallystick.cash.booking import TURN, book, mirrored, parts_from, still_fits
-from tallystick.cash.matching import Application, match
+from tallystick.cash.claims import Application
+from tallystick.cash.differences import book_differences
+from tallystick.cash.matching import match
 from tallystick.cash.numbers import Numbers
+from tallystick.cash.received import Received, received_of
 from tallystick.cash.standing import paid_before_posting, read_standing, refresh_invoices
 from tallystick.cash.suspense import place_suspended
 from tallystick.errors import Problem, Stop
@@ -36,9 +40,10 @@ CHUNK = 500
 
 @dataclass(slots=True)
 class SettleReport:
-    """What this run did. `settled` are payments and refunds by invoice, `returned` collections
-    that came back with the bank's reason; `suspended` counts parts put into suspense, `placed`
-    those taken out of it. `problems` are movements that cannot be settled as they are."""
+    """What this run did. `settled` are payments and refunds by invoice, `returned` what came
+    back of them with the bank's reason; `suspended` counts parts put into suspense, `placed`
+    those taken out of it. `problems` are movements that cannot be settled as they are, and
+    payments in another currency that no exchange rate is known for."""
 
     movements: int = 0
     settled: list[tuple[str, Money]] = field(default_factory=list)
@@ -54,7 +59,7 @@ class Told(NamedTuple):
     movement: Movement
     content_hash: str
     record: BankTransaction
-    amount: Money
+    received: Received
     named: list[str]
 
 
@@ -64,10 +69,12 @@ def settle(
     today: date,
     now: Callable[[], datetime],
     progress: Callable[[int], None],
+    rates: Sequence[ExchangeRate] = (),
 ) -> SettleReport:
     """Settle what the connections `banks` have reported since the last run.
 
-    Money is booked on the bank's day; what is taken out of suspense, on `today`.
+    Money is booked on the bank's day; what is taken out of suspense, on `today`. `rates` are what
+    exchange differences are told by.
     """
     report = SettleReport()
     with database.read() as connection:
@@ -83,7 +90,13 @@ def settle(
         refresh_invoices(connection, paid_before_posting(connection))
     placed = place_suspended(database, numbers, today, now)
     report.placed = len(placed)
-    report.settled += [(str(one.invoice), one.amount) for one in placed]
+    report.settled += [(str(one.invoice), one.amount) for one in placed if one.kind != "return"]
+    report.returned += [
+        (str(one.invoice), one.amount, "") for one in placed if one.kind == "return"
+    ]
+    with database.write() as connection:
+        take_turn(connection, TURN)
+        report.problems += book_differences(connection, rates, now())
     return report
 
 
@@ -106,12 +119,11 @@ def _settle_chunk(
     parts: list[Part] = []
     reasons: dict[str, str] = {}
     for one in told:
-        applications = match(one.record, one.amount, standing, one.named)
+        applications = match(one.record, one.received, standing, one.named)
         standing.apply(applications)
-        account = entries.bank_account(one.movement.connection)
         day = one.record.booked_on
         first = len(earlier.get(one.movement, ())) + 1
-        parts += parts_from(one.movement, one.content_hash, account, day, applications, first)
+        parts += parts_from(one.movement, one.content_hash, one.received, day, applications, first)
         _note(report, one, applications, reasons)
     book(connection, parts, {one.movement: _payer(one) for one in told}, reasons, now)
 
@@ -120,13 +132,14 @@ def _read(rows: Iterable[Row[Any]], numbers: Numbers, report: SettleReport) -> I
     for row in rows:
         record = record_of(row, BankTransaction)
         try:
-            amount = Money.exact(record.amount, record.currency)
+            received = received_of(entries.bank_account(row.connection), record)
         except Stop as error:
             place = f"bank_transaction {row.id} of connection {row.connection}"
             report.problems.append(error.as_problem(place))
             continue
         movement = Movement(row.connection, row.id)
-        yield Told(movement, row.content_hash, record, amount, numbers.named_in(record.remittance))
+        named = numbers.named_in(record.remittance)
+        yield Told(movement, row.content_hash, record, received, named)
 
 
 def _to_match(connection: Connection, told: Sequence[Told], now: datetime) -> list[Told]:
@@ -135,7 +148,7 @@ def _to_match(connection: Connection, told: Sequence[Told], now: datetime) -> li
     fitting = [
         one
         for one in told
-        if one.movement in earlier and still_fits(earlier[one.movement], one.amount)
+        if one.movement in earlier and still_fits(earlier[one.movement], one.received)
     ]
     for one in told:
         if one.movement in earlier:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, select, update
 
 from tallystick.cash.attempts import OPEN, InvoiceState, invoice_state, state_shown
-from tallystick.cash.matching import Claim, Debit, Standing
+from tallystick.cash.claims import Claim, Debit, Standing
 from tallystick.money import Money
 from tallystick.store.ledger_schema import attempt, invoice, settlement
 from tallystick.store.settlements import Part, parts_of_attempts
@@ -63,7 +63,11 @@ def _debit(row: Row[Any], parts: Collection[Part]) -> Debit:
     blocks says in `vendor_ref` (`batch-2/key`) in which one this collection went."""
 
     def minor(kind: str) -> int:
-        return sum(p.amount_minor for p in parts if p.kind == kind and p.rule != "returned")
+        """What is in suspense in another currency is taken to be all that settled nothing."""
+        own = [p for p in parts if p.kind == kind and p.rule != "returned"]
+        if sum(p.amount_minor for p in own if p.currency != row.currency):
+            return int(row.amount_minor) - minor("payment")
+        return sum(p.amount_minor for p in own)
 
     block = (row.vendor_ref or "").rpartition("/")[0]
     return Debit(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from tallystick.books.entries import SUSPENSE
+from tallystick.books.entries import SUSPENSE, Moved
 from tallystick.cash.booking import TURN, book, parts_from
-from tallystick.cash.matching import PLACEABLE, Application, Standing, place
+from tallystick.cash.claims import PLACEABLE, Application, Standing
+from tallystick.cash.matching import place
 from tallystick.cash.numbers import Numbers
+from tallystick.cash.received import Received
 from tallystick.cash.standing import read_claims
 from tallystick.money import Money
 from tallystick.store import settlements
 from tallystick.store.database import Database
+from tallystick.store.settlements import Part, Suspended
 from tallystick.store.turn import take_turn
 
 
@@ -48,15 +51,33 @@ def _place_once(
     earlier = settlements.parts_of(connection, [one.movement for one in named if named[one]])
     placed: list[Application] = []
     for one, found in named.items():
+        if not found:
+            continue
         claims = [standing.claims[number] for number in found]
-        applications, _, _ = place(Money(one.minor, one.currency), claims)
+        before = earlier[one.movement]
+        waits = _waiting(one, before)
+        applications, _, _ = place(waits, claims, one.returned)
         if not applications:
             continue
         standing.apply(applications)
-        before = earlier[one.movement]
         parts = parts_from(
-            one.movement, before[-1].content_hash, SUSPENSE, today, applications, len(before) + 1
+            one.movement, before[-1].content_hash, waits, today, applications, len(before) + 1
         )
         book(connection, parts, {}, {}, now)
         placed += applications
     return placed
+
+
+def _waiting(one: Suspended, parts: Iterable[Part]) -> Received:
+    """What of a movement is in suspense. What its payer told in another currency goes with it,
+    less what settled invoices in that; unless some of it was settled in the account's."""
+    rests = Money(one.minor, one.currency)
+    moved = Moved(SUSPENSE, rests, Money.zero(one.currency))
+    settled = [part for part in parts if part.invoice is not None]
+    if one.paid_amount is None or one.paid_currency in (None, one.currency):
+        return Received(moved, rests)
+    if sum(part.amount_minor for part in settled if part.currency == one.currency):
+        return Received(moved, rests)
+    paid = Money.exact(one.paid_amount, str(one.paid_currency))
+    left = paid.minor - sum(part.amount_minor for part in settled if part.currency != one.currency)
+    return Received(moved, Money(left, paid.currency) if left else rests)

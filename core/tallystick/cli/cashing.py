@@ -127,7 +127,8 @@ def collect(*, common: Common = COMMON) -> None:
 def settle(*, common: Common = COMMON) -> None:
     """Settle invoices from the bank statements synced so far.
 
-    What nobody can place goes to suspense; a returned debit opens its invoice again.
+    What nobody can place goes to suspense; money that is returned opens its invoice again. A
+    payment in another currency books what its exchange gained or lost.
     """
     from tallystick.engine import cash as steps
 
@@ -139,7 +140,7 @@ def settle(*, common: Common = COMMON) -> None:
         if report.settled:
             screen.table("Settled", ("invoice", "amount"), report.settled)
         for number, amount, reason in report.returned:
-            screen.line(f"{number}: {amount} came back, {reason}", "yellow")
+            screen.line(f"{number}: {amount} came back{reason and f', {reason}'}", "yellow")
         for problem in report.problems:
             screen.line(str(problem), "red")
         screen.line(

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tallystick.books.accounts import ROLES
 from tallystick.config.table import Table
-from tallystick.config.values import ConnectionName, Text
+from tallystick.config.values import ConnectionName, CurrencyPair, Text
 
 
 class Accounts(Table):
@@ -53,4 +53,8 @@ class Accounts(Table):
     )
     bank: dict[ConnectionName, Text] = Field(
         default={}, description="By bank connection; without it Assets:Bank:Bank and so on."
+    )
+    conversions: dict[CurrencyPair, Text] = Field(
+        default={},
+        description="By pair of currencies; without it Equity:Conversions:CHF-EUR and so on.",
     )

@@ -101,7 +101,8 @@ class Tax(Table):
 
 
 class ExchangeRate(Table):
-    """For reports only: the books stay in the currency of each document."""
+    """What profit compares currencies by, and exchange differences are told by: the books stay in
+    the currency of each document."""
 
     source: Currency = Field(alias="from", description="One unit of this currency ...")
     target: Currency = Field(alias="to", description="... is worth `rate` units of this one.")

@@ -101,6 +101,13 @@ def _currency(code: str) -> str:
     return code
 
 
+def _pair(text: str) -> str:
+    one, _, other = text.partition("-")
+    if one == other:
+        raise Misfit(f"{shown(text)} is not a pair.", "Write two currencies, such as CHF-EUR.")
+    return f"{_currency(one)}-{_currency(other)}"
+
+
 def _country(code: str) -> str:
     if not re.fullmatch("[A-Z]{2}", code):
         raise Misfit(f"{shown(code)} is not a country code.", "Write two capitals, such as DE.")
@@ -241,6 +248,7 @@ Month = Annotated[date, BeforeValidator(_month)]
 AboveZero = Annotated[Decimal, BeforeValidator(_amount), AfterValidator(_above_zero)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Currency = Annotated[str, AfterValidator(_currency)]
+CurrencyPair = Annotated[str, AfterValidator(_pair)]
 Country = Annotated[str, AfterValidator(_country)]
 Kind = Annotated[str, AfterValidator(_kind)]
 ConnectionName = Annotated[str, AfterValidator(_connection)]

@@ -77,11 +77,13 @@ def post_entries(
     progress: Callable[[int], None],
     chart: Chart = OURS,
 ) -> Posted:
-    """Post every recognition entry that accounting does not have yet."""
+    """Post every recognition entry and exchange difference that accounting does not have yet."""
     report = Posted()
     with database.read() as connection:
         sent = outbound.states(connection, name, "entry")
-        statement = select(entry).where(entry.c.source.startswith("recognise:"))
+        statement = select(entry).where(
+            entry.c.source.startswith("recognise:") | entry.c.source.startswith("exchange:")
+        )
         rows = connection.execute(statement.order_by(entry.c.id)).all()
         waiting = [
             (row.source, _entry(connection, row, chart))

@@ -11,6 +11,7 @@ from tallystick.cash.overview import overview as read_overview
 from tallystick.connector import Collector
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
+from tallystick.engine.terms import exchange_rates
 from tallystick.money import Money
 from tallystick.store import settlements
 
@@ -41,7 +42,12 @@ def settle(installation: Installation, progress: Progress) -> SettleReport:
         banks = settlements.banks(connection)
     with progress.step("settle") as more:
         report = settling.settle(
-            installation.database, banks, installation.today, installation.now, more
+            installation.database,
+            banks,
+            installation.today,
+            installation.now,
+            more,
+            exchange_rates(installation.config),
         )
     for invoice, amount in report.settled:
         installation.plugins.tell(

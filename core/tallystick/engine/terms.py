@@ -93,8 +93,9 @@ def advice_terms(config: Config) -> AdviceTerms:
 
 def chart_of(config: Config) -> Chart:
     """What the MSP's books call our accounts."""
-    given = config.accounts.model_dump(exclude={"tax", "bank"}, exclude_none=True)
-    return chart(given, config.accounts.tax, config.accounts.bank)
+    own = config.accounts
+    given = own.model_dump(exclude={"tax", "bank", "conversions"}, exclude_none=True)
+    return chart(given, own.tax, own.bank, own.conversions)
 
 
 def seller(config: Config) -> dict[str, str]:

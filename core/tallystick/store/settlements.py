@@ -1,7 +1,8 @@
 """Settlements in the store: what became of every movement of the bank, part by part.
 
-A part moves `amount_minor` (positive for money in) between `account` - the bank, or suspense
-when money that waited there is placed - and an invoice, or suspense when `kind` is that.
+A part settles `amount_minor` (positive for money in) of an invoice, or puts it into suspense where
+`kind` is that. `moved_minor` is what it moves of `account` - the bank, or suspense when money that
+waited there is placed - and `fee_minor` what the bank kept, both in the account's currency.
 Parts are only ever added; a movement the bank corrects is undone by further parts.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -54,12 +56,16 @@ class Part(NamedTuple):
     attempt: str | None
     amount_minor: int
     currency: str
+    moved_minor: int
+    moved_currency: str
+    fee_minor: int
     booked_on: date
     rule: str
 
 
 class Suspended(NamedTuple):
-    """What of a movement rests in suspense, and the rule that put it there."""
+    """What of a movement rests in suspense, and the rule that put it there; `paid_amount` is what
+    all of it was to its payer, where that was told in another currency."""
 
     movement: Movement
     rule: str
@@ -68,6 +74,9 @@ class Suspended(NamedTuple):
     booked_on: date
     counterparty: str
     remittance: str
+    returned: bool
+    paid_amount: Decimal | None
+    paid_currency: str | None
 
 
 def unsettled(connection: Connection, banks: Collection[str]) -> list[Movement]:
@@ -137,6 +146,9 @@ def suspended(connection: Connection) -> list[Suspended]:
             table.c.booked_on.label("moved_on"),
             table.c.counterparty,
             table.c.remittance,
+            table.c.returned,
+            table.c.paid_amount,
+            table.c.paid_currency,
         )
         .join(table, _part_of(table))
         .where(or_(settlement.c.kind == "suspense", settlement.c.account == SUSPENSE))
@@ -147,16 +159,20 @@ def suspended(connection: Connection) -> list[Suspended]:
     for row in rows:
         movement = Movement(row.connection, row.bank_transaction)
         waits = row.kind == "suspense"
-        known = found.get((movement, row.currency))
+        currency = row.currency if waits else row.moved_currency
+        known = found.get((movement, currency))
         before = known.minor if known else 0
-        found[movement, row.currency] = Suspended(
+        found[movement, currency] = Suspended(
             movement,
             row.rule if waits or known is None else known.rule,
-            before + (row.amount_minor if waits else -row.amount_minor),
-            row.currency,
+            before + (row.amount_minor if waits else -row.moved_minor),
+            currency,
             row.moved_on,
             row.counterparty or "",
             row.remittance,
+            row.returned,
+            row.paid_amount,
+            row.paid_currency,
         )
     return [one for one in found.values() if one.minor]
 
@@ -166,22 +182,34 @@ def source_of(part: Part) -> str:
     return f"bank:{part.connection}:{part.bank_transaction}:{part.part}"
 
 
+OTHER_SIDE = ":received"
+"""What follows the source of a part where its bank's side goes to accounting by itself."""
+
+
 def to_deliver(connection: Connection, target: str) -> list[tuple[Part, str | None, str | None]]:
     """The parts that move money and that `target` has not confirmed, in booking order, each
     with the client and state of its invoice. A part is dated as its entry is, which for a
     closed period is the first open day."""
     key = literal("bank:") + settlement.c.connection + ":" + settlement.c.bank_transaction
-    confirmed = exists().where(
-        outbound.c.connection == target,
-        outbound.c.kind.in_(("payment", "entry")),
-        outbound.c.key == key + ":" + cast(settlement.c.part, Text),
-        outbound.c.state == "confirmed",
+    source = key + ":" + cast(settlement.c.part, Text)
+    sides = settlement.c.invoice.is_not(None) & (
+        (settlement.c.fee_minor != 0) | (settlement.c.currency != settlement.c.moved_currency)
     )
+
+    def confirmed(told_as: ColumnElement[Any]) -> ColumnElement[bool]:
+        return exists().where(
+            outbound.c.connection == target,
+            outbound.c.kind.in_(("payment", "entry")),
+            outbound.c.key == told_as,
+            outbound.c.state == "confirmed",
+        )
+
     rows = connection.execute(
         select(*_columns(), invoice.c.client, invoice.c.state, entry.c.booked_on.label("dated"))
         .join(invoice, invoice.c.number == settlement.c.invoice, isouter=True)
-        .join(entry, entry.c.source == key + ":" + cast(settlement.c.part, Text), isouter=True)
-        .where(settlement.c.amount_minor != 0, ~confirmed)
+        .join(entry, entry.c.source == source, isouter=True)
+        .where((settlement.c.amount_minor != 0) | (settlement.c.fee_minor != 0))
+        .where(~confirmed(source) | (sides & ~confirmed(source + OTHER_SIDE)))
     )
     found = [
         (

@@ -143,5 +143,9 @@ def _events(connection: Connection, number: str) -> Iterator[Event]:
         .order_by(settlement.c.booked_on, settlement.c.bank_transaction)
     )
     for row in connection.execute(moved):
-        amount = Money(row.amount_minor, row.currency)
-        yield Event(f"bank {row.booked_on}: {amount}", row.kind, row.rule)
+        settled = Money(row.amount_minor, row.currency)
+        arrived = Money(row.moved_minor, row.moved_currency)
+        came = "" if arrived == settled else f", by {arrived}"
+        if row.fee_minor:
+            came += f" and a fee of {Money(row.fee_minor, row.moved_currency)}"
+        yield Event(f"bank {row.booked_on}: {settled}{came}", row.kind, row.rule)

@@ -1,0 +1,128 @@
+"""What money is matched against: open invoices, collections, and what was applied to them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final, Literal
+
+from tallystick.money import Money
+
+Kind = Literal["payment", "refund", "return", "suspense"]
+Rule = Literal[
+    "end_to_end",
+    "returned",
+    "batch",
+    "remittance",
+    "returned_transfer",
+    "collected_beyond_open",
+    "second_payment_of_collection",
+    "second_return_of_collection",
+    "charges_of_return",
+    "returned_but_money_in",
+    "nothing_to_return",
+    "overpayment",
+    "invoice_not_open",
+    "less_than_all_named",
+    "batch_differs",
+    "unknown_payer",
+    "money_out",
+    "nothing_moved",
+]
+PLACEABLE: Final[frozenset[Rule]] = frozenset(
+    {
+        *("overpayment", "invoice_not_open", "less_than_all_named", "unknown_payer"),
+        "nothing_to_return",
+    }
+)
+"""Rules whose suspended money is placed once an invoice it names is open, or was paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An invoice, or with negative amounts a credit note, as far as money goes."""
+
+    number: str
+    client: str
+    gross: Money
+    settled: Money
+    due_on: date
+
+    @property
+    def open(self) -> Money:
+        return self.gross - self.settled
+
+
+@dataclass(frozen=True, slots=True)
+class Debit:
+    """A collection as far as the bank has shown it: what its payment settled of the invoice,
+    what of it went to suspense, and whether it came back.
+
+    `batch` is empty for one that did not go out; `block` is the part of the batch it was sent
+    in, empty where the collector does not say.
+    """
+
+    key: str
+    invoice: str
+    amount: Money
+    batch: str
+    block: str
+    settled: Money
+    suspended: Money
+    returned: bool
+
+    def booked_under(self, name: str) -> bool:
+        """Whether a bank that books several debits as one may call that one `name`: the
+        batch, or the block of it, which a file numbers (`batch-1`)."""
+        if not self.batch:
+            return False
+        if self.block:
+            return name in (self.batch, self.block)
+        return self.batch in (name, name.rpartition("-")[0])
+
+    @property
+    def paid(self) -> bool:
+        return bool(self.settled + self.suspended)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Part of a movement, positive for money in, and where it goes."""
+
+    kind: Kind
+    amount: Money
+    rule: Rule
+    invoice: str | None = None
+    attempt: str | None = None
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is claimed and collected while movements are matched one after the other."""
+
+    claims: dict[str, Claim] = field(default_factory=dict)
+    debits: dict[str, Debit] = field(default_factory=dict)
+
+    def apply(self, applications: Iterable[Application]) -> None:
+        for one in applications:
+            if one.invoice is not None:
+                claim = self.claims[one.invoice]
+                self.claims[one.invoice] = replace(claim, settled=claim.settled + one.amount)
+            if one.attempt is not None:
+                self.debits[one.attempt] = _shown(self.debits[one.attempt], one)
+
+    def batch(self, name: str, currency: str) -> list[Debit]:
+        return [
+            debit
+            for debit in self.debits.values()
+            if debit.booked_under(name) and debit.amount.currency == currency
+        ]
+
+
+def _shown(debit: Debit, one: Application) -> Debit:
+    if one.rule == "returned":
+        return replace(debit, returned=True)
+    if one.kind == "suspense":
+        return replace(debit, suspended=debit.suspended + one.amount)
+    return replace(debit, settled=debit.settled + one.amount)
