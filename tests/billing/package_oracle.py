@@ -50,7 +50,8 @@ Runs = Sequence[tuple[int, Fraction]]
 class Line:
     """A prepaid line or retainer with the days of its cycles, (in force, all), read from its
     terms; its cycles go on until all that is asked about them is over. `end` is the first day
-    it is out. `rounding` is of seconds worked `together`, `priced` of a piece's counted seconds."""
+    it is out. `rounding` is of seconds worked `together`, `priced` of a piece's counted seconds,
+    `fee` a piece's call-out in major units."""
 
     line: ContractLine
     days: Sequence[tuple[Days, Days]]
@@ -58,9 +59,11 @@ class Line:
     rounding: Callable[[int], int]
     together: Callable[[Work], str]
     priced: Callable[[Work, int], Runs | None]
+    fee: Callable[[Work], int]
     minor: int
     topped_up: int = 0
     paid: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
     before: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     beyond: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 

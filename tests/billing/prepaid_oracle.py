@@ -125,13 +125,18 @@ class Pool:
         return worked
 
     def bill(self, line: Line, rest: Work, over: int, worth: int | None) -> None:
-        """Each run of one price by itself; the last so that all make the worth of the money."""
+        """Each run of one price by itself; the last so that all make the worth of the money. A
+        call-out comes on top, once a booking, for time that was worked."""
         amounts = [
             half_up(price * seconds * line.minor / 3600)
             for seconds, price in line.priced(rest, over) or ()
         ]
         if worth is not None and amounts:
             amounts[-1] += worth - sum(amounts)
+        fee = line.fee(rest) if rest.seconds and rest.ref not in line.called else 0
+        if fee:
+            line.called.add(rest.ref)
+            amounts.append(fee * line.minor)
         self.charges[line.line.id] += [on(rest.work_date, amount) for amount in amounts]
 
     def bands(self) -> None:

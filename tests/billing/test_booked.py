@@ -91,6 +91,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         [
             "prepaid:2026-07-01: 1 package x 40.00 = 40.00 EUR, Liabilities:Deferred",
             "booking:psa:1: 0.5 hour x 100 = 50.00 EUR, Income:Time",
+            "booking:psa:1:call-out: 1 call-out x 30 = 30.00 EUR, Income:Time",
             "prepaid:2026-07-01: 40.00 EUR earned in 2026-07, Income:Prepaid",
         ],
     ),
@@ -100,6 +101,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         [
             "retainer:2026-07-01: 1 package x 50.00 = 50.00 EUR, Liabilities:Deferred",
             "booking:psa:1: 0.5 hour x 100 = 50.00 EUR, Income:Time",
+            "booking:psa:1:call-out: 1 call-out x 30 = 30.00 EUR, Income:Time",
             "retainer:2026-07-01: 50.00 EUR earned in 2026-07, Income:Retainer",
         ],
     ),
@@ -109,6 +111,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         [
             "retainer:2026-07-01: 1 retainer x 50.00 = 50.00 EUR, Income:Retainer",
             "booking:psa:1: 0.5 hour x 100 = 50.00 EUR, Income:Time",
+            "booking:psa:1:call-out: 1 call-out x 30 = 30.00 EUR, Income:Time",
         ],
     ),
     (

@@ -172,6 +172,7 @@ def prepaid_line(of: Facts, line: ContractLine, until: date, places: int) -> Lin
         rounding=lambda seconds: counted(seconds, card),
         together=lambda work: (card == "split" and work.ticket) or f"booking {work.ref}",
         priced=lambda work, seconds: runs_of(work, seconds, card),
+        fee=lambda work: call_out(work, card),
         minor=10**places,
     )
 
@@ -193,6 +194,13 @@ def runs_of(work: Work, seconds: int, card: str) -> Runs | None:
         found.append((min(worked, left), price))
         left -= found[-1][0]
     return [*found[:-1], (found[-1][0] + left, found[-1][1])]
+
+
+def call_out(work: Work, card: str) -> int:
+    """The fee of a piece that has a price: on a Saturday or Sunday, where that is urgent."""
+    if card != "split" or work.started_at is None:
+        return 0
+    return 35 if any(fee for (_, fee), _ in by_hour(work)) else 0
 
 
 def hourly(work: Work, card: str) -> Fraction | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from tallystick.billing.charges import (
@@ -83,14 +83,22 @@ def _several(
         for _, seconds, found in card.cascade.parts(piece, line.book.zone)
     ]
     split = shares(counted, [seconds for _, seconds, _ in parts])
-    fees = []
     for nth, ((piece, seconds, found), share) in enumerate(zip(parts, split, strict=True), 1):
         yield from _part(line, piece.work, seconds, share, found, (*piece.trail, how), nth)
-        if isinstance(found, Price) and found.call_out:
-            fees.append(found.call_out)
+    yield from call_out(line, pieces, card)
+
+
+def call_out(line: LineFacts, pieces: Sequence[Piece], card: RateCard) -> Iterator[Charge]:
+    """The fee of one booking, of which the line bills `pieces`, where a part of them has one."""
+    fees = [
+        found.call_out
+        for piece in pieces
+        for _, _, found in card.cascade.parts(piece, line.book.zone)
+        if isinstance(found, Price) and found.call_out
+    ]
     if fees:
         fee = max(fees, key=lambda rate: (rate.rank, rate.valid_from))
-        yield _call_out(line, parts[0][0].work, card, fee)
+        yield _call_out(line, pieces[0].work, card, fee)
 
 
 def _part(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
 
 from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, LineFacts, Placement, Priced
 from tallystick.billing.facts import ends
-from tallystick.billing.models.time_and_materials import bill
-from tallystick.billing.prepaid.balance import Balance
+from tallystick.billing.models.time_and_materials import bill, call_out
+from tallystick.billing.prepaid.balance import Balance, Over
 from tallystick.billing.rates.cards import clock, hours
 from tallystick.billing.schedule.slices import cycle_of
 from tallystick.money import Money, total
@@ -25,9 +26,14 @@ def price_beyond(line: LineFacts, balance: Balance) -> Iterator[Priced]:
     if balance.terms.overage == "bands":
         yield from _by_bands(line, balance)
         return
-    billed: Counter[str] = Counter()
-    for over in balance.over:
-        ref = over.piece.work.ref
+    for _, of_booking in groupby(balance.over, key=attrgetter("piece.work.ref")):
+        yield from _at_rate(line, balance, list(of_booking))
+
+
+def _at_rate(line: LineFacts, balance: Balance, overs: Sequence[Over]) -> Iterator[Priced]:
+    """What is beyond of one booking, and its call-out fee where worked time of it has one."""
+    billed = 0
+    for over in overs:
         parts = list(
             bill(
                 line,
@@ -36,11 +42,14 @@ def price_beyond(line: LineFacts, balance: Balance) -> Iterator[Priced]:
                 balance.card,
                 over.reason,
                 balance.terms.rate_card or "",
-                billed[ref] + 1,
+                billed + 1,
             )
         )
-        billed[ref] += sum(isinstance(one, Placement) for one in parts)
+        billed += sum(isinstance(one, Placement) for one in parts)
         yield from parts if over.worth is None else _to_the_unit(parts, over.worth)
+    if balance.card is not None:
+        worked = [over.piece for over in overs if over.piece.seconds]
+        yield from call_out(line, worked, balance.card)
 
 
 def _to_the_unit(parts: list[Priced], worth: Money) -> list[Priced]:
