@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from tallystick.billing.invoice.document import (
     Annexed,
     DocumentLine,
+    IncludedWork,
     InvoiceDocument,
     Party,
     Payment,
@@ -59,8 +60,17 @@ DETAILED = replace(
     corrects=(("INV-2026-0007", date(2026, 7, 1)), ("INV-2026-0009", date(2026, 7, 3))),
     annex=(
         Annexed(1, None, "PC-1", "Front desk", Decimal(1), "device", None, "asset"),
-        Annexed(1, None, "PC-2", "Röntgen", Decimal(1), "device", None, "asset"),
+        Annexed(
+            *(1, None, "PC-2", "Röntgen", Decimal(1), "device", None, "asset"),
+            Period(date(2026, 7, 22), date(2026, 8, 1)),
+        ),
         Annexed(2, date(2026, 6, 14), "T-9", "Printer", Decimal("0.5"), "hour", eur(-4750)),
+    ),
+    included=(
+        IncludedWork(
+            *("Care plan", 1),
+            (Annexed(0, date(2026, 7, 8), "T-8", "Toner", Decimal("1.5"), "hour", None),),
+        ),
     ),
 )
 """With everything a document may have."""

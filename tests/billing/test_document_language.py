@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.billing.documents import render_text
+from tallystick.billing.documents.languages import LANGUAGES
 from tallystick.billing.documents.phrases import PHRASES
 from tallystick.billing.documents.speech import speech, spoken
-from tallystick.billing.documents.words import LANGUAGES, Words
+from tallystick.billing.documents.words import Words
 from tallystick.billing.invoice.document import DocumentLine, Payment
 from tallystick.billing.tax.rates import EXEMPTIONS, TaxLine
 from tallystick.money import Money

@@ -55,6 +55,7 @@ def test_every_layout_says_all_there_is(layout: str) -> None:
         *("berichtigt INV-2026-0007 vom 01.07.2026", "USt 19 % (Regelsatz) auf 1.146,50"),
         *("Zu zahlen in EUR", "1.364,34", "DE89 3704 0044 0532 0130 00", "COBADEFFXXX"),
         *("Alle Beträge in EUR.", "Thank you.", "Einzelnachweis", "PC-2", "Röntgen", "14.06.2026"),
+        *("31. Juli 2026", "Enthalten in Care plan: 1 Ticket, 1,5 Stunden", "T-8", "Toner"),
         *("Seite 1 von 2", "Seite 2 von 2", "Nordlicht IT GmbH", "DE123456789", "+49 40 1234567"),
     ):
         assert part.replace(" ", "") in text.replace(" ", ""), part

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped] # openpyxl ships no type information
 
-from tallystick.billing.invoice.document import Annexed, InvoiceDocument
+from tallystick.billing.invoice.document import Annexed, IncludedWork, InvoiceDocument
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.paper.spreadsheet import render_xlsx
@@ -45,7 +45,7 @@ def values(rows: list[list[Any]]) -> list[list[Any]]:
 
 def test_lines_bookings_and_assets() -> None:
     found = {name: values(rows) for name, rows in sheets(DETAILED).items()}
-    assert list(found) == ["lines", "bookings", "assets"]
+    assert list(found) == ["lines", "bookings", "assets", "included"]
     assert found["lines"][1:] == [
         [1, "Care plan", datetime(2026, 7, 1), datetime(2026, 7, 31), 12, "device", 99.5, 1194],
         [
@@ -56,9 +56,13 @@ def test_lines_bookings_and_assets() -> None:
     assert found["bookings"][1:] == [
         [2, datetime(2026, 6, 14), "T-9", "Printer", 0.5, "hour", -47.5],
     ]
-    assert [row[2:5] for row in found["assets"][1:]] == [
-        ["PC-1", "Front desk", 1],
-        ["PC-2", "Röntgen", 1],
+    july, last = datetime(2026, 7, 1), datetime(2026, 7, 31)
+    assert found["assets"][1:] == [
+        [1, july, last, "PC-1", "Front desk", 1, "device"],
+        [1, datetime(2026, 7, 22), last, "PC-2", "Röntgen", 1, "device"],
+    ]
+    assert found["included"][1:] == [
+        ["Care plan", datetime(2026, 7, 8), "T-8", "Toner", 1.5, "hour", None],
     ]
 
 
@@ -77,8 +81,9 @@ def test_text_that_could_be_reckoned_stays_text(text: str) -> None:
         Annexed(1, date(2026, 7, 1), text, text, Decimal(1), text, eur(1), kind)
         for kind in ("booking", "asset")
     )
+    included = (IncludedWork(text, 1, behind[:1]),)
     for document in documents_with(text):
-        for rows in sheets(replace(document, annex=behind)).values():
+        for rows in sheets(replace(document, annex=behind, included=included)).values():
             kinds = {cell.data_type for row in rows for cell in row if cell.value is not None}
             assert kinds <= {"s", "n", "d"}, "f would be a formula"
             assert not any(cell.hyperlink for row in rows for cell in row)

@@ -150,6 +150,7 @@ def test_a_correction_names_its_invoice_and_the_day(office: Msp) -> None:
 
 
 def test_the_annex_has_the_bookings_tickets_and_devices_behind_each_line(office: Msp) -> None:
+    office.terms = replace(office.terms, detailed=True)
     office.tell(
         asset("A1", of="K1"),
         devices(),

@@ -109,3 +109,8 @@ class Documents(Table):
         default="en16931",
         description="Rules that ubl and cii follow: en16931, xrechnung, peppol.",
     )
+
+    @property
+    def detailed(self) -> bool:
+        """Whether some format shows what is behind the lines."""
+        return self.annex or "xlsx" in self.formats

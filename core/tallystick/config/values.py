@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
 
+from tallystick.billing.documents.languages import LANGUAGES
 from tallystick.billing.documents.speech import spoken
-from tallystick.billing.documents.words import LANGUAGES
 from tallystick.billing.einvoice.profiles import PROFILES
 from tallystick.billing.windows import Window
 from tallystick.errors import Stop

@@ -19,7 +19,7 @@ from tallystick.billing.invoice.document import (
 )
 from tallystick.billing.invoice.proposal import Proposal
 from tallystick.billing.tax.rates import TaxLine
-from tallystick.cycle.annex import annex_of
+from tallystick.cycle.annex import annex_of, included_work
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store import invoices
@@ -50,6 +50,7 @@ def document_of(connection: Connection, row: Row[Any], *, annexed: bool = False)
     )
     corrected = sorted({number for line in lines for number in line.corrects})
     annex: tuple[Annexed, ...] = tuple(annex_of(connection, row.number)) if annexed else ()
+    included = tuple(included_work(connection, row.number)) if annexed else ()
     return InvoiceDocument(
         number=row.number,
         kind=row.kind,
@@ -76,6 +77,7 @@ def document_of(connection: Connection, row: Row[Any], *, annexed: bool = False)
         payment=_payment(row.parties),
         corrects=tuple(_dated(connection, corrected)),
         annex=annex,
+        included=included,
     )
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from tallystick.billing.charges import Placement
+from tallystick.cycle.detailing import detailed
 from tallystick.cycle.pricing_client import (
     Draft,
     drafts,
@@ -110,6 +111,8 @@ def _price_all(
         try:
             priced = price_client(facts, terms, period.end)
             own = drafts(priced, billed, terms, period, quarantined.get(client, 0), counts)
+            if terms.detailed:
+                own = detailed(connection, own, priced, terms)
         except TallystickError as error:
             yield _Priced(client, counts, given_up, [], error=error)
         else:

@@ -37,7 +37,8 @@ class Policy:
 class BillingTerms:
     """How this MSP bills. `homes` names the connection each record kind is at home in. Service
     that starts before `bill_from` was billed elsewhere. Documents are in `language` where the
-    client has none of their own, and are written as e-invoices of each profile of `einvoices`."""
+    client has none of their own, and are written as e-invoices of each profile of `einvoices`;
+    `detailed` says that an annex is written."""
 
     homes: Mapping[str, str]
     zone: ZoneInfo
@@ -55,6 +56,7 @@ class BillingTerms:
     tax_rounding: Rounding = "document"
     tax: Decide = leave_it
     einvoices: Sequence[Profile] = ()
+    detailed: bool = False
     known_rates: Known = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def taxing(self, client: Client) -> Taxing:

@@ -13,7 +13,7 @@ from tallystick.cycle import issue as issuing
 from tallystick.cycle import post as posting
 from tallystick.cycle import propose as proposing
 from tallystick.cycle.outcomes import ProposeReport, Seen, unseen
-from tallystick.engine.documents import annexed, renderers
+from tallystick.engine.documents import renderers
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
 from tallystick.engine.terms import chart_of
@@ -98,7 +98,7 @@ def write_documents(installation: Installation, progress: Progress) -> documents
             installation.root / INVOICES,
             renderers(installation.config, installation.root),
             more,
-            annexed=annexed(installation.config),
+            annexed=installation.config.documents.detailed,
         )
 
 

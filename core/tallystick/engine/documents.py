@@ -53,11 +53,6 @@ def ending(name: str) -> str:
     return ENDINGS.get(name, name)
 
 
-def annexed(config: Config) -> bool:
-    """Whether some format shows what is behind the lines."""
-    return config.documents.annex or "xlsx" in config.documents.formats
-
-
 def pdf_template(config: Config, root: Path) -> Template:
     """The layout of the PDF with what belongs to it, all beneath the config's folder `root`."""
     named, logo, fonts = config.documents.template, config.msp.logo, config.documents.fonts
@@ -79,4 +74,4 @@ def _all_there(template: Template) -> None:
 
 
 def _without_annex(render: Render) -> Render:
-    return lambda document: render(replace(document, annex=()))
+    return lambda document: render(replace(document, annex=(), included=()))

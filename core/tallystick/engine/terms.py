@@ -57,6 +57,7 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
         policy=Policy(**config.approval.model_dump()),
         tax=plugins.tax,
         einvoices=einvoices(config),
+        detailed=config.documents.detailed,
     )
 
 

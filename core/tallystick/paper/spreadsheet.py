@@ -1,4 +1,5 @@
-"""An invoice as a spreadsheet: its lines, and the bookings and devices behind them.
+"""An invoice as a spreadsheet: its lines, the bookings and devices behind them, and the work that
+fees include.
 
 Figures are numbers, days are days, and everything else is text, whatever it begins with: a note
 that says `=1+1` is shown as it is written and never reckoned. The same document makes the same
@@ -23,8 +24,8 @@ WIDE, NARROW = 60, 16
 
 
 def render_xlsx(document: InvoiceDocument) -> bytes:
-    """The sheets `lines`, `bookings` and `assets` as XLSX, amounts in major units with the sign
-    they have in the books. Raises `Stop` when xlsxwriter is not installed."""
+    """The sheets `lines`, `bookings`, `assets` and `included` as XLSX, amounts in major units with
+    the sign they have in the books. Raises `Stop` when xlsxwriter is not installed."""
     say = speech(document.language)
     made = BytesIO()
     with require_xlsxwriter().Workbook(made, OPTIONS) as book:
@@ -40,7 +41,8 @@ def render_xlsx(document: InvoiceDocument) -> bytes:
         worked = [one for one in document.annex if one.kind != "asset"]
         counted = [one for one in document.annex if one.kind == "asset"]
         sheet.write("bookings", _annex_heads(say), map(_annexed, worked))
-        sheet.write("assets", _annex_heads(say), map(_annexed, counted))
+        sheet.write("assets", _asset_heads(say), (_asset(one, document) for one in counted))
+        sheet.write("included", _annex_heads(say), _included(document))
     return made.getvalue()
 
 
@@ -114,6 +116,23 @@ def _annex_heads(say: Speech) -> list[str]:
 
 def _annexed(one: Annexed) -> Sequence[Cell]:
     return (Decimal(one.line), one.on, one.ref, one.what, one.quantity, one.unit, one.amount)
+
+
+def _asset_heads(say: Speech) -> list[str]:
+    words = say.words
+    return ["", words.service, "", words.annex_ref, words.description, words.quantity, ""]
+
+
+def _asset(one: Annexed, document: InvoiceDocument) -> Sequence[Cell]:
+    days = one.days or document.lines[one.line - 1].service
+    what = (one.ref, one.what, one.quantity, one.unit)
+    return (Decimal(one.line), days.start, days.last_day, *what)
+
+
+def _included(document: InvoiceDocument) -> Iterable[Sequence[Cell]]:
+    for work in document.included:
+        for one in work.rows:
+            yield (work.text, *_annexed(one)[1:])
 
 
 def require_xlsxwriter() -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from tallystick.billing.invoice.proposal import Proposal
 from tallystick.period import Period
+from tallystick.store.details import insert_detail
 from tallystick.store.ledger_schema import (
     charge,
     invoice,
@@ -71,6 +72,7 @@ def insert_issued(
             po_number=body.po_number,
             payment_terms_days=payment_terms_days,
             contracts=body.contracts,
+            detailed=body.detail is not None,
         )
     )
     connection.execute(insert(invoice_line), _lines(number, body))
@@ -90,6 +92,8 @@ def insert_issued(
         ],
     )
     connection.execute(insert(charge), _charges(number, body))
+    if body.detail is not None:
+        insert_detail(connection, number, body.detail)
 
 
 def _lines(number: str, body: Proposal) -> list[dict[str, Any]]:

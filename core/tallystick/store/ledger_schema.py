@@ -94,6 +94,7 @@ invoice = Table(
     Column("po_number", Text),
     Column("payment_terms_days", Integer, nullable=False),
     Column("contracts", Json, nullable=False),
+    Column("detailed", Boolean, nullable=False),
     UniqueConstraint("client", "currency", "group", "sequence", name="invoice_once_per_sequence"),
     Index("invoice_by_state", "state"),
 )
@@ -171,6 +172,32 @@ charge = Table(
     Column("corrects", Json, nullable=False),
     Index("charge_by_contract", "contract", "service_start"),
     Index("charge_by_basis", "basis"),
+)
+
+invoice_unit = Table(
+    "invoice_unit",
+    metadata,
+    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
+    Column("index", Integer, primary_key=True),
+    Column("charge", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("quantity", DecimalText, nullable=False),
+    Column("days_start", Date, nullable=False),
+    Column("days_end", Date, nullable=False),
+)
+
+invoice_included = Table(
+    "invoice_included",
+    metadata,
+    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
+    Column("index", Integer, primary_key=True),
+    Column("contract", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("booking", Text, nullable=False),
+    Column("work_date", Date, nullable=False),
+    Column("seconds", Integer, nullable=False),
 )
 
 outbound = Table(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from tallystick.billing.documents.annex import Annex
 from tallystick.billing.documents.style import STYLE
-from tallystick.billing.documents.wording import Annex, Pairs, Row, Wording, wording
+from tallystick.billing.documents.wording import Pairs, Row, Wording, wording
 from tallystick.billing.invoice.document import InvoiceDocument
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"

@@ -13,8 +13,9 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
+from tallystick.billing.documents.languages import LANGUAGES
 from tallystick.billing.documents.phrases import phrases
-from tallystick.billing.documents.words import LANGUAGES, Words
+from tallystick.billing.documents.words import Words
 from tallystick.money import Money, exponent
 from tallystick.period import Period
 

@@ -68,7 +68,7 @@ def _annex(words: Wording) -> Iterator[list[str]]:
     if words.annex:
         yield [words.annex_title.upper()]
     for one in words.annex:
-        most = (16, 20, WIDTH, 18, 20)
+        most = (24, 20, WIDTH, 18, 20)
         cells = zip(*one.rows, strict=True)
         columns = [
             (head, room, list(column))

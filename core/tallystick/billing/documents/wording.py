@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
+from tallystick.billing.documents.annex import Annex, annex
 from tallystick.billing.documents.speech import Speech, clean, speech
-from tallystick.billing.invoice.document import Annexed, DocumentLine, InvoiceDocument, Party
+from tallystick.billing.invoice.document import DocumentLine, InvoiceDocument, Party
 from tallystick.billing.tax.rates import EXEMPTIONS
 
 UNTAXED = {
@@ -48,14 +48,6 @@ class Row:
     unit_price: str
     tax: str
     net: str
-
-
-@dataclass(frozen=True, slots=True)
-class Annex:
-    """What is behind one line of the document; each row is day, record, what, quantity, amount."""
-
-    title: str
-    rows: tuple[tuple[str, str, str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,20 +247,3 @@ def _in_fours(iban: str) -> str:
     """An IBAN as ISO 13616 prints it."""
     joined = clean(iban).replace(" ", "")
     return " ".join(joined[at : at + 4] for at in range(0, len(joined), 4))
-
-
-def annex(document: InvoiceDocument, say: Speech, sign: int) -> Iterator[Annex]:
-    """The rows of the annex, each below the line it is behind."""
-    for position, rows in groupby(document.annex, key=lambda one: one.line):
-        title = say.text(document.lines[position - 1].text)
-        yield Annex(f"{position} {title}", tuple(_annexed(one, say, sign) for one in rows))
-
-
-def _annexed(one: Annexed, say: Speech, sign: int) -> tuple[str, str, str, str, str]:
-    return (
-        say.short_day(one.on) if one.on else "",
-        clean(one.ref),
-        clean(one.what),
-        say.quantity(one.quantity, one.unit),
-        say.amount(one.amount * sign) if one.amount is not None else "",
-    )

@@ -72,7 +72,8 @@ class Payment:
 class Annexed:
     """A row of the detail annex: one booking, incident or asset behind a line of the document.
 
-    `line` is the line's position, from 1. An asset has no day and no amount of its own.
+    `line` is the line's position, from 1. An asset has its type or none as `ref`, `days` where it
+    counts for a part of the line's service, and no day and no amount of its own.
     """
 
     line: int
@@ -83,6 +84,18 @@ class Annexed:
     unit: str
     amount: Money | None
     kind: Literal["booking", "incident", "asset"] = "booking"
+    days: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncludedWork:
+    """Work that the fee of one contract line, described as `text`, includes: `tickets` are those it
+    was done on. The rows are behind no line of the document and have no amount; what was told of
+    before and is no longer included has a negative quantity."""
+
+    text: str
+    tickets: int
+    rows: tuple[Annexed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,7 @@ class InvoiceDocument:
     payment: Payment = Payment()
     corrects: tuple[tuple[str, date], ...] = ()
     annex: tuple[Annexed, ...] = ()
+    included: tuple[IncludedWork, ...] = ()
 
     @property
     def net(self) -> Money:

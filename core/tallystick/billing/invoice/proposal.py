@@ -15,6 +15,7 @@ from msgspec import Raw, Struct
 from msgspec.json import Encoder
 from msgspec.structs import asdict, replace
 
+from tallystick.billing.invoice.detail import Detail
 from tallystick.billing.invoice.difference import Due
 from tallystick.billing.invoice.lines import InvoiceLine, as_line, joined
 from tallystick.billing.tax.rates import Taxing, TaxLine, no_rate
@@ -48,7 +49,8 @@ class Proposal(Struct, frozen=True, dict=True):
     """What one client should be invoiced in one currency for a period, and nothing yet issued.
 
     `group` tells invoices of one client and currency apart (`billing/invoice/grouping.py`);
-    `contracts` are those whose charges are on it.
+    `contracts` are those whose charges are on it. `detail` is what its annex says beyond the
+    charges, None where none is written.
     """
 
     client: str
@@ -60,6 +62,7 @@ class Proposal(Struct, frozen=True, dict=True):
     objections: tuple[Objection, ...] = ()
     group: str = ""
     contracts: tuple[Agreed, ...] = ()
+    detail: Detail | None = None
 
     @cached_property
     def net(self) -> Money:
@@ -103,11 +106,12 @@ class Proposal(Struct, frozen=True, dict=True):
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of what would be billed: dues, lines, tax, and the contracts' names, orders and
-        payment terms; not the objections."""
+        """SHA-256 of what would be billed: dues, lines, tax, the contracts' names, orders and
+        payment terms, and the detail; not the objections."""
         content = (
             (self.client, self.currency, self.group, self.period, self.contracts),
             tuple(self._parts.values()),
+            *(() if self.detail is None else (self.detail,)),
         )
         return hashlib.sha256(JSON.encode(content)).hexdigest()
 

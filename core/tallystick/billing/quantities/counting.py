@@ -60,12 +60,14 @@ def among(allowed: tuple[str, ...], value: str | None) -> bool:
 
 
 class Thing(NamedTuple):
-    """`quantity` of something that counts from `since` to before `until`."""
+    """`quantity` of something that counts from `since` to before `until`; `kind` is its type, or
+    the product."""
 
     name: str
     quantity: Fraction
     since: date
     until: date
+    kind: str = ""
 
 
 class Run(NamedTuple):
@@ -130,11 +132,11 @@ def things_of(facts: Facts, of: Of, rule: Rule, products: tuple[str, ...]) -> It
                         ref=licence.id,
                     )
                 name = f"{shown(Fraction(licence.quantity))} {licence.product}"
-                yield _dated(name, Fraction(licence.quantity), licence)
+                yield _dated(name, Fraction(licence.quantity), licence, licence.product)
         return
     for one in facts.assets if of == "assets" else facts.users:
         if rule.match(one):
-            yield _dated(one.name, Fraction(1), one)
+            yield _dated(one.name, Fraction(1), one, one.type or "")
 
 
 class _Lasting(Protocol):
@@ -144,8 +146,8 @@ class _Lasting(Protocol):
     def retired_on(self) -> date | None: ...
 
 
-def _dated(name: str, quantity: Fraction, one: _Lasting) -> Thing:
-    return Thing(name, quantity, one.active_from or date.min, one.retired_on or date.max)
+def _dated(name: str, quantity: Fraction, one: _Lasting, kind: str) -> Thing:
+    return Thing(name, quantity, one.active_from or date.min, one.retired_on or date.max, kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -548,6 +548,7 @@ def upgrade() -> None:
         sa.Column("po_number", sa.Text(), nullable=True),
         sa.Column("payment_terms_days", sa.Integer(), nullable=False),
         sa.Column("contracts", Json(), nullable=False),
+        sa.Column("detailed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["proposal"],
             ["proposal.id"],
@@ -652,6 +653,22 @@ def upgrade() -> None:
         batch_op.create_index("charge_by_contract", ["contract", "service_start"], unique=False)
 
     op.create_table(
+        "invoice_included",
+        sa.Column("invoice", sa.Text(), nullable=False),
+        sa.Column("index", sa.Integer(), nullable=False),
+        sa.Column("contract", sa.Text(), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("booking", sa.Text(), nullable=False),
+        sa.Column("work_date", sa.Date(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice"],
+            ["invoice.number"],
+        ),
+        sa.PrimaryKeyConstraint("invoice", "index"),
+    )
+    op.create_table(
         "invoice_line",
         sa.Column("invoice", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -688,6 +705,22 @@ def upgrade() -> None:
             ["invoice.number"],
         ),
         sa.PrimaryKeyConstraint("invoice", "category", "percent"),
+    )
+    op.create_table(
+        "invoice_unit",
+        sa.Column("invoice", sa.Text(), nullable=False),
+        sa.Column("index", sa.Integer(), nullable=False),
+        sa.Column("charge", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("quantity", DecimalText(), nullable=False),
+        sa.Column("days_start", sa.Date(), nullable=False),
+        sa.Column("days_end", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice"],
+            ["invoice.number"],
+        ),
+        sa.PrimaryKeyConstraint("invoice", "index"),
     )
     op.create_table(
         "write_down",
