@@ -139,3 +139,26 @@ def test_an_amount_survives_german_writing(cents: int) -> None:
 def test_no_text_raises(body: str) -> None:
     for row in read(body):
         assert isinstance(row, Pulled | Broken)
+
+
+def test_charges_and_what_was_paid_have_columns_of_their_own() -> None:
+    columns = {"charges": "Entgelt", "paid_amount": "Ursprung", "paid_currency": "In"}
+    layout = CsvLayout(**{**LAYOUT, **columns})
+    text = (
+        "Buchung;Betrag;Waehrung;Name;Zweck;Entgelt;Ursprung;In\n"
+        "02.03.2026;1.045,10;EUR;Acme;INV-7;-5,00;1.000,00;CHF\n"
+        "02.03.2026;-98,50;EUR;Acme;INV-8;;100,00;EUR\n"
+        "02.03.2026;-1.050,10;EUR;Acme;INV-7;0,00;1.000,00;CHF\n"
+        "02.03.2026;1,00;EUR;Acme;INV-7;x;;\n"
+    )
+    *rows, broken = csv_statement.read(text, "f.csv", layout, OWN)
+    fields = ("charges", "paid_amount", "paid_currency")
+    assert [tuple(row.raw[field] for field in fields) for row in rows] == [
+        (Decimal("5.00"), Decimal("1000.00"), "CHF"),
+        (None, None, None),
+        (None, Decimal("-1000.00"), "CHF"),
+    ]
+    assert isinstance(broken, Broken)
+    assert "Column Entgelt: 'x'" in broken.what
+    with pytest.raises(ValidationError, match="give both"):
+        CsvLayout(**LAYOUT, paid_amount="Ursprung")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -12,13 +11,10 @@ from xml.etree.ElementTree import Element
 
 from tallystick.errors import SkipRecord
 from tallystick.records import BankTransaction
+from tallystick_bank.camt_amounts import amount_of, aside, charges_of
 from tallystick_bank.transaction import ASK_THE_BANK, Identities, exact, iban, reference
 
 log = logging.getLogger(__name__)
-AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{0,5})?")
-"""ActiveOrHistoricCurrencyAndAmount: at most 18 digits, 5 of them decimals, no sign."""
-
-
 STATUSES = {"BOOK", "PDNG", "INFO", "FUTR"}
 """External code set EntryStatus; only what is booked has settled."""
 
@@ -50,7 +46,7 @@ class Move(NamedTuple):
 
 def indicated_amount(node: Element) -> tuple[Decimal, str]:
     """Amount (negative for DBIT) and currency of an entry or balance; raises `SkipRecord`."""
-    found = _amount(node.find("Amt"))
+    found = amount_of(node.find("Amt"))
     sign = {"CRDT": 1, "DBIT": -1}.get(_text(node, "CdtDbtInd"))
     if found is None or sign is None:
         raise SkipRecord(
@@ -109,6 +105,7 @@ def transactions(
         name, counterparty_iban = _party(nodes, "Dbtr" if (part > 0) != undone else "Cdtr")
         alone = not whole or _alone(entry, details)
         end_to_end = _end_to_end(nodes) if alone else None
+        told = aside(entry, nodes, part, move.currency, whole)
         yield BankTransaction(
             id=identity if number == 1 else f"{identity}/{number}",
             version=1 if alone else 0,
@@ -116,6 +113,9 @@ def transactions(
             booked_on=booked_on,
             amount=part,
             currency=move.currency,
+            charges=told.charges or None,
+            paid_amount=told.paid and told.paid.copy_sign(part + told.charges),
+            paid_currency=told.currency,
             bank_reference=detail_reference or own,
             end_to_end_id=end_to_end,
             returned=returned,
@@ -133,7 +133,8 @@ def _parts(
     """The entry's amount over its details, or all of it in one part.
 
     Details mostly share the entry's direction whatever their own indicator says; where that
-    does not add up their own indicators may (a batch booked net of its returns).
+    does not add up their own indicators may (a batch booked net of its returns), or their amounts
+    less their charges.
     """
     whole = [(amount, details)]
     found = [_detail_amount(detail, currency) for detail in details]
@@ -145,7 +146,10 @@ def _parts(
         -each if _text(detail, "CdtDbtInd") == "DBIT" else each
         for each, detail in zip(unsigned, details, strict=True)
     ]
-    for signed in (shared, indicated):
+    less = [
+        each - charges_of(detail, currency) for each, detail in zip(shared, details, strict=True)
+    ]
+    for signed in (shared, indicated, less):
         if sum(signed) == amount:
             exacts = [exact(each, currency) for each in signed]
             return [(each, [detail]) for each, detail in zip(exacts, details, strict=True)]
@@ -161,18 +165,10 @@ def _alone(entry: Element, details: list[Element]) -> bool:
 def _detail_amount(detail: Element, currency: str) -> Decimal | None:
     """The detail's own amount in the currency of the account (unsigned)."""
     for path in ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/CntrValAmt/Amt", "AmtDtls/InstdAmt/Amt"):
-        found = _amount(detail.find(path))
+        found = amount_of(detail.find(path))
         if found and found[1] == currency:
             return found[0]
     return None
-
-
-def _amount(node: Element | None) -> tuple[Decimal, str] | None:
-    text = "" if node is None else (node.text or "").strip()
-    if node is None or not AMOUNT.fullmatch(text):
-        return None
-    currency = node.get("Ccy", "")
-    return (Decimal(text), currency) if re.fullmatch("[A-Z]{3}", currency) else None
 
 
 def _day(entry: Element, name: str) -> date | None:

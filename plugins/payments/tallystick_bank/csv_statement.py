@@ -81,7 +81,12 @@ def _transaction(
     account = whose(found.get("account") or own, own)
     booked_on = _day(found["booked_on"], layout)
     currency = found.get("currency") or layout.currency_code or ""
-    amount = exact(_amount(found["amount"], layout), currency)
+    amount = exact(_amount(found["amount"], layout.amount, layout), currency)
+    charges = _further(found, "charges", layout, currency)
+    paid_in = found.get("paid_currency") or None
+    paid = None
+    if paid_in not in (None, currency):
+        paid = _further(found, "paid_amount", layout, str(paid_in))
     bank = reference(found.get("bank_reference"))
     remittance = found.get("remittance", "")
     end_to_end = reference(found.get("end_to_end_id"))
@@ -93,6 +98,9 @@ def _transaction(
         booked_on=booked_on,
         amount=amount,
         currency=currency,
+        charges=charges,
+        paid_amount=paid and paid.copy_sign(amount + (charges or 0)),
+        paid_currency=paid_in if paid else None,
         bank_reference=bank,
         end_to_end_id=end_to_end,
         counterparty=found.get("counterparty") or None,
@@ -101,10 +109,17 @@ def _transaction(
     )
 
 
-def _amount(text: str, layout: CsvLayout) -> Decimal:
+def _further(found: dict[str, str], field: str, layout: CsvLayout, currency: str) -> Decimal | None:
+    """An amount without its sign; None where the cell is empty, or says zero."""
+    if not (text := found.get(field)):
+        return None
+    return exact(abs(_amount(text, layout.columns()[field], layout)), currency) or None
+
+
+def _amount(text: str, column: str, layout: CsvLayout) -> Decimal:
     if not AMOUNTS[layout.decimal_mark].fullmatch(text):
         raise SkipRecord(
-            f"Column {layout.amount}: {text!r} is no amount with the decimal mark "
+            f"Column {column}: {text!r} is no amount with the decimal mark "
             f"{layout.decimal_mark!r}.",
             do=FIX_THE_ROW,
         )

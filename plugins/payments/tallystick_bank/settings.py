@@ -11,7 +11,8 @@ class CsvLayout(BaseModel):
     """How this bank writes its CSV exports; nothing about them is guessed.
 
     The lines above the row that holds all the named columns are skipped. Amounts are
-    signed, money in is positive. The currency is a column or one fixed code.
+    signed, money in is positive. The currency is a column or one fixed code. `charges` is what the
+    bank kept of the amount, `paid_amount` what its payer paid in `paid_currency`, of either sign.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -24,6 +25,9 @@ class CsvLayout(BaseModel):
     encoding: Literal["utf-8", "cp1252", "iso-8859-15"] = "utf-8"
     currency: str | None = None
     currency_code: str | None = None
+    charges: str | None = None
+    paid_amount: str | None = None
+    paid_currency: str | None = None
     account: str | None = None
     bank_reference: str | None = None
     end_to_end_id: str | None = None
@@ -44,12 +48,21 @@ class CsvLayout(BaseModel):
             raise ValueError("give either currency (a column) or currency_code (such as EUR)")
         return self
 
+    @model_validator(mode="after")
+    def _knows_what_was_paid(self) -> Self:
+        if (self.paid_amount is None) != (self.paid_currency is None):
+            raise ValueError("paid_amount and paid_currency are columns of one export: give both")
+        return self
+
     def columns(self) -> dict[str, str]:
         """Record field -> column heading, for the columns this bank has."""
         named = {
             "booked_on": self.booked_on,
             "amount": self.amount,
             "currency": self.currency,
+            "charges": self.charges,
+            "paid_amount": self.paid_amount,
+            "paid_currency": self.paid_currency,
             "account": self.account,
             "bank_reference": self.bank_reference,
             "end_to_end_id": self.end_to_end_id,

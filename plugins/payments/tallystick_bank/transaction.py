@@ -43,6 +43,15 @@ def exact(amount: Decimal, currency: str) -> Decimal:
         raise SkipRecord(error.what, do=ASK_THE_BANK) from error
 
 
+def nearest(amount: Decimal, currency: str) -> Decimal:
+    """`amount` rounded half away from zero to the minor unit of `currency`.
+
+    Raises `SkipRecord` when the currency has no minor unit.
+    """
+    exact(Decimal(0), currency)
+    return Money.rounded(amount, currency).amount
+
+
 def whose(stated: str | None, own: str | None) -> str:
     """The account a statement is about, as records name it: the own IBAN if one is set.
 
