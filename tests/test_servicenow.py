@@ -43,3 +43,9 @@ def test_a_part_of_the_log_ties_out(real: ModuleType, shared: Path, tmp_path: Pa
     assert [str(tie) for tie in ties if not tie.holds] == []
     wrong = real.synced(folder, replace(expected, incidents=expected.incidents + 1))
     assert not all(tie.holds for tie in wrong), "a figure that is off must show"
+    books = folder / "books"
+    for name in ("books.beancount", "books.journal"):
+        text = (books / name).read_text()
+        assert " USD" in text
+        (books / name).write_text(text.replace("0 USD", "1 USD", 1))
+    assert not any(tie.holds for tie in real.judged(books)), "a cent that is off must show"

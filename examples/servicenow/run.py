@@ -126,7 +126,22 @@ def billed(folder: Path, expected: Expected, periods: Sequence[str]) -> list[Tie
         Tie("currencies out of balance", 0, one(folder, UNBALANCED)),
         Tie("changes of a repeated run", 0, repeated),
         Tie("invoices not posted", 0, one(folder, NOT_POSTED)),
+        *judged(folder / "books"),
     ]
+
+
+def judged(books: Path) -> list[Tie]:
+    """What other programs say of the books, unchanged; hledger where it is installed."""
+    bean_check = str(Path(sys.executable).with_name("bean-check"))
+    commands = {"bean-check": [bean_check, str(books / "books.beancount")]}
+    if hledger := shutil.which("hledger"):
+        commands["hledger"] = [hledger, "-f", str(books / "books.journal"), "check"]
+    return [Tie(f"{name} objects to", (0, ""), judge(words)) for name, words in commands.items()]
+
+
+def judge(command: Sequence[str]) -> tuple[int, str]:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a judge of ours, on our files
+    return done.returncode, (done.stdout + done.stderr)[:500]
 
 
 def run_period(folder: Path, period: str) -> Any:
