@@ -22,6 +22,8 @@ from tallystick.errors import Stop
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 DAY = timedelta(days=1)
+CALENDAR = date(2001, 1, 1)
+"""A Monday and a first of January: weeks, months, quarters and years all start here."""
 MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 
 

@@ -179,7 +179,7 @@ def test_explain_sums_to_the_figure_it_explains(fresh: Callable[[], Msp]) -> Non
     msp.tell(Cost(id="X", kind="licence", **bought, **spread))
     period = Period(date(2026, 6, 1), date(2026, 7, 1))
     [row] = [one for one in view(msp, "contract", period).rows if one.ref == "psa:C3"]
-    story = explain_profit(msp.database, msp.cells, "C3", period)
+    story = explain_profit(msp.database, msp.cells, msp.terms, "C3", period)
     assert story.figures == [row]
     assert sum(one.amount.minor for one in story.earned) == row.revenue.minor
     assert sum(one.labour.minor for one in story.spent) == row.labour.minor
@@ -190,7 +190,7 @@ def test_explain_sums_to_the_figure_it_explains(fresh: Callable[[], Msp]) -> Non
 
 def test_explain_says_where_there_is_nothing(office: Msp) -> None:
     with pytest.raises(Stop, match="neither revenue nor cost"):
-        explain_profit(office.database, office.cells, "C1", SEPTEMBER)
+        explain_profit(office.database, office.cells, office.terms, "C1", SEPTEMBER)
 
 
 def test_measures_of_other_systems_by_name(office: Msp) -> None:

@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
+from tallystick.billing.allowance import Allowance
 from tallystick.billing.charges import Bucket, ChargeModel, Covers, LineTerms, Placement, takes
 from tallystick.billing.facts import Facts, Piece, Work, in_force, spelled
 from tallystick.billing.rates.cards import clock
 from tallystick.billing.schedule.pauses import pauses
 from tallystick.billing.windows import cut
-from tallystick.period import Cycle, Period
+from tallystick.period import Period
 from tallystick.records import ContractLine
 
 if TYPE_CHECKING:
@@ -34,21 +35,19 @@ ANY = ("*",)
 EVERYTHING = Covers()
 UNAPPROVED = "it waits for approval in the service desk"
 LONGEST_S = 24 * 3600
-CALENDAR = date(2001, 1, 1)  # a Monday, so weeks, months, quarters and years all start here
 
 
 class ReadyLine(Struct, frozen=True, dict=True):
     """A contract line with its model, typed terms and the days it is in force.
 
-    `used_s` is how much of its allowance each of its cycles has used; it is `paused` on these
-    days.
+    It has an `allowance` where its terms give one, and is `paused` on these days.
     """
 
     line: ContractLine
     model: ChargeModel
     terms: LineTerms
     span: Period
-    used_s: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    allowance: Allowance | None = None
     paused: tuple[Period, ...] = ()
 
     @cached_property
@@ -73,8 +72,9 @@ def ready_lines(facts: Facts, models: Mapping[str, ChargeModel], until: date) ->
         if span is not None:
             model = models[line.model]
             terms = model.read_terms(line)
+            allowance = Allowance.of(line.id, terms.covers, span)
             paused = pauses(facts.contract, terms)
-            ready.append(ReadyLine(line, model, terms, span, paused=paused))
+            ready.append(ReadyLine(line, model, terms, span, allowance, paused))
     return sorted(ready, key=lambda one: (ORDER[one.model.takes], one.line.id))
 
 
@@ -164,25 +164,14 @@ def offer(piece: Piece, ready: ReadyLine, zone: ZoneInfo) -> tuple[list[Piece], 
             else:
                 because = f"{clock(seconds)} of it is outside the hours of line {line.id}"
                 outside.append(piece.part(first_s, seconds, because))
-    if covers.allowance_hours is None:
+    if ready.allowance is None:
         return [one.part(0, one.seconds, takes_it) for one in inside], outside
     taken: list[Piece] = []
     for one in inside:
-        within_it, beyond = _allow(one, ready, covers, takes_it)
+        within_it, beyond = _allow(one, ready.allowance, covers, takes_it)
         taken += within_it
         outside += beyond
     return taken, sorted(outside, key=lambda one: one.first_s)
-
-
-def give_back(ready: ReadyLine, day: date, seconds: int) -> None:
-    """Return what the line was offered and did not take to its allowance."""
-    covers = ready.terms.covers
-    if covers.allowance_hours is not None:
-        ready.used_s[_allowance_cycle(covers, day)] -= seconds
-
-
-def _allowance_cycle(covers: Covers, day: date) -> int:
-    return Cycle(covers.allowance_cycle, 1, CALENDAR).index_of(day)
 
 
 def named(work: Work) -> str:
@@ -230,18 +219,16 @@ def _among(value: str | None, allowed: tuple[str, ...]) -> bool:
 
 
 def _allow(
-    piece: Piece, ready: ReadyLine, covers: Covers, takes_it: str
+    piece: Piece, allowance: Allowance, covers: Covers, takes_it: str
 ) -> tuple[list[Piece], list[Piece]]:
     """What is left of the allowance of the cycle the work was done in takes its share."""
-    allowance_s = int((covers.allowance_hours or 0) * 3600)
-    cycle = _allowance_cycle(covers, piece.work.work_date)
-    within_s = min(piece.seconds, allowance_s - ready.used_s[cycle])
-    ready.used_s[cycle] += within_s
-    a_cycle = f"{clock(allowance_s)} h a {covers.allowance_cycle}"
-    spent = f"the {a_cycle} of line {ready.line.id} are used"
+    day = piece.work.work_date
+    within_s = allowance.take(day, piece.seconds)
+    a_cycle = f"{clock(allowance.allowed_s)} h a {covers.allowance_cycle}"
+    spent = f"the {a_cycle} of line {allowance.line} are used"
     if not within_s and piece.seconds:
         return [], [piece.part(0, piece.seconds, spent)]
-    so_far = f"{clock(ready.used_s[cycle])} of {a_cycle} used"
+    so_far = f"{clock(allowance.so_far_s(day))} of {a_cycle} used"
     taken = [piece.part(0, within_s, takes_it, so_far)]
     if within_s == piece.seconds:
         return taken, []

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from tallystick.billing.allowance import Allowance
 from tallystick.billing.charges import Charge, ChargeModel, Earning, LineFacts, Placement
 from tallystick.billing.coverage import ReadyLine, cover, ready_lines
 from tallystick.billing.facts import Facts, Piece
@@ -22,12 +23,13 @@ NONE = Others()
 
 class Pricing(Struct, frozen=True):
     """What the facts say up to the horizon, whatever was billed before; `balances` is how every
-    package bought stands on the last day before it."""
+    package bought stands on the last day before it, `allowances` what lines include by the hour."""
 
     charges: tuple[Charge, ...]
     placements: tuple[Placement, ...]
     earnings: tuple[Earning, ...]
     balances: tuple[Standing, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
 
 
 def price(facts: Facts, until: date, models: Mapping[str, ChargeModel], book: PriceBook) -> Pricing:
@@ -57,6 +59,7 @@ def price(facts: Facts, until: date, models: Mapping[str, ChargeModel], book: Pr
         tuple(priced.placements),
         tuple(priced.earnings),
         tuple(one for member in pool.members for one in standings(member.balance)),
+        tuple(ready.allowance for ready in lines if ready.allowance is not None),
     )
 
 

@@ -21,6 +21,7 @@ from tallystick.cli import (
     demo,
     giving_up,
     holes,
+    profit_story,
     profiting,
     running,
     seeing,
@@ -81,7 +82,7 @@ BOOKS: dict[str, Command] = {
 EXPLAIN: dict[str, Command] = {
     "booking": seeing.explain_booking,
     "invoice": seeing.explain_invoice,
-    "profit": profiting.explain_profit,
+    "profit": profit_story.explain_profit,
 }
 
 app = App(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tallystick.insight import profit_table, quality
+from tallystick.insight.allowances import DEFINITION
 from tallystick.insight.charts import Column
 from tallystick.insight.profit import ProfitRow
 from tallystick.insight.report import Report, page
@@ -38,6 +39,8 @@ def write_report(path: Path, installation: Installation, found: ProfitView) -> N
             definitions=found.definitions,
             sentences=list(quality.sentences(found.quality)),
             driver=found.driver,
+            allowances=found.allowances,
+            units=found.units,
         )
     )
     path.write_text(made, encoding="utf-8")
@@ -52,9 +55,13 @@ def write_csv(path: Path, found: ProfitView) -> None:
     """Comma-separated with a header; no text in it is a formula."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(profit_table.columns(list(found.definitions)))
-        for cells in profit_table.cells(found.rows, found.measures):
+        writer.writerow(profit_table.columns(list(found.definitions), found.units))
+        for cells in _rows(found):
             writer.writerow(map(profit_table.written, cells))
+
+
+def _rows(found: ProfitView) -> list[list[profit_table.Cell]]:
+    return profit_table.cells(found.rows, found.measures, found.allowances, found.units)
 
 
 def write_sheet(path: Path, found: ProfitView) -> None:
@@ -65,7 +72,8 @@ def write_sheet(path: Path, found: ProfitView) -> None:
         found.title,
         *quality.sentences(found.quality),
         *(f"{name}: {definition}" for name, definition in found.definitions.items()),
+        *([f"used: {DEFINITION}"] if found.allowances else []),
         *([found.driver] if found.driver else []),
     ]
-    rows = profit_table.cells(found.rows, found.measures)
-    path.write_bytes(render(profit_table.columns(list(found.definitions)), rows, about))
+    columns = profit_table.columns(list(found.definitions), found.units)
+    path.write_bytes(render(columns, _rows(found), about))

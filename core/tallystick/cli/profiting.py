@@ -1,4 +1,4 @@
-"""`profit`, `explain profit`, `books rebuild`."""
+"""`profit`, `books rebuild`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from tallystick.insight.dimensions import By, Driver
 if TYPE_CHECKING:
     from tallystick.cli.screen import Screen
     from tallystick.engine.installation import Installation
+    from tallystick.insight.allowances import Used
     from tallystick.insight.measures import Value
     from tallystick.insight.profit import ProfitRow
-    from tallystick.views.explain_profit import ProfitStory
     from tallystick.views.profit import ProfitView
 
 DEFINITIONS = (
     "effort = hours at cost with overhead; margin = revenue - effort - direct cost; "
     "per hour = revenue / hours"
 )
-SHOWN = 20
-"""So many postings and bookings are printed; --json has all."""
 
 
 def profit(
@@ -34,6 +32,7 @@ def profit(
     driver: Driver = "hours",
     measure: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     client: str | None = None,
+    allowance: Annotated[bool, Parameter(negative=())] = False,
     html: Path | None = None,
     csv: Path | None = None,
     xlsx: Path | None = None,
@@ -53,6 +52,8 @@ def profit(
         A measure of another system beside it, such as contribution-per-hour; repeatable.
     client
         Only this client's, by id or name.
+    allowance
+        What was used of allowances, included tickets and prepaid balances, of what was available.
     html
         Write a report with charts to this file.
     csv
@@ -75,6 +76,7 @@ def profit(
             driver,
             measure,
             _client(installation, client),
+            allowance,
         )
         if html:
             write_report(html, installation, found)
@@ -98,20 +100,36 @@ def _client(installation: Installation, name: str | None) -> str | None:
 
 
 def document_of(found: ProfitView) -> dict[str, object]:
-    """The view with its measures and trends in each row."""
+    """The view with its measures, trends and allowances in each row."""
     from tallystick.cli.documents import fields_of
+    from tallystick.insight.allowances import DEFINITION as ALLOWANCES
+    from tallystick.insight.allowances import told
     from tallystick.insight.profit import RowKey
 
     rows = []
     for row in found.rows:
         key = RowKey(row.ref, row.revenue.currency)
         named = dict(zip(found.definitions, found.measures.get(key, ()), strict=False))
-        rows.append({**fields_of(row), "measures": named, "trend": found.trends.get(key, ())})
-    return {**fields_of(found), "rows": rows, "measures": found.definitions, "trends": None}
+        rows.append(
+            {
+                **fields_of(row),
+                "measures": named,
+                "trend": found.trends.get(key, ()),
+                "allowances": told(found.allowances.get(key, {})),
+            }
+        )
+    return {
+        **fields_of(found),
+        "rows": rows,
+        "measures": found.definitions,
+        "trends": None,
+        "allowances": ALLOWANCES if found.allowances else None,
+    }
 
 
 def show_profit(screen: Screen, found: ProfitView) -> None:
     """A table per currency, so that its amounts can be compared."""
+    from tallystick.insight.allowances import DEFINITION as ALLOWANCES
     from tallystick.insight.quality import sentences
 
     if not found.rows:
@@ -119,6 +137,7 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
         return
     heads = ["", "revenue", "hours", "effort", "direct", "margin", "%", "per hour"]
     heads += found.definitions
+    heads += [f"{unit} used" for unit in found.units]
     if found.trends:
         heads.append("trend")
     for total in found.totals:
@@ -137,6 +156,8 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
     screen.line(DEFINITIONS, "dim")
     for name, definition in found.definitions.items():
         screen.line(f"{name} = {definition}", "dim")
+    if found.allowances:
+        screen.line(f"used = {ALLOWANCES}", "dim")
     if found.driver:
         screen.line(found.driver, "dim")
 
@@ -159,76 +180,13 @@ def _cells(found: ProfitView, row: ProfitRow) -> tuple[object, ...]:
         row.margin_percent,
         row.effective_hourly_rate,
         *found.measures.get(key, nothing),
+        *(_told(found.allowances.get(key, {}).get(unit)) for unit in found.units),
         *trend,
     )
 
 
-def explain_profit(
-    contract: Annotated[str, Parameter(help="The contract's id, as its own tool knows it.")],
-    period: PeriodText,
-    /,
-    *,
-    common: Common = COMMON,
-) -> None:
-    """Show what a contract's profit is made of.
-
-    The postings behind its revenue, the bookings behind its effort, its direct cost. From a
-    booking `explain booking` goes on, from a posting `explain invoice`.
-    """
-    from tallystick.period import parse_period
-    from tallystick.views.explain_profit import explain_profit as read_story
-
-    screen = common.screen
-    with common.installation() as installation:
-        story = read_story(
-            installation.database, installation.cells, contract, parse_period(period)
-        )
-    screen.result(story, lambda: _show_story(screen, story))
-
-
-def _show_story(screen: Screen, story: ProfitStory) -> None:
-    from tallystick.billing.rates.cards import clock
-
-    for row in story.figures:
-        screen.line(f"{row.name} ({row.ref}) in {story.period}", "bold")
-        screen.line(f"  revenue  {row.revenue}")
-        screen.line(f"- labour   {row.labour}")
-        screen.line(f"- overhead {row.overhead}")
-        screen.line(f"- direct   {row.direct_cost}")
-        screen.line(f"= margin   {row.margin or 'not known: ' + '; '.join(row.notes)}", "bold")
-    screen.table(
-        f"Revenue: {len(story.earned)} postings",
-        ("month", "line", "account", "amount", "entry"),
-        [
-            (f"{one.month:%Y-%m}", one.line, one.account, one.amount, one.source)
-            for one in story.earned[:SHOWN]
-        ],
-    )
-    screen.table(
-        f"Effort: {len(story.spent)} bookings",
-        ("booking", "day", "technician", "work", "hours", "labour", "overhead", ""),
-        [
-            (
-                one.booking,
-                one.work_date,
-                one.technician,
-                one.work_type,
-                clock(one.seconds),
-                one.labour,
-                one.overhead,
-                one.problem,
-            )
-            for one in story.spent[:SHOWN]
-        ],
-    )
-    if story.bought:
-        screen.table(
-            f"Direct cost: {len(story.bought)}",
-            ("cost", "kind", "month", "amount"),
-            [(one.source, one.kind, f"{one.month:%Y-%m}", one.amount) for one in story.bought],
-        )
-    if max(len(story.earned), len(story.spent)) > SHOWN:
-        screen.line(f"The first {SHOWN} of each are shown; --json has all.", "dim")
+def _told(used: Used | None) -> str | None:
+    return None if used is None else str(used)
 
 
 def rebuild(*, common: Common = COMMON) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tallystick.csv_text import inert
+from tallystick.insight.allowances import AllowanceUnit, Units, told
 from tallystick.insight.measures import Value
 from tallystick.insight.profit import ProfitRow, RowKey
 from tallystick.money import Money
@@ -17,19 +18,30 @@ COLUMNS = (
 )
 
 
-def columns(measures: Sequence[str]) -> list[str]:
-    """The names of the columns, those of `measures` before the notes."""
-    return [*COLUMNS, *measures, "notes"]
+def columns(measures: Sequence[str], units: Sequence[AllowanceUnit]) -> list[str]:
+    """The names of the columns, those of `measures` and two per unit of allowances before the
+    notes."""
+    used = [f"{unit}_{what}" for unit in units for what in ("used", "available")]
+    return [*COLUMNS, *measures, *used, "notes"]
 
 
 def cells(
-    rows: Sequence[ProfitRow], measures: Mapping[RowKey, Sequence[Value]]
+    rows: Sequence[ProfitRow],
+    measures: Mapping[RowKey, Sequence[Value]],
+    allowances: Mapping[RowKey, Units],
+    units: Sequence[AllowanceUnit],
 ) -> list[list[Cell]]:
-    """A list per row; amounts in major units, hours to two places."""
-    return [_cells(row, measures.get(RowKey(row.ref, row.revenue.currency), ())) for row in rows]
+    """A list per row; amounts in major units, hours to two places, allowances to four."""
+    found = []
+    for row in rows:
+        key = RowKey(row.ref, row.revenue.currency)
+        own = told(allowances.get(key, {}))
+        used = [own.get(unit, {}).get(what) for unit in units for what in ("used", "available")]
+        found.append(_cells(row, measures.get(key, ()), used))
+    return found
 
 
-def _cells(row: ProfitRow, measured: Sequence[Value]) -> list[Cell]:
+def _cells(row: ProfitRow, measured: Sequence[Value], used: Sequence[Decimal | None]) -> list[Cell]:
     return [
         row.ref,
         row.name,
@@ -45,6 +57,7 @@ def _cells(row: ProfitRow, measured: Sequence[Value]) -> list[Cell]:
         row.margin_percent,
         _figure(row.effective_hourly_rate),
         *map(_figure, measured),
+        *used,
         "; ".join(row.notes),
     ]
 

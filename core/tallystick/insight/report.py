@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tallystick.insight.allowances import DEFINITION, AllowanceUnit, Units
 from tallystick.insight.charts import Bar, Column, bars, columns, safe
 from tallystick.insight.measures import Value
 from tallystick.insight.profit import ProfitRow, RowKey
@@ -67,6 +68,8 @@ class Report:
     definitions: Mapping[str, str]
     sentences: Sequence[str]
     driver: str
+    allowances: Mapping[RowKey, Units] = field(default_factory=dict)
+    units: Sequence[AllowanceUnit] = ()
 
 
 def page(report: Report) -> str:
@@ -75,6 +78,8 @@ def page(report: Report) -> str:
     notes = "".join(f"<li>{safe(one)}</li>" for one in report.sentences)
     quality = f'<h2>What the figures rest on</h2><ul class="notes">{notes}</ul>' if notes else ""
     told = DEFINITIONS | dict(report.definitions)
+    if report.allowances:
+        told["used"] = DEFINITION
     if report.driver:
         told["shared out"] = report.driver
     meant = "".join(f"<dt>{safe(k)}</dt><dd>{safe(v)}</dd>" for k, v in told.items())
@@ -132,6 +137,7 @@ def _tiles(total: ProfitRow) -> str:
 def _table(report: Report, own: Sequence[ProfitRow], total: ProfitRow) -> str:
     heads = ["", "revenue", "hours", "effort", "direct", "margin", "%", "per hour"]
     heads += report.definitions
+    heads += [f"{unit} used" for unit in report.units]
     if report.trends:
         heads.append("trend")
     head = "".join(f"<th>{safe(one)}</th>" for one in heads)
@@ -157,6 +163,8 @@ def _row(report: Report, row: ProfitRow) -> str:
     ]
     measured = report.measures.get(key, [None] * len(report.definitions))
     cells += (f"<td>{_written(value)}</td>" for value in measured)
+    own = report.allowances.get(key, {})
+    cells += (f"<td>{own.get(unit, '')}</td>" for unit in report.units)
     if report.trends:
         cells.append(f"<td>{sparkline(report.trends.get(key, ()))}</td>")
     return f"<tr>{''.join(cells)}</tr>"

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
+from tallystick.insight.allowances import AllowanceUnit, decimal
 from tallystick.insight.profit import Figures, ProfitRow, RowKey, rows
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
 from tallystick.store.effort_schema import direct_cost, effort, profit_cell
+from tallystick.store.facts import client_of_contract
 from tallystick.store.journal_schema import entry, posting
 from tallystick.store.keeping import ensure
 from tallystick.views.profit import whole_months
+from tallystick.views.profit_allowances import allowances_of
 from tallystick.views.profit_names import names_of
 from tallystick.views.profit_parts import figures_of
 
@@ -61,6 +67,17 @@ class Bought:
 
 
 @dataclass(frozen=True, slots=True)
+class AllowanceUsed:
+    """What was used of one line's allowance or balance, to four places."""
+
+    line: str
+    description: str
+    unit: AllowanceUnit
+    used: Decimal
+    available: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ProfitStory:
     """A contract's figures in one currency each, and all they are made of."""
 
@@ -70,9 +87,12 @@ class ProfitStory:
     earned: list[Earned]
     spent: list[Spent]
     bought: list[Bought]
+    allowances: list[AllowanceUsed]
 
 
-def explain_profit(database: Database, terms: CellTerms, ref: str, period: Period) -> ProfitStory:
+def explain_profit(
+    database: Database, terms: CellTerms, billing: BillingTerms, ref: str, period: Period
+) -> ProfitStory:
     """The story of contract `ref` (`A-1001-S`, or `psa:A-1001-S`) over whole months; raises `Stop`
     where it has neither revenue nor cost."""
     whole_months(period)
@@ -97,6 +117,7 @@ def explain_profit(database: Database, terms: CellTerms, ref: str, period: Perio
             _earned(connection, full, period),
             _spent(connection, full, period),
             _bought(connection, full, period),
+            list(_allowances(connection, billing, full, period)),
         )
 
 
@@ -157,3 +178,24 @@ def _bought(connection: Connection, contract: str, period: Period) -> list[Bough
         Bought(row.source, row.kind, row.month, Money(row.direct_minor, row.currency))
         for row in connection.execute(_within(direct_cost, contract, period).order_by(*order))
     ]
+
+
+def _allowances(
+    connection: Connection, terms: BillingTerms, contract: str, period: Period
+) -> Iterator[AllowanceUsed]:
+    try:
+        client = client_of_contract(connection, *contract.split(":", 1))
+    except LookupError:  # it was taken away, and its months are still told
+        return
+    if client is None:
+        return
+    own = [
+        one
+        for agreed, one in allowances_of(connection, terms, client, period)
+        if agreed.id == contract
+    ]
+    names = names_of(connection, "line", [one.line for one in own])
+    for line, unit, of in own:
+        yield AllowanceUsed(
+            line, names.get(line, line), unit, decimal(of.used), decimal(of.available)
+        )

@@ -12,15 +12,17 @@ from sqlalchemy import Connection, func, select
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.insight.allocation import DRIVERS
+from tallystick.insight.allowances import UNITS, AllowanceUnit
 from tallystick.insight.dimensions import By, Driver
 from tallystick.insight.measures import MEASURES, Value
-from tallystick.insight.profit import UNROUTED, Ledger, ProfitRow, RowKey, rows, totals
+from tallystick.insight.profit import UNROUTED, Figures, Ledger, ProfitRow, RowKey, rows, totals
 from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
 from tallystick.store.effort_schema import SUMS, profit_cell
 from tallystick.store.keeping import ensure
+from tallystick.views.profit_allowances import ALLOWED, Allowances, allowances
 from tallystick.views.profit_lines import by_line
 from tallystick.views.profit_measures import measured
 from tallystick.views.profit_names import names_of
@@ -40,7 +42,8 @@ class ProfitView:
 
     `trends` is the margin of each row by month, where the rows are contracts or clients and the
     period has several months. `measures` are those asked for by row, `definitions` theirs.
-    `client` is the ref of the one whose table it is, None for all.
+    `client` is the ref of the one whose table it is, None for all. `allowances` are those used by
+    row; a row that has nothing else is there for them.
     """
 
     period: Period
@@ -53,7 +56,14 @@ class ProfitView:
     measures: Mapping[RowKey, Sequence[Value]] = field(default_factory=dict)
     definitions: Mapping[str, str] = field(default_factory=dict)
     client: str | None = None
+    allowances: Allowances = field(default_factory=dict)
     title: str = ""
+
+    @property
+    def units(self) -> list[AllowanceUnit]:
+        """What the allowances of any row are in, hours before money."""
+        found = {unit for of in self.allowances.values() for unit in of}
+        return [unit for unit in UNITS if unit in found]
 
 
 def profit(
@@ -65,13 +75,19 @@ def profit(
     driver: Driver = "hours",
     measures: Sequence[str] = (),
     client: str | None = None,
+    allowance: bool = False,
 ) -> ProfitView:
     """Profit of whole months, of `client` (a ref) or all; raises `Stop` for a period that cuts a
-    month. `billing` is needed to tell it by line, which prices the work again, and to know what an
-    hour is worth."""
+    month. `billing` is needed to tell it by line and for the `allowance` used, which both price the
+    work again, and to know what an hour is worth."""
     scope = Scope(period, client)
     whole_months(period)
     _known(measures, by)
+    if allowance and by not in ALLOWED:
+        raise Stop(
+            f"Allowances belong to contract lines, and to no {by}.",
+            do=f"Ask for them --by {', --by '.join(ALLOWED)}.",
+        )
     ensure(database, terms)
     with database.read() as connection:
         if by == "line" and billing is not None:
@@ -80,6 +96,10 @@ def profit(
             ledger = by_part(connection, scope, by, driver)
         else:
             ledger = _by_cell(connection, scope, by)
+        used = allowances(connection, billing, scope, by) if allowance and billing else {}
+        for key in used:
+            if key.ref != "total":
+                ledger.add(*key, Figures())
         names = names_of(connection, by, [key.ref for key in ledger.sums])
         computed = rows(ledger.sums, names)
         if by in SPANS:
@@ -95,6 +115,7 @@ def profit(
             measures=measured(connection, ledger.sums, period, by, measures, billing),
             definitions={name: MEASURES[name].definition for name in measures},
             client=client,
+            allowances=used,
             title=_title(connection, scope, by),
         )
 

@@ -15,11 +15,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tallystick.billing.charges import ChargeModel, LineFacts, LineTerms, Priced, plausible
-from tallystick.billing.coverage import CALENDAR
 from tallystick.billing.facts import Incident
 from tallystick.billing.quantities.counting import among
 from tallystick.money import Money
-from tallystick.period import Cycle, Unit, one_day
+from tallystick.period import CALENDAR, Cycle, Unit, one_day
 
 
 class IncidentPrice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from tallystick.billing.charges import Placement
-from tallystick.billing.coverage import ReadyLine, give_back, offer
+from tallystick.billing.coverage import ReadyLine, offer
 from tallystick.billing.facts import Piece
 from tallystick.billing.prepaid.balance import Balance
 from tallystick.billing.prepaid.beyond import beyond
@@ -62,7 +62,9 @@ class Pool:
             for one in drawn:
                 taken_s[one.line or ""] += one.seconds
             for member in takers:
-                give_back(member.ready, piece.work.work_date, piece.seconds - taken_s[member.id])
+                allowance = member.ready.allowance
+                if allowance is not None:
+                    allowance.give_back(piece.work.work_date, piece.seconds - taken_s[member.id])
         return placed, rest
 
     def _offered(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from msgspec import Struct
@@ -16,7 +16,8 @@ from tallystick.period import Period
 class Standing(Struct, frozen=True):
     """One package on the last day before the horizon, in hours, major units or tokens.
 
-    `drawn + left + expired == bought`, exactly. It can be used on the days `valid`.
+    `drawn + left + expired == bought`, exactly, and `drawn_in` is what was drawn by the month of
+    the work. It can be used on the days `valid`.
     """
 
     contract: str
@@ -30,6 +31,7 @@ class Standing(Struct, frozen=True):
     expired: Fraction
     valid: Period
     price: Money
+    drawn_in: Mapping[Period, Fraction]
 
 
 def standings(balance: Balance) -> Iterator[Standing]:
@@ -50,4 +52,7 @@ def standings(balance: Balance) -> Iterator[Standing]:
             expired=in_units(package.left if over else Fraction(0), unit, currency),
             valid=bought.valid,
             price=bought.price,
+            drawn_in={
+                month: in_units(amount, unit, currency) for month, amount in package.drawn.items()
+            },
         )

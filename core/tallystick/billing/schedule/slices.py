@@ -23,7 +23,6 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from tallystick.billing.charges import Charge, Earning, LineFacts, LineTerms, Priced
-from tallystick.billing.coverage import CALENDAR
 from tallystick.billing.facts import ends, first_day
 from tallystick.billing.months import by_month
 from tallystick.billing.quantities.tiers import Tiers, one_price
@@ -32,7 +31,7 @@ from tallystick.billing.schedule.proration import Convention, in_words, titled
 from tallystick.billing.schedule.runs import charged, idle_days, runs
 from tallystick.billing.schedule.steps import Price, Step, check_steps, prices
 from tallystick.billing.schedule.uplift import Uplift
-from tallystick.period import Cycle, Period, Unit, month
+from tallystick.period import CALENDAR, Cycle, Period, Unit, month
 from tallystick.records import Contract, ContractLine
 
 DEFERRED = "Liabilities:Deferred"

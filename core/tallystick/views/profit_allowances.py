@@ -1,0 +1,69 @@
+"""What was used of what contracts include or have prepaid, beside the rows of a profit table.
+
+Which work an allowance or a balance takes depends on all that came before it, so it is priced
+again: of the clients that have any, one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tallystick.billing.charges import ChargeModel
+from tallystick.cycle.pricing_client import price_client
+from tallystick.cycle.terms import BillingTerms
+from tallystick.insight.allowances import AllowanceUnit, LineUsed, Units, Used, used
+from tallystick.insight.profit import RowKey
+from tallystick.period import Period
+from tallystick.records import Contract
+from tallystick.store import owners
+from tallystick.store.facts import client_facts
+from tallystick.store.facts_schema import FACTS
+from tallystick.views.profit_scope import Scope
+
+ALLOWED = ("contract", "client", "line")
+"""Tables allowances can be told in: what an allowance belongs to."""
+Allowances = Mapping[RowKey, Units]
+
+
+def allowances(connection: Connection, terms: BillingTerms, scope: Scope, by: str) -> Allowances:
+    """What the scope used by row, and in all by currency in the row `total`."""
+    found: dict[RowKey, dict[AllowanceUnit, Used]] = {}
+    for client in sorted(_clients(connection, terms, scope)):
+        for contract, one in allowances_of(connection, terms, client, scope.period):
+            named = {"contract": contract.id, "client": client, "line": one.line}
+            for ref in (named[by], "total"):
+                units = found.setdefault(RowKey(ref, contract.currency), {})
+                units[one.unit] = units.get(one.unit, Used()).plus(one.of)
+    return found
+
+
+def allowances_of(
+    connection: Connection, terms: BillingTerms, client: str, period: Period
+) -> Iterator[tuple[Contract, LineUsed]]:
+    """What `period` used of each line of one client's contracts. A contract that cannot be priced
+    has none here; proposing it says why."""
+    for facts in client_facts(connection, terms.homes, period.end, terms.zone, client):
+        priced = price_client(facts, terms, period.end)
+        for own in priced.assembled.contracts:
+            if pricing := priced.pricings.get(own.contract.id):
+                for one in used(own, pricing, terms.models, period):
+                    yield own.contract, one
+
+
+def _clients(connection: Connection, terms: BillingTerms, scope: Scope) -> set[str]:
+    """Those with a line that includes or has prepaid anything."""
+    lines = owners.contract_lines()
+    client = lines.selected_columns["client_ref"]
+    at_home = FACTS["contract_line"].c.connection == terms.homes.get("contract_line", "")
+    rows = connection.execute(lines.where(at_home, *scope.whose(client)))
+    return {row.client_ref for row in rows if _gives(terms.models.get(row.model), row.terms)}
+
+
+def _gives(model: ChargeModel | None, terms: Mapping[str, Any]) -> bool:
+    drawn = model is not None and model.takes == "drawn"
+    covers = terms.get("covers")
+    allowed = isinstance(covers, Mapping) and "allowance_hours" in covers
+    return drawn or allowed or "included" in terms
