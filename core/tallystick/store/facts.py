@@ -32,6 +32,7 @@ from tallystick.records import (
 )
 from tallystick.store import owners
 from tallystick.store.facts_schema import FACTS, link
+from tallystick.store.owned import of_client
 from tallystick.store.streams import ALL, ByClient, Share, in_order
 
 R = TypeVar("R", bound=Record)
@@ -123,7 +124,8 @@ class _Fetch:
             FACTS[kind].c.connection == self._homes.get(kind, ""), ref.is_not(None)
         )
         if self._only is not None:
-            statement = statement.where(ref == self._only)
+            mine = of_client(self._connection, kind, self._homes.get(kind, ""), self._only)
+            statement = statement.where(ref == self._only, mine)
         key = in_order(self._connection, ref)
         ordered = statement.where(self._share.covers(key)).order_by(key)
         found = self._connection.execute(ordered.execution_options(yield_per=CHUNK))

@@ -1,7 +1,7 @@
 """What was used of what contracts include or have prepaid, beside the rows of a profit table.
 
 Which work an allowance or a balance takes depends on all that came before it, so it is priced
-again: of the clients that have any, one after the other.
+again: of the clients that have any.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.charges import ChargeModel
 from tallystick.cycle.pricing_client import price_client
 from tallystick.cycle.terms import BillingTerms
@@ -25,15 +26,17 @@ from tallystick.views.profit_scope import Scope
 
 ALLOWED = ("contract", "client", "line")
 """Tables allowances can be told in: what an allowance belongs to."""
+FEW = 100
+"""Beyond so many clients it is sooner done to read all of them in one go."""
 Allowances = Mapping[RowKey, Units]
 
 
 def allowances(connection: Connection, terms: BillingTerms, scope: Scope, by: str) -> Allowances:
     """What the scope used by row, and in all by currency in the row `total`."""
     found: dict[RowKey, dict[AllowanceUnit, Used]] = {}
-    for client in sorted(_clients(connection, terms, scope)):
-        for contract, one in allowances_of(connection, terms, client, scope.period):
-            named = {"contract": contract.id, "client": client, "line": one.line}
+    for facts in _facts(connection, terms, scope):
+        for contract, one in _used(facts, terms, scope.period):
+            named = {"contract": contract.id, "client": facts.client.id, "line": one.line}
             for ref in (named[by], "total"):
                 units = found.setdefault(RowKey(ref, contract.currency), {})
                 units[one.unit] = units.get(one.unit, Used()).plus(one.of)
@@ -43,14 +46,30 @@ def allowances(connection: Connection, terms: BillingTerms, scope: Scope, by: st
 def allowances_of(
     connection: Connection, terms: BillingTerms, client: str, period: Period
 ) -> Iterator[tuple[Contract, LineUsed]]:
-    """What `period` used of each line of one client's contracts. A contract that cannot be priced
-    has none here; proposing it says why."""
+    """What `period` used of each line of one client's contracts."""
     for facts in client_facts(connection, terms.homes, period.end, terms.zone, client):
-        priced = price_client(facts, terms, period.end)
-        for own in priced.assembled.contracts:
-            if pricing := priced.pricings.get(own.contract.id):
-                for one in used(own, pricing, terms.models, period):
-                    yield own.contract, one
+        yield from _used(facts, terms, period)
+
+
+def _used(
+    facts: ClientFacts, terms: BillingTerms, period: Period
+) -> Iterator[tuple[Contract, LineUsed]]:
+    """A contract that cannot be priced has nothing here; proposing it says why."""
+    priced = price_client(facts, terms, period.end)
+    for own in priced.assembled.contracts:
+        if pricing := priced.pricings.get(own.contract.id):
+            for one in used(own, pricing, terms.models, period):
+                yield own.contract, one
+
+
+def _facts(connection: Connection, terms: BillingTerms, scope: Scope) -> Iterator[ClientFacts]:
+    """Of the clients that have any, each by itself where they are few."""
+    clients = _clients(connection, terms, scope)
+    few = sorted(clients) if len(clients) <= FEW else [None]
+    for only in few:
+        for facts in client_facts(connection, terms.homes, scope.period.end, terms.zone, only):
+            if facts.client.id in clients:
+                yield facts
 
 
 def _clients(connection: Connection, terms: BillingTerms, scope: Scope) -> set[str]:
