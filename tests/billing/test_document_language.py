@@ -18,6 +18,7 @@ from tallystick.billing.documents.speech import speech, spoken
 from tallystick.billing.documents.words import Words
 from tallystick.billing.invoice.document import DocumentLine, Payment
 from tallystick.billing.tax.rates import EXEMPTIONS, TaxLine
+from tallystick.billing.windows import Window
 from tallystick.money import Money
 from tallystick.period import Period
 
@@ -163,6 +164,45 @@ def test_what_pricing_added_to_a_description_is_said_in_the_language(
     assert said in speech(language).text(text)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "Support: sat-sun 18:00-08:00 in Europe/Paris", "Support: Sat_Sun 18:00_08:00"),
+        ("de", "Support: mon,wed", "Support: Mo., Mi."),
+        ("de", "Support: senior, on holidays of DE-HH", "Support: senior, an Feiertagen"),
+        (
+            *("fr", "Hors forfait: travel, sun in Europe/Paris, on holidays of FR in Europe/Paris"),
+            "Hors forfait: travel, dim., les jours fériés",
+        ),
+        ("en", "A: mon-fri except holidays of AT", "A: Mon_Fri except on public holidays"),
+        ("de", "Correction: Support: sun", "Korrektur: Support: So."),
+        ("de", "Sunday: sunshine in Europe", "Sunday: sunshine in Europe"),
+        ("de", "sun", "sun"),
+        ("de", "Support: remote, ", "Support: remote,"),
+    ],
+)
+def test_hours_that_price_are_said_as_people_say_them(language: str, text: str, said: str) -> None:
+    assert said in speech(language).text(text).replace(DASH, "_")
+
+
+windows = st.builds(
+    Window,
+    since=st.sampled_from(["00:00", "18:30"]),
+    days=st.sampled_from(["mon-sun", "mon-fri", "tue,sat", "fri-mon,wed"]),
+    calendar=st.sampled_from(["DE", "DE-HH", "FR"]),
+    on_holidays=st.sampled_from(["same", "only", "closed"]),
+    zone=st.sampled_from([None, "Europe/Paris", "UTC", "America/Argentina/Buenos_Aires"]),
+)
+
+
+@given(windows)
+def test_every_window_is_understood(window: Window) -> None:
+    said = speech("en").text(f"Support: {window}")
+    assert "holidays of" not in said and "/" not in said
+    named = window.days != "mon-sun" or window.on_holidays != "same" or window.since != "00:00"
+    assert (said == "Support") == (not named and str(window) != "any time")
+
+
 def test_every_language_but_english_says_every_phrase_with_all_its_figures() -> None:
     for text, said in PHRASES.items():
         assert set(said) == set(LANGUAGES) - {"en"}
@@ -173,3 +213,10 @@ def test_a_cycle_of_several_months_is_said_as_such() -> None:
     assert speech("de").quantity(Decimal(2), "3 months") == "2 x 3 Monate"
     assert speech("en").quantity(Decimal(1), "2 weeks") == "1 x 2 weeks"
     assert speech("en").quantity(Decimal(1), "2 weekends") == "1 2 weekends"
+
+
+def test_what_is_charged_for_a_month_each_is_not_so_many_months() -> None:
+    assert speech("de").quantity(Decimal(28), "month") == "28 x 1 Monat"
+    assert speech("fr").quantity(Decimal("0.5"), "year") == "0,5 x 1 an"
+    assert speech("en").quantity(Decimal("1.0"), "quarter") == "1 quarter"
+    assert speech("en").quantity(Decimal(3), "day") == "3 days"

@@ -77,6 +77,13 @@ def test_the_head_of_the_table_stands_on_every_page(layout: str) -> None:
     ]
 
 
+def test_a_credit_note_has_no_field_for_a_payment() -> None:
+    tint = b"0.93333334 0.95686275 0.95686275 scn"
+    for document, tinted in ((replace(CREDIT, lines=CREDIT.lines[:1]), False), (INVOICE, True)):
+        made = PdfReader(BytesIO(render_pdf(replace(document, annex=()), Template("modern"))))
+        assert (tint in made.pages[0].get_contents().get_data()) == tinted  # type: ignore[union-attr]  # a page has contents
+
+
 def test_it_carries_a_file_byte_for_byte() -> None:
     xml = "<?xml version='1.0' encoding='UTF-8'?>\r\n<a>ä漢</a>\n".encode()
     made = PdfReader(BytesIO(render_pdf(INVOICE, Template(), [Attachment("factur-x.xml", xml)])))

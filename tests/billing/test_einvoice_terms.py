@@ -62,3 +62,9 @@ def test_a_term_stands_where_the_bindings_say(row: dict[str, str]) -> None:
     assert "; ".join(read(in_ubl, row["ubl"])) == value
     days = "DateTimeString" in row["cii"]
     assert "; ".join(read(in_cii, row["cii"])) == (value.replace("-", "") if days else value)
+
+
+def test_a_line_is_named_in_the_language_of_the_document() -> None:
+    line = replace(CORRECTION, tax_category="goods", text="Correction: Care (prorated 17/31)")
+    document = replace(FULL, lines=(TAXABLE, line, FULL.lines[2]), language="de-DE")
+    assert einvoice(document).lines[1].name == "Korrektur: Care (anteilig 17/31)"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tallystick.billing.documents import render_text
 from tallystick.billing.invoice.detail import Detail
 from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.cycle.document import document_of
 from tallystick.period import Period, month
-from tallystick.records import Contact
+from tallystick.records import Booking, Contact, ContractLine
 from tallystick.store.ledger_schema import invoice, invoice_included, invoice_unit
 
 from .msp import AUGUST, JULY, SEPTEMBER, Msp
@@ -38,7 +40,7 @@ def documents(msp: Msp) -> list[InvoiceDocument]:
         return [document_of(connection, row, annexed=True) for row in msp.rows(invoice)]
 
 
-def remote(ref: str, day: date, seconds: int = 3600, **more: object) -> object:
+def remote(ref: str, day: date, seconds: int = 3600, **more: Any) -> Booking:
     return booking(ref, day=day, seconds=seconds, work_type="remote", **more)
 
 
@@ -64,10 +66,9 @@ def test_every_counted_device_has_its_row(detailed: Msp) -> None:
 
 def test_users_counted_by_the_day_have_their_share(msp: Msp) -> None:
     msp.terms = replace(msp.terms, detailed=True)
-    line = devices()
     terms = {"unit_price": "10", "count_of": "users", "user_types": ["*"], "counted": "daily"}
     came = Contact(id="u2", client="K1", name="Bela", active_from=date(2026, 9, 16))
-    msp.tell(client(), contract(), type(line)(**{**_fields(line), "terms": terms}))
+    msp.tell(client(), contract(), replace_model(devices(), "per_unit", terms))
     msp.tell(Contact(id="u1", client="K1", name="Ada"), came)
     msp.bill(AUGUST)
     msp.bill()
@@ -79,8 +80,8 @@ def test_users_counted_by_the_day_have_their_share(msp: Msp) -> None:
     assert made.lines[0].quantity == Decimal("1.5")
 
 
-def _fields(record: object) -> dict[str, object]:
-    return {name: getattr(record, name) for name in record.__struct_fields__}  # type: ignore[attr-defined]  # every record is a Struct
+def replace_model(line: ContractLine, model: str, terms: dict[str, Any]) -> ContractLine:
+    return structs.replace(line, model=model, terms=terms)
 
 
 def test_what_a_fee_includes_is_listed_with_tickets_and_hours(detailed: Msp) -> None:
@@ -98,6 +99,18 @@ def test_what_a_fee_includes_is_listed_with_tickets_and_hours(detailed: Msp) -> 
     assert "Included in fixed L1: 1 ticket, 2.25 hours\n" in text
     assert "3 Sept 2026  T1      New toner" in text
     assert sum(one.quantity for one in made.annex if one.kind == "booking") == 1
+
+
+def test_work_on_tickets_that_are_priced_is_behind_their_price(detailed: Msp) -> None:
+    """The incident is listed, and none of its hours come as included in it."""
+    terms = {"unit_price": "50.00", "work_types": ["*"]}
+    line = replace_model(fixed("L0"), "per_incident", terms)
+    closed = datetime(2026, 9, 4, 12, tzinfo=UTC)
+    detailed.tell(line, ticket("T1", closed_at=closed), remote("1", date(2026, 9, 3), ticket="T1"))
+    detailed.bill()
+    [made] = documents(detailed)
+    assert [one.ref for one in made.annex if one.kind == "incident"] == ["T1"]
+    assert made.included == ()
 
 
 def test_what_was_told_once_is_not_told_again(detailed: Msp) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from tallystick.billing.facts import Facts, Work
 from tallystick.billing.invoice.detail import Detail, Included, Unit, untold
 from tallystick.billing.invoice.proposal import Proposal
+from tallystick.billing.models.per_incident import MODEL as PER_INCIDENT
 from tallystick.billing.models.per_unit import PerUnitTerms
 from tallystick.billing.quantities.listing import listed
 from tallystick.billing.quantities.tiers import shown
@@ -58,11 +59,12 @@ def detailed(
 def _included(
     priced: PricedClient, ref: str, facts: Facts, works: dict[str, Work]
 ) -> Iterator[Included]:
-    """All work that the fees of a contract include, a booking once for each line."""
-    texts = {line.id: line.description for line in facts.lines}
+    """All work that the fees of a contract include, a booking once for each line; work on tickets
+    that are priced one by one is what their price is for."""
+    texts = {line.id: line.description for line in facts.lines if line.model != PER_INCIDENT.name}
     seconds: dict[tuple[str, str], int] = {}
     for one in priced.pricings[ref].placements:
-        if one.bucket == "covered" and one.line is not None:
+        if one.bucket == "covered" and one.line in texts:
             key = (one.line, one.booking)
             seconds[key] = seconds.get(key, 0) + one.seconds
     for (line, booking), of_it in seconds.items():

@@ -37,7 +37,7 @@ def render_xlsx(document: InvoiceDocument) -> bytes:
             }
         )
         sheet = Sheet(book, document.currency)
-        sheet.write("lines", _line_heads(say), _lines(document))
+        sheet.write("lines", _line_heads(say), _lines(document, say))
         worked = [one for one in document.annex if one.kind != "asset"]
         counted = [one for one in document.annex if one.kind == "asset"]
         sheet.write("bookings", _annex_heads(say), map(_annexed, worked))
@@ -101,11 +101,11 @@ def _line_heads(say: Speech) -> list[str]:
     ]
 
 
-def _lines(document: InvoiceDocument) -> Iterable[Sequence[Cell]]:
+def _lines(document: InvoiceDocument, say: Speech) -> Iterable[Sequence[Cell]]:
     for position, line in enumerate(document.lines, 1):
         service = (line.service.start, line.service.last_day)
         price = (line.quantity, line.unit, line.unit_price)
-        yield (Decimal(position), line.text, *service, *price, line.net)
+        yield (Decimal(position), say.text(line.text), *service, *price, line.net)
 
 
 def _annex_heads(say: Speech) -> list[str]:

@@ -45,6 +45,8 @@ ENGLISH = Words(
     annex_ref="Record",
     annex_amount="Amount",
     included="Included in {line}: {work}",
+    on_holidays="on public holidays",
+    except_holidays="except on public holidays",
     page="Page {page} of {pages}",
     untaxed={
         "reverse_charge": "Reverse charge: VAT due by the recipient.",

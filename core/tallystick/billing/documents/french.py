@@ -45,6 +45,8 @@ FRENCH = Words(
     annex_ref="Pièce",
     annex_amount="Montant",
     included="Inclus dans {line} : {work}",
+    on_holidays="les jours fériés",
+    except_holidays="hors jours fériés",
     page="Page {page} sur {pages}",
     untaxed={
         "reverse_charge": "Autoliquidation : TVA due par le preneur.",

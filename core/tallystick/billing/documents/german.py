@@ -45,6 +45,8 @@ GERMAN = Words(
     annex_ref="Beleg",
     annex_amount="Betrag",
     included="Enthalten in {line}: {work}",
+    on_holidays="an Feiertagen",
+    except_holidays="außer an Feiertagen",
     page="Seite {page} von {pages}",
     untaxed={
         "reverse_charge": "Steuerschuldnerschaft des Leistungsempfängers.",

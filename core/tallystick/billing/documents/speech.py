@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
+from tallystick.billing.documents.hours import with_hours
 from tallystick.billing.documents.languages import LANGUAGES
 from tallystick.billing.documents.phrases import phrases
 from tallystick.billing.documents.words import Words
@@ -21,6 +22,8 @@ from tallystick.period import Period
 
 SEVERAL = re.compile(r"([0-9]{1,3}) (day|week|month|quarter|year)s", re.ASCII)
 """The unit of a cycle of several, as pricing says it."""
+CYCLES = ("week", "month", "quarter", "year")
+"""Units that say what a price is for, not how long something lasted."""
 JOINERS = "\u200c\u200d"
 FOUR_PLACES = Decimal("0.0001")
 ENORMOUS = Context(prec=100)
@@ -44,16 +47,21 @@ class Speech:
         return self._decimal(unit_price, exponent(currency))
 
     def quantity(self, count: Decimal, unit: str) -> str:
-        """A quantity to four places with its unit: `1 hour`, `1.25 hours`, `1 x 2 weeks`. A unit
-        the words do not know is said as it is."""
+        """A quantity to four places with its unit: `1 hour`, `1.25 hours`, `1 x 2 weeks`, and
+        `28 x 1 month` where 28 are charged for a month each. A unit the words do not know is said
+        as it is."""
         with localcontext(ENORMOUS):
             rounded = count.quantize(FOUR_PLACES)
         if found := SEVERAL.fullmatch(unit):
-            cycles = self.quantity(Decimal(found[1]), found[2])
-            return f"{self._decimal(rounded, 0)} x {cycles}"
+            return f"{self._decimal(rounded, 0)} x {self._named(Decimal(found[1]), found[2])}"
+        if unit in CYCLES and rounded != 1:
+            return f"{self._decimal(rounded, 0)} x {self._named(Decimal(1), unit)}"
+        return self._named(rounded, unit)
+
+    def _named(self, count: Decimal, unit: str) -> str:
         one, several = self.words.units.get(unit, (clean(unit), clean(unit)))
-        named = one if self.locale.plural_form(abs(rounded.normalize())) == "one" else several
-        return f"{self._decimal(rounded, 0)} {named}".strip()
+        named = one if self.locale.plural_form(abs(count.normalize())) == "one" else several
+        return f"{self._decimal(count, 0)} {named}".strip()
 
     def text(self, text: str) -> str:
         """The text of a line; what we added to the agreed description is said in this language."""
@@ -61,7 +69,7 @@ class Speech:
             if found := pattern.fullmatch(text):
                 agreed, *others = found.groups()
                 return said.format(self.text(agreed), *map(clean, others))
-        return clean(text)
+        return clean(with_hours(text, self.locale, self.words))
 
     def percent(self, percent: Decimal) -> str:
         """19 as `19%` or `19 %`."""

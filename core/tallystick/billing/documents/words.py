@@ -51,6 +51,8 @@ class Words:
     annex_ref: str
     annex_amount: str
     included: str
+    on_holidays: str
+    except_holidays: str
     page: str
     untaxed: Mapping[str, str]
     categories: Mapping[str, str]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Literal
 
-from tallystick.billing.documents.speech import clean
+from tallystick.billing.documents.speech import clean, speech
 from tallystick.billing.einvoice.codes import ONE, UNITS
 from tallystick.billing.einvoice.demands import refuse_unless_complete
 from tallystick.billing.einvoice.model import EInvoice, ELine, EParty, EPayment, ETaxId
@@ -57,7 +57,7 @@ def stated(document: InvoiceDocument, profile: Profile) -> EInvoice:
         start=min(line.service.start for line in document.lines),
         last=max(line.service.last_day for line in document.lines),
         lines=tuple(
-            _line(index, line, tax_of(line, document), sign)
+            _line(index, line, tax_of(line, document), sign, document.language)
             for index, line in enumerate(document.lines, 1)
         ),
         breakdown=breakdown(document, sign),
@@ -67,7 +67,7 @@ def stated(document: InvoiceDocument, profile: Profile) -> EInvoice:
     )
 
 
-def _line(index: int, line: DocumentLine, tax: TaxLine, sign: int) -> ELine:
+def _line(index: int, line: DocumentLine, tax: TaxLine, sign: int, language: str) -> ELine:
     net = line.net * sign
     unit, price = clean(line.unit), abs(line.unit_price)
     code = UNITS.get(unit, ONE)
@@ -77,7 +77,7 @@ def _line(index: int, line: DocumentLine, tax: TaxLine, sign: int) -> ELine:
         quantity, price, code, note = Decimal(1), abs(net.amount), ONE, counted
     return ELine(
         id=str(index),
-        name=clean(line.text),
+        name=speech(language).text(line.text),
         note=note,
         quantity=-quantity if net.minor < 0 else quantity,
         unit=code,
