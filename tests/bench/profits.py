@@ -80,7 +80,7 @@ def _changes(folder: Path, rows: int, kept: bool) -> Callable[[], None]:
     database = _world(folder, rows)
     rebuild(database, TERMS)
     contracts = max(rows // PER_CONTRACT, 1)
-    changed = [_booking(i * (rows // CHANGED), contracts, 1000) for i in range(CHANGED)]
+    changed = [_booking(i * 7919 % rows, contracts, 1000) for i in range(CHANGED)]
     keep = Keeper(TERMS) if kept else inbound.keep_nothing
 
     def work() -> None:

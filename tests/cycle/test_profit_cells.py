@@ -11,6 +11,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import delete, insert
 
 from tallystick.books.entries import Entry, Posting
@@ -18,7 +19,7 @@ from tallystick.books.exchange import ExchangeRate
 from tallystick.books.overhead import Overhead
 from tallystick.money import Money
 from tallystick.period import Period, month
-from tallystick.records import ContractLine, Cost, CostRate, Record, Usage
+from tallystick.records import Booking, ContractLine, Cost, CostRate, Record, Usage
 from tallystick.store import cells, journal, periods
 from tallystick.store.effort_schema import direct_cost, effort, profit_cell
 from tallystick.store.facts_schema import FACTS, link
@@ -50,6 +51,7 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         self.of = Random(seed)
+        self.told: dict[str, Booking] = {}
 
     def day(self) -> date:
         return JANUARY + timedelta(days=self.of.randrange(270))
@@ -59,17 +61,26 @@ class Chance:
             return None
         return f"{letter}{self.of.randrange(count + 1)}"
 
-    def booking(self) -> Record:
+    def booking(self) -> Booking:
+        """A new one, or one told before of which one thing changed, as it mostly is."""
+        ref = f"B{self.of.randrange(300)}"
         more = {
+            "client": self.ref("K", CLIENTS),
+            "work_date": self.day(),
             "ticket": self.ref("T", TICKETS),
-            "contract": self.ref("C", CONTRACTS),
+            "contract": self.ref("C", CONTRACTS) if self.of.random() < 0.5 else None,
             "technician": self.ref("P", TECHNICIANS),
             "work_type": self.of.choice([None, "remote", "onsite"]),
             "seconds": self.of.randrange(0, 9000),
             "billable": self.of.choice(["billable", "never", "no_charge"]),
             "approved": self.of.choice([None, True, False]),
         }
-        return booking(f"B{self.of.randrange(300)}", self.ref("K", CLIENTS), self.day(), **more)
+        if ref in self.told and self.of.random() < 0.7:
+            name = self.of.choice(sorted(more))
+            self.told[ref] = structs.replace(self.told[ref], **{name: more[name]})
+        else:
+            self.told[ref] = Booking(id=ref, **more)
+        return self.told[ref]
 
     def ticket(self) -> Record:
         more = {
@@ -276,6 +287,31 @@ def test_each_kind_of_change_is_followed(office: Msp) -> None:
         rebuild(office.database, office.cells)
         assert followed == state(office), number
         assert followed != before, number
+
+
+def test_a_booking_told_again_belongs_where_it_says_now(office: Msp) -> None:
+    """Remote work of K1 is under C1, onsite under C2 from August on; K2 has C3 alone."""
+    office.tell(client("K1"), client("K2"), contract("C3", "K2"), cost_rate("R1"))
+    office.tell(contract("C1"), fixed("L1", "C1", work_types=["remote"]))
+    office.tell(contract("C2", starts_on=date(2026, 8, 1)))
+    office.tell(fixed("L2", "C2", work_types=["onsite"]))
+    ensure(office.database, office.cells)
+    told = booking("1", work_type="remote")
+    changes = [
+        ({}, "psa:C1"),
+        ({"contract": "C2"}, "psa:C2"),
+        ({"contract": None}, "psa:C1"),
+        ({"work_type": "onsite"}, "psa:C2"),
+        ({"seconds": 60}, "psa:C2"),
+        ({"work_date": date(2026, 7, 31)}, "psa:C1"),
+        ({"client": "K2"}, "psa:C3"),
+        ({"client": None}, ""),
+    ]
+    for change, belongs in changes:
+        told = structs.replace(told, **change)
+        office.tell(told)
+        [stamp] = office.rows(effort)
+        assert (stamp.contract, stamp.seconds) == (belongs, told.seconds), change
 
 
 def margins(msp: Msp, period: Period) -> list[Any]:

@@ -9,7 +9,7 @@ As with invoices it is the difference that is told: truth less what closed month
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,13 +18,15 @@ PLACE = ("month", "client", "contract", "currency")
 
 
 def open_rows(
-    truth: Iterable[Stamp],
-    closed: Iterable[Mapping[str, Any]],
-    open_from: date | None,
+    truth: Sequence[Stamp],
+    closed: Sequence[Mapping[str, Any]],
+    open_from: date,
     figures: tuple[str, ...],
 ) -> list[Stamp]:
     """The rows of one booking or cost in open months: `truth` as the facts have it, less its rows
     in `closed` months, field by field of `figures`. Rows of nothing are left out."""
+    if not closed and all(one["month"] >= open_from for one in truth):
+        return [row for row in truth if any(row[name] for name in figures)]
     found: dict[tuple[Any, ...], Stamp] = {}
     for one in truth:
         _add(found, one, open_from, figures, 1)
@@ -36,12 +38,11 @@ def open_rows(
 def _add(
     found: dict[tuple[Any, ...], Stamp],
     row: Mapping[str, Any],
-    open_from: date | None,
+    open_from: date,
     figures: tuple[str, ...],
     times: int,
 ) -> None:
-    month = row["month"] if open_from is None else max(row["month"], open_from)
-    placed = {**row, "month": month}
+    placed = {**row, "month": max(row["month"], open_from)}
     at = tuple(placed[name] for name in PLACE)
     before = found.get(at)
     sums = {name: times * row[name] + (before[name] if before else 0) for name in figures}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from tallystick.billing.routing import Terms, read_lines
 from tallystick.errors import SkipRecord
@@ -24,6 +24,19 @@ class Agreements(NamedTuple):
 
 
 NOBODY = Agreements((), {})
+client, contract, line = FACTS["client"], FACTS["contract"], FACTS["contract_line"]
+HOME: BindParameter[Any] = bindparam("home")
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+KNOWN = select(client.c.id).where(client.c.connection == HOME, client.c.id.in_(IDS))
+CONTRACTS = (
+    owners.contracts()
+    .where(contract.c.connection == HOME, contract.c.client.in_(IDS))
+    .order_by(contract.c.id)
+)
+COPIES = select(link.c.id).where(
+    link.c.kind == "client", link.c.connection == HOME, link.c.home_id.in_(IDS)
+)
+LINES = select(line).where(line.c.connection == HOME, line.c.contract.in_(IDS)).order_by(line.c.id)
 
 
 def agreements(
@@ -31,14 +44,13 @@ def agreements(
 ) -> dict[str, Agreements]:
     """The agreements of those `clients` (refs) that are home clients."""
     refs = _known(connection, terms, clients)
+    if not refs:
+        return {}
     home = terms.home("contract")
-    contract = FACTS["contract"]
-    of_clients = owners.contracts().where(
-        contract.c.connection == home, contract.c.client.in_(_ids_at(connection, home, refs))
-    )
+    of_clients = {"home": home, "ids": _ids_at(connection, home, refs)}
     contracts = {
         row.ref: record_of(row, Contract, id=row.ref, client=row.client_ref)
-        for row in connection.execute(of_clients.order_by(contract.c.id))
+        for row in connection.execute(CONTRACTS, of_clients)
         if row.client_ref in refs
     }
     lines = _lines(connection, terms, contracts)
@@ -54,40 +66,31 @@ def agreements(
 
 
 def _known(connection: Connection, terms: CellTerms, clients: Iterable[str]) -> set[str]:
-    client, prefix = FACTS["client"], f"{terms.home('client')}:"
+    home = terms.home("client")
+    prefix = f"{home}:"
     ids = [ref.removeprefix(prefix) for ref in clients if ref.startswith(prefix)]
-    rows = connection.execute(
-        select(client.c.id).where(client.c.connection == prefix[:-1], client.c.id.in_(ids))
-    )
+    if not ids:
+        return set()
+    rows = connection.execute(KNOWN, {"home": home, "ids": ids})
     return {prefix + ref for ref in rows.scalars()}
 
 
 def _ids_at(connection: Connection, home: str, refs: Iterable[str]) -> list[str]:
-    """What connection `home` calls those clients: its own ids, and its copies of others'."""
-    own: list[str] = []
-    of_others: list[str] = []
-    for ref in refs:
-        source, _, external_id = ref.partition(":")
-        (own if source == home else of_others).append(external_id)
-    copies = connection.execute(
-        select(link.c.id).where(
-            link.c.kind == "client", link.c.connection == home, link.c.home_id.in_(of_others)
-        )
-    )
-    return [*own, *(copies.scalars() if of_others else ())]
+    """What connection `home` calls those clients: its own ids, and its copies of any of them."""
+    parts = [ref.partition(":") for ref in refs]
+    own = [external_id for source, _, external_id in parts if source == home]
+    copies = {"home": home, "ids": [external_id for _, _, external_id in parts]}
+    return [*own, *connection.execute(COPIES, copies).scalars()]
 
 
 def _lines(
     connection: Connection, terms: CellTerms, contracts: Mapping[str, Contract]
 ) -> dict[str, list[ContractLine]]:
-    line, home = FACTS["contract_line"], terms.home("contract_line")
+    home = terms.home("contract_line")
     prefix = f"{home}:"
     ids = [ref.removeprefix(prefix) for ref in contracts if ref.startswith(prefix)]
-    rows = connection.execute(
-        select(line).where(line.c.connection == home, line.c.contract.in_(ids)).order_by(line.c.id)
-    )
     found: dict[str, list[ContractLine]] = {}
-    for row in rows:
+    for row in connection.execute(LINES, {"home": home, "ids": ids}):
         one = record_of(row, ContractLine, id=prefix + row.id, contract=prefix + row.contract)
         found.setdefault(one.contract, []).append(one)
     return found

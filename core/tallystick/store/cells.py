@@ -8,13 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.books.entries import Entry
-from tallystick.store.effort_schema import SUMS, cell_state, profit_cell
+from tallystick.store.bulk import execute_many
+from tallystick.store.effort_schema import SUMS, cell_state, direct_cost, effort, profit_cell
+from tallystick.store.journal_schema import posting
 from tallystick.store.turn import take_turn
 
 Key = tuple[str, str, date, str]
@@ -23,7 +41,9 @@ TURN = "cells"
 REVENUE = "Income:"
 """What accounts of recognised revenue begin with."""
 KEY = ("contract", "client", "month", "currency")
+CELL_OF = itemgetter(*KEY)
 NAME = "profit"
+MADE_UNDER = select(cell_state.c.terms_hash).where(cell_state.c.name == NAME)
 
 
 class Changes:
@@ -32,43 +52,41 @@ class Changes:
     def __init__(self) -> None:
         self._sums: dict[Key, dict[str, int]] = {}
 
-    def add(self, row: Mapping[str, Any], times: int = 1) -> None:
-        """Add (or with -1 take away) the figures a row has of those a cell sums."""
-        key = (row["contract"], row["client"], row["month"], row["currency"])
-        sums = self._sums.setdefault(key, dict.fromkeys(SUMS, 0))
-        for name in SUMS:
-            sums[name] += times * row.get(name, 0)
+    def add(self, row: Mapping[str, Any], names: Iterable[str], figures: Iterable[int]) -> None:
+        """Add `figures`, which are those of `names`, to the cell of `row`."""
+        key = CELL_OF(row)
+        sums = self._sums.get(key) or self._sums.setdefault(key, dict.fromkeys(SUMS, 0))
+        for name, value in zip(names, figures, strict=True):
+            sums[name] += value
 
     def write(self, connection: Connection) -> None:
         """Bring the cells up to date, in the order of their keys; those of nothing go."""
         changed = sorted(key for key, sums in self._sums.items() if any(sums.values()))
-        if not changed:
-            return
         rows = [dict(zip(KEY, key, strict=True)) | self._sums[key] for key in changed]
-        connection.execute(_merge(connection.dialect.name), rows)
-        nothing = [profit_cell.c[name] == 0 for name in SUMS]
-        same = [profit_cell.c[name] == bindparam(f"key_{name}") for name in KEY]
-        keys = [{f"key_{name}": row[name] for name in KEY} for row in rows]
-        connection.execute(delete(profit_cell).where(*same, *nothing), keys)
+        execute_many(connection, MERGE[connection.dialect.name], rows)
+        execute_many(connection, DROP_EMPTY, rows)
 
 
-def _merge(dialect: str) -> Insert:
+def _merge(insert_into: Any) -> Insert:
     """Insert a cell or add to the one that is there."""
-    if dialect == "postgresql":
-        merged = postgresql.insert(profit_cell)
-    else:
-        merged = sqlite.insert(profit_cell)  # type: ignore[assignment] # the same in SQLite's words
-    return merged.on_conflict_do_update(
+    merged = insert_into(profit_cell)
+    ours: Insert = merged.on_conflict_do_update(
         index_elements=list(KEY),
         set_={name: profit_cell.c[name] + merged.excluded[name] for name in SUMS},
     )
+    return ours
+
+
+MERGE = {"sqlite": _merge(sqlite.insert), "postgresql": _merge(postgresql.insert)}
+DROP_EMPTY = delete(profit_cell).where(
+    *(profit_cell.c[name] == bindparam(name) for name in KEY),
+    *(profit_cell.c[name] == literal_column("0") for name in SUMS),
+)
 
 
 def made_under(connection: Connection) -> str | None:
     """The hash of the terms the cells were made under; None where they are not kept yet."""
-    found: str | None = connection.execute(
-        select(cell_state.c.terms_hash).where(cell_state.c.name == NAME)
-    ).scalar()
+    found: str | None = connection.execute(MADE_UNDER).scalar()
     return found or None
 
 
@@ -103,15 +121,42 @@ def add_revenue(connection: Connection, entries: Iterable[Entry]) -> None:
     for one in entries:
         for line in one.postings:
             if line.account.startswith(REVENUE) and line.reported_in is not None:
-                changes.add(
-                    {
-                        "contract": line.contract or "",
-                        "client": line.client or "",
-                        "month": line.reported_in,
-                        "currency": line.amount.currency,
-                        "revenue_minor": -line.amount.minor,
-                    }
-                )
+                cell = {
+                    "contract": line.contract or "",
+                    "client": line.client or "",
+                    "month": line.reported_in,
+                    "currency": line.amount.currency,
+                }
+                changes.add(cell, ["revenue_minor"], [-line.amount.minor])
     take_turn(connection, TURN)
     if made_under(connection) is not None:
         changes.write(connection)
+
+
+def make_all(connection: Connection) -> None:
+    """Insert the sums of all stamps and of the journal's revenue."""
+    parts = [
+        _part(effort),
+        _part(direct_cost),
+        select(
+            func.coalesce(posting.c.contract, "").label("contract"),
+            func.coalesce(posting.c.client, "").label("client"),
+            posting.c.reported_in.label("month"),
+            posting.c.currency,
+            *(
+                (-posting.c.amount_minor if name == "revenue_minor" else literal(0)).label(name)
+                for name in SUMS
+            ),
+        ).where(posting.c.account.startswith(REVENUE), posting.c.reported_in.is_not(None)),
+    ]
+    rows = union_all(*parts).subquery()
+    sums = [func.sum(rows.c[name]).label(name) for name in SUMS]
+    keys = [rows.c[name] for name in KEY]
+    some = [func.sum(rows.c[name]) != 0 for name in SUMS]
+    statement = select(*keys, *sums).group_by(*keys).having(or_(*some))
+    connection.execute(insert(profit_cell).from_select([*KEY, *SUMS], statement))
+
+
+def _part(table: Table) -> Select[Any]:
+    figures = [(table.c[name] if name in table.c else literal(0)).label(name) for name in SUMS]
+    return select(*(table.c[name] for name in KEY), *figures)

@@ -17,6 +17,7 @@ effort = Table(
     Column("booking", Text, nullable=False),
     Column("client", Text, nullable=False),
     Column("contract", Text, nullable=False),
+    Column("named", Text),
     Column("month", Date, nullable=False),
     Column("work_date", Date, nullable=False),
     Column("technician", Text),
@@ -40,7 +41,8 @@ effort = Table(
     Index("effort_by_technician", "technician", "work_date"),
 )
 """Each booking of the home connection: where it went and what it cost, in the month it is reported
-in. What is learnt about a closed month is a further row in an open one."""
+in. What is learnt about a closed month is a further row in an open one. `named` is the contract
+that the booking or its ticket names."""
 
 direct_cost = Table(
     "direct_cost",

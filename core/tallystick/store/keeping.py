@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    Table,
-    delete,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    true,
-    union_all,
-)
+from sqlalchemy import Connection, Row, Select, delete, func, select, true
 
-from tallystick.books.late import Stamp, open_rows
+from tallystick.books.late import Stamp
 from tallystick.store import cells
 from tallystick.store.cell_terms import CellTerms
-from tallystick.store.cells import KEY, REVENUE, Changes
+from tallystick.store.cells import Changes
 from tallystick.store.database import Database
-from tallystick.store.effort_schema import (
-    DIRECT_SUMS,
-    EFFORT_SUMS,
-    SUMS,
-    direct_cost,
-    effort,
-    profit_cell,
-)
+from tallystick.store.effort_schema import profit_cell
 from tallystick.store.facts_schema import FACTS
-from tallystick.store.journal_schema import posting
 from tallystick.store.periods import open_from
-from tallystick.store.stamps import direct_of, effort_of, spending, works
+from tallystick.store.stamped import DIRECT, EFFORT, parted
+from tallystick.store.stamps import (
+    NO_STAMPS,
+    direct_of,
+    effort_of,
+    spending,
+    spending_of,
+    works,
+    works_of,
+)
 from tallystick.store.streams import chunks, in_order
 from tallystick.store.touched import WATCHED, Touched, touched
 from tallystick.store.turn import take_turn
 
-CHUNK = 500
+CHUNK = 1000
 STREAM = 5000
+SPENT = ("cost", "usage")
 
 
 class Keeper:
@@ -69,90 +57,40 @@ class Keeper:
             return
         before = touched(connection, self.terms, source, kind, ids)
         yield
-        _restamp(
-            connection, self.terms, before | touched(connection, self.terms, source, kind, ids)
-        )
+        what = before | touched(connection, self.terms, source, kind, ids)
+        _restamp(connection, self.terms, what, agreed_as_before=kind == "booking")
 
 
-def _restamp(connection: Connection, terms: CellTerms, what: Touched) -> None:
+def _restamp(
+    connection: Connection, terms: CellTerms, what: Touched, *, agreed_as_before: bool
+) -> None:
+    """`agreed_as_before`: nothing but bookings changed, so that of those which say the same about
+    where they belong, the contract is known."""
     changes = Changes()
-    booking = FACTS["booking"]
     opened = open_from(connection)
     for ids in chunks(sorted(what.bookings), CHUNK):
-        rows = connection.execute(works(terms).where(booking.c.id.in_(ids))).all()
-        refs = [f"{terms.home('booking')}:{one}" for one in ids]
-        stamps = effort_of(connection, terms, rows)
-        _replace(connection, effort, refs, stamps, opened, changes)
-    of_kind = {"cost": what.costs, "usage": what.usages}
-    for kind, statement in spending(terms):
-        for ids in chunks(sorted(of_kind[kind]), CHUNK):
-            rows = connection.execute(statement.where(FACTS[kind].c.id.in_(ids))).all()
-            refs = [f"{kind}:{terms.home(kind)}:{one}" for one in ids]
+        home = terms.home("booking")
+        was = EFFORT.of(connection, [f"{home}:{one}" for one in ids])
+        rows = connection.execute(works_of(terms), {"ids": ids}).all()
+        known = _whole(was, opened) if agreed_as_before else NO_STAMPS
+        stamps = effort_of(connection, terms, rows, known)
+        EFFORT.replace(connection, was, stamps, opened, changes)
+    for kind, touched_ids in zip(SPENT, (what.costs, what.usages), strict=True):
+        for ids in chunks(sorted(touched_ids), CHUNK):
+            was = DIRECT.of(connection, [f"{kind}:{terms.home(kind)}:{one}" for one in ids])
+            rows = connection.execute(spending_of(terms, kind), {"ids": ids}).all()
             stamps = direct_of(connection, terms, kind, rows)
-            _replace(connection, direct_cost, refs, stamps, opened, changes)
+            DIRECT.replace(connection, was, stamps, opened, changes)
     changes.write(connection)
 
 
-def _replace(
-    connection: Connection,
-    table: Table,
-    refs: Sequence[str],
-    stamps: Iterable[Stamp],
-    opened: date | None,
-    changes: Changes,
-) -> None:
-    """Old stamps of open months out, new ones in, and what that changes; equal ones stay."""
-    key = table.c[0]
-    names = [column.name for column in table.primary_key]
-    of_refs = key.in_(refs) & _open(table, opened)
-    old = {
-        tuple(row[name] for name in names): dict(row)
-        for row in connection.execute(select(table).where(of_refs)).mappings()
-    }
-    new = {
-        tuple(one[name] for name in names): one
-        for one in reported(connection, table, refs, stamps, opened)
-    }
-    gone = [row for at, row in old.items() if new.get(at) != row]
-    come = [row for at, row in new.items() if old.get(at) != row]
-    for row in gone:
-        changes.add(row, -1)
-    for row in come:
-        changes.add(row)
-    moved = {row[key.name] for row in (*gone, *come)}
-    if gone:
-        connection.execute(delete(table).where(key.in_(sorted(moved)), _open(table, opened)))
-    if come := [row for row in new.values() if row[key.name] in moved]:
-        connection.execute(insert(table), come)
-
-
-def _open(table: Table, opened: date | None) -> ColumnElement[bool]:
-    return true() if opened is None else table.c.month >= opened
-
-
-def reported(
-    connection: Connection,
-    table: Table,
-    refs: Sequence[str],
-    stamps: Iterable[Stamp],
-    opened: date | None,
-) -> list[Stamp]:
-    """The rows of open months for `refs`: their stamps less what closed months say already."""
-    key = table.c[0]
-    closed: dict[str, list[Stamp]] = {}
-    if opened is not None:
-        before = select(table).where(key.in_(refs), table.c.month < opened)
-        for row in connection.execute(before).mappings():
-            closed.setdefault(row[key.name], []).append(dict(row))
-    truth: dict[str, list[Stamp]] = {}
-    for one in stamps:
-        truth.setdefault(one[key.name], []).append(one)
-    sums = EFFORT_SUMS if table is effort else DIRECT_SUMS
-    return [
-        row
-        for ref in refs
-        for row in open_rows(truth.get(ref, ()), closed.get(ref, ()), opened, sums)
-    ]
+def _whole(rows: Sequence[Stamp], opened: date | None) -> dict[str, Stamp]:
+    """The stamps that say all there is about their booking: no closed month keeps a part of it."""
+    closed, open_rows = parted(rows, opened)
+    found = {row["booking"]: row for row in open_rows}
+    for row in closed:
+        found.pop(row["booking"], None)
+    return found
 
 
 def ensure(database: Database, terms: CellTerms) -> bool:
@@ -171,55 +109,51 @@ def rebuild(database: Database, terms: CellTerms) -> int:
         take_turn(connection, cells.TURN)
         opened = open_from(connection) if cells.ever_made(connection) else None
         connection.execute(delete(profit_cell))
-        for table in (direct_cost, effort):
-            connection.execute(delete(table).where(_open(table, opened)))
+        for stamped in (DIRECT, EFFORT):
+            connection.execute(
+                delete(stamped.table).where(
+                    true() if opened is None else stamped.table.c.month >= opened
+                )
+            )
         count = 0
         for rows in _by_client(connection, works(terms)):
-            refs = [row.ref for row in rows]
+            closed = EFFORT.of(connection, [row.ref for row in rows]) if opened else []
             stamps = effort_of(connection, terms, rows)
-            _insert(connection, effort, refs, stamps, opened)
+            EFFORT.insert(connection, [*EFFORT.reported(stamps, closed, opened)])
             count += len(rows)
-        for kind, statement in spending(terms):
-            for rows in _by_client(connection, statement):
+        for kind in SPENT:
+            for rows in _by_client(connection, spending(terms, kind)):
                 refs = [f"{kind}:{row.ref}" for row in rows]
+                closed = DIRECT.of(connection, refs) if opened else []
                 stamps = direct_of(connection, terms, kind, rows)
-                _insert(connection, direct_cost, refs, stamps, opened)
+                DIRECT.insert(connection, [*DIRECT.reported(stamps, closed, opened)])
         if opened is not None:
             _take_back(connection, terms, opened)
-        connection.execute(_all_cells())
+        cells.make_all(connection)
         cells.keep_from_now(connection, terms.hash)
     return count
-
-
-def _insert(
-    connection: Connection,
-    table: Table,
-    refs: Sequence[str],
-    stamps: Iterable[Stamp],
-    opened: date | None,
-) -> None:
-    if rows := reported(connection, table, refs, stamps, opened):
-        connection.execute(insert(table), rows)
 
 
 def _take_back(connection: Connection, terms: CellTerms, opened: date) -> None:
     """What closed months say of bookings and costs that are gone."""
     gone = (
-        (effort, "booking", f"{terms.home('booking')}:"),
-        (direct_cost, "cost", f"cost:{terms.home('cost')}:"),
-        (direct_cost, "usage", f"usage:{terms.home('usage')}:"),
+        (EFFORT, "booking", f"{terms.home('booking')}:"),
+        (DIRECT, "cost", f"cost:{terms.home('cost')}:"),
+        (DIRECT, "usage", f"usage:{terms.home('usage')}:"),
     )
-    for table, kind, prefix in gone:
-        key, fact = table.c[0], FACTS[kind]
+    for stamped, kind, prefix in gone:
+        key, fact = stamped.key, FACTS[kind]
         there = select(fact.c.id).where(
             fact.c.connection == terms.home(kind), fact.c.id == func.substr(key, len(prefix) + 1)
         )
         if kind == "usage":
             there = there.where(fact.c.cost.is_not(None))
-        lost = select(key).distinct().where(table.c.month < opened, key.startswith(prefix))
+        before = stamped.table.c.month < opened
+        lost = select(key).distinct().where(before, key.startswith(prefix))
         refs = connection.execute(lost.where(~there.exists())).scalars().all()
         for some in chunks(sorted(refs), CHUNK):
-            _insert(connection, table, some, (), opened)
+            closed = stamped.of(connection, some)
+            stamped.insert(connection, [*stamped.reported((), closed, opened)])
 
 
 def _by_client(connection: Connection, statement: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
@@ -228,32 +162,3 @@ def _by_client(connection: Connection, statement: Select[Any]) -> Iterator[Seque
     ordered = statement.order_by(in_order(connection, ref).nulls_last())
     found = connection.execute(ordered.execution_options(yield_per=STREAM))
     yield from found.partitions(STREAM)
-
-
-def _all_cells() -> Any:
-    """Insert the sums of all stamps and of the journal's revenue."""
-    parts = [
-        _part(effort),
-        _part(direct_cost),
-        select(
-            func.coalesce(posting.c.contract, "").label("contract"),
-            func.coalesce(posting.c.client, "").label("client"),
-            posting.c.reported_in.label("month"),
-            posting.c.currency,
-            *(
-                (-posting.c.amount_minor if name == "revenue_minor" else literal(0)).label(name)
-                for name in SUMS
-            ),
-        ).where(posting.c.account.startswith(REVENUE), posting.c.reported_in.is_not(None)),
-    ]
-    rows = union_all(*parts).subquery()
-    sums = [func.sum(rows.c[name]).label(name) for name in SUMS]
-    keys = [rows.c[name] for name in KEY]
-    some = [func.sum(rows.c[name]) != 0 for name in SUMS]
-    statement = select(*keys, *sums).group_by(*keys).having(or_(*some))
-    return insert(profit_cell).from_select([*KEY, *SUMS], statement)
-
-
-def _part(table: Table) -> Select[Any]:
-    figures = [(table.c[name] if name in table.c else literal(0)).label(name) for name in SUMS]
-    return select(*(table.c[name] for name in KEY), *figures)

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, false, func, literal, null, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    false,
+    func,
+    literal,
+    null,
+    select,
+)
 
 from tallystick.store.facts_schema import FACTS, link
 
@@ -72,9 +83,8 @@ def tickets() -> Select[Any]:
     return select(*_told(ticket), _of_client(owner, ticket).label("client_ref")).select_from(source)
 
 
-def works() -> Select[Any]:
-    """Bookings: what `tallystick.billing.facts.Work` is made of in the order of its fields, with
-    `client_ref` for the client; the asset still as its ticket names it, its type still unknown."""
+def _of_bookings() -> tuple[FromClause, ColumnElement[str]]:
+    """Bookings with ticket, contract and technician, and the ref of the client each belongs to."""
     named = func.coalesce(booking.c.contract, ticket.c.contract)
     owner = func.coalesce(contract.c.client, booking.c.client, ticket.c.client)
     same = booking.c.connection
@@ -84,12 +94,16 @@ def works() -> Select[Any]:
         )
         .join(contract, and_(contract.c.connection == same, contract.c.id == named), isouter=True)
         .join(link, _client_link(booking, owner), isouter=True)
-        .join(
-            technician,
-            and_(technician.c.connection == same, technician.c.id == booking.c.technician),
-            isouter=True,
-        )
     )
+    return source, _of_client(owner, booking).label("client_ref")
+
+
+def works() -> Select[Any]:
+    """Bookings: what `tallystick.billing.facts.Work` is made of in the order of its fields, with
+    `client_ref` for the client; the asset still as its ticket names it, its type still unknown."""
+    source, client_ref = _of_bookings()
+    same = booking.c.connection
+    of = and_(technician.c.connection == same, technician.c.id == booking.c.technician)
     return select(
         own_ref(booking).label("ref"),
         booking.c.work_date,
@@ -97,7 +111,7 @@ def works() -> Select[Any]:
         booking.c.work_type,
         _at(same, booking.c.technician).label("technician"),
         technician.c.role,
-        _of_client(owner, booking).label("client_ref"),
+        client_ref,
         _at(same, booking.c.contract).label("contract"),
         _at(same, booking.c.ticket).label("ticket"),
         booking.c.billable,
@@ -109,13 +123,29 @@ def works() -> Select[Any]:
         null().label("asset_type"),
         booking.c.location,
         booking.c.approved,
+    ).select_from(source.join(technician, of, isouter=True))
+
+
+def efforts() -> Select[Any]:
+    """Bookings as far as where they belong and what they cost depends on it: fields of `Work`, with
+    `client_ref` for the client, and the contract the ticket names."""
+    source, client_ref = _of_bookings()
+    same = booking.c.connection
+    return select(
+        own_ref(booking).label("ref"),
+        booking.c.work_date,
+        booking.c.seconds,
+        booking.c.work_type,
+        _at(same, booking.c.technician).label("technician"),
+        client_ref,
+        _at(same, booking.c.contract).label("contract"),
+        _at(same, booking.c.ticket).label("ticket"),
+        booking.c.billable,
+        ticket.c.type.label("ticket_type"),
+        _at(same, ticket.c.asset).label("asset"),
+        booking.c.approved,
+        _at(same, ticket.c.contract).label("ticket_contract"),
     ).select_from(source)
-
-
-def works_and_ticket_contracts() -> Select[Any]:
-    """As `works`, and last the contract that the booking's ticket names."""
-    named = _at(booking.c.connection, ticket.c.contract).label("ticket_contract")
-    return works().add_columns(named)
 
 
 def spending(kind: str) -> Select[Any]:

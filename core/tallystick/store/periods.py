@@ -19,16 +19,18 @@ from tallystick.store.sealed import head_of, move_head, written
 from tallystick.store.turn import take_turn
 
 Kind = Literal["closed", "reopening", "reopened"]
+LAST = (
+    select(period_event)
+    .where(period_event.c.kind != "reopening")
+    .order_by(period_event.c.id.desc())
+    .limit(1)
+)
+"""What closed or reopened last."""
 
 
 def open_from(connection: Connection) -> date | None:
     """The first day that is not closed; None where nothing is."""
-    last = connection.execute(
-        select(period_event)
-        .where(period_event.c.kind != "reopening")
-        .order_by(period_event.c.id.desc())
-        .limit(1)
-    ).first()
+    last = connection.execute(LAST).first()
     return None if last is None else day_after(last)
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from tallystick.records import CostRate
 from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS
+
+cost_rate = FACTS["cost_rate"]
+ALL = select(cost_rate).where(cost_rate.c.connection == bindparam("home"))
+OF_TECHNICIANS = ALL.where(cost_rate.c.technician.in_(bindparam("ids", expanding=True)))
 
 
 def cost_rates(
@@ -17,11 +21,12 @@ def cost_rates(
 ) -> Iterator[CostRate]:
     """The cost rates of connection `home`, of `technicians` (refs) only where they are given;
     each names its technician by ref."""
-    table, prefix = FACTS["cost_rate"], f"{home}:"
-    statement = select(table).where(table.c.connection == home)
-    if technicians is not None:
+    prefix = f"{home}:"
+    if technicians is None:
+        rows = connection.execute(ALL, {"home": home})
+    else:
         ids = [ref.removeprefix(prefix) for ref in technicians if ref.startswith(prefix)]
-        statement = statement.where(table.c.technician.in_(ids))
-    for row in connection.execute(statement):
+        rows = connection.execute(OF_TECHNICIANS, {"home": home, "ids": ids})
+    for row in rows:
         rate = record_of(row, CostRate)
         yield msgspec.structs.replace(rate, technician=prefix + rate.technician)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
 
 from tallystick.billing.facts import Work
 from tallystick.billing.routing import route
@@ -13,6 +16,7 @@ from tallystick.books.direct import bearer, service_of, shares_of
 from tallystick.books.effort import UNCOSTED, UNEXCHANGED, RatesOf, effort, rate_on
 from tallystick.books.effort import rates_by_technician as by_technician
 from tallystick.books.late import Stamp
+from tallystick.records import CostRate
 from tallystick.store import owners
 from tallystick.store.agreements import NOBODY, Agreements, agreements
 from tallystick.store.cell_terms import CellTerms
@@ -20,73 +24,145 @@ from tallystick.store.facts_schema import FACTS, link
 from tallystick.store.rates import cost_rates
 
 booking = FACTS["booking"]
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+NO_STAMPS: Mapping[str, Stamp] = {}
+DECIDES = itemgetter("client", "named", "work_date", "work_type")
+"""What decides, under given agreements, which contract a stamped booking belongs to."""
+
+
+class Worked(NamedTuple):
+    """A row of `works`, which is read many times."""
+
+    ref: str
+    work_date: date
+    seconds: int
+    work_type: str | None
+    technician: str | None
+    client: str | None
+    contract: str | None
+    ticket: str | None
+    billable: str
+    ticket_type: str | None
+    asset: str | None
+    approved: bool | None
+    ticket_contract: str | None
+
+
+class Place(NamedTuple):
+    """The contract a booking belongs to with its currency, both empty where there is none, and the
+    currency its cost is told in when nothing else says one."""
+
+    contract: str
+    currency: str
+    some: str
 
 
 def works(terms: CellTerms) -> Select[Any]:
     """The bookings of the home connection, each with the contract its ticket names."""
-    return owners.works_and_ticket_contracts().where(
-        booking.c.connection == terms.home("booking"),
-    )
+    return _works(terms.home("booking"))
+
+
+def works_of(terms: CellTerms) -> Select[Any]:
+    """As `works`, of the bookings `ids`."""
+    return _works_of(terms.home("booking"))
+
+
+@cache
+def _works(home: str) -> Select[Any]:
+    return owners.efforts().where(booking.c.connection == home)
+
+
+@cache
+def _works_of(home: str) -> Select[Any]:
+    return _works(home).where(booking.c.id.in_(IDS))
 
 
 def effort_of(
-    connection: Connection, terms: CellTerms, rows: Sequence[Row[Any]]
+    connection: Connection,
+    terms: CellTerms,
+    rows: Sequence[Row[Any]],
+    before: Mapping[str, Stamp] = NO_STAMPS,
 ) -> Iterator[Stamp]:
-    """One stamp for each row of `works`."""
-    clients = {row.client_ref for row in rows if row.client_ref is not None}
-    of_client = agreements(connection, terms, clients)
-    technicians = {row.technician for row in rows if row.technician}
-    rates = by_technician(cost_rates(connection, terms.home("cost_rate"), technicians))
-    assets = _home_assets(connection, terms, {row.asset for row in rows if row.asset})
-    tickets_count = terms.home("ticket") == terms.home("booking")
-    for row in rows:
-        agreed = of_client.get(row.client_ref, NOBODY)
-        named = row.ticket_contract if tickets_count else None
-        yield _effort(_work(row), named, agreed, terms, rates, assets.get(row.asset))
+    """One stamp for each row of `works`. `before` are stamps of some, by ref, under the agreements
+    of now: a booking that names and says the same as its stamp still belongs to its contract."""
+    counts = terms.home("ticket") == terms.home("booking")
+    works = [Worked._make(row) for row in rows]
+    named = [one.contract or (one.ticket_contract if counts else None) for one in works]
+    places = [_as_before(*one, before) for one in zip(works, named, strict=True)]
+    moved = [one for one, place in zip(works, places, strict=True) if place is None]
+    of_client = agreements(connection, terms, {one.client for one in moved if one.client})
+    rates = _rates(connection, terms, {one.technician for one in works if one.technician})
+    assets = _home_assets(connection, terms, {one.asset for one in works if one.asset})
+    for one, contract, place in zip(works, named, places, strict=True):
+        agreed = of_client.get(one.client or "", NOBODY)
+        place = place or _place(one, contract, agreed, terms)
+        rate = rate_on(one.work_date, rates.get(one.technician or "", ()))
+        asset = assets.get(one.asset, one.asset) if one.asset else None
+        yield _effort(one, contract, place, rate, asset, terms)
 
 
-def _work(row: Row[Any]) -> Work:
-    """`row` holds the fields of `Work` in their order, then the ticket's contract."""
-    fields: tuple[Any, ...] = row[:-1]
-    return Work(*fields)
+def _as_before(one: Worked, named: str | None, before: Mapping[str, Stamp]) -> Place | None:
+    was = before.get(one.ref)
+    if was is None or not was["contract"]:
+        return None
+    decides = (one.client, named, one.work_date, one.work_type)
+    if decides != DECIDES(was):
+        return None
+    return Place(was["contract"], was["currency"], was["currency"])
+
+
+def _place(one: Worked, named: str | None, agreed: Agreements, terms: CellTerms) -> Place:
+    work = Work(
+        ref=one.ref,
+        work_date=one.work_date,
+        seconds=one.seconds,
+        work_type=one.work_type,
+        client=one.client,
+        contract=named,
+    )
+    contract = route(work, None, agreed.readable).contract or ""
+    if contract not in agreed.currencies:
+        contract = ""
+    some = next(iter(agreed.currencies.values()), terms.currency)
+    return Place(contract, agreed.currencies.get(contract, ""), some)
 
 
 def _effort(
-    work: Work,
-    of_ticket: str | None,
-    agreed: Agreements,
-    terms: CellTerms,
-    rates: RatesOf,
+    one: Worked,
+    named: str | None,
+    place: Place,
+    rate: CostRate | None,
     asset: str | None,
+    terms: CellTerms,
 ) -> Stamp:
-    contract = route(work, of_ticket, agreed.readable).contract or ""
-    if contract not in agreed.currencies:
-        contract = ""
-    currency = agreed.currencies.get(contract, "")
-    rate = rate_on(work.work_date, rates.get(work.technician or "", ()))
-    spent = effort(work.seconds, work.work_date, rate, currency, terms.overheads, terms.exchange)
-    some = next(iter(agreed.currencies.values()), terms.currency)
+    day, seconds = one.work_date, one.seconds
+    spent = effort(seconds, day, rate, place.currency, terms.overheads, terms.exchange)
     return {
-        "booking": work.ref,
-        "client": work.client or "",
-        "contract": contract,
-        "month": work.work_date.replace(day=1),
-        "work_date": work.work_date,
-        "technician": work.technician,
-        "ticket": work.ticket,
-        "ticket_type": work.ticket_type,
-        "asset": asset or work.asset,
-        "work_type": work.work_type,
+        "booking": one.ref,
+        "client": one.client or "",
+        "contract": place.contract,
+        "named": named,
+        "month": day.replace(day=1),
+        "work_date": day,
+        "technician": one.technician,
+        "ticket": one.ticket,
+        "ticket_type": one.ticket_type,
+        "asset": asset,
+        "work_type": one.work_type,
         "bookings": 1,
-        "seconds": work.seconds,
-        "currency": spent.currency or some,
+        "seconds": seconds,
+        "currency": spent.currency or place.some,
         "labour_minor": spent.labour_minor,
         "overhead_minor": spent.overhead_minor,
-        "uncosted_seconds": work.seconds if spent.problem == UNCOSTED else 0,
-        "unexchanged_seconds": work.seconds if spent.problem == UNEXCHANGED else 0,
-        "unpaid_seconds": 0 if work.billable == "billable" else work.seconds,
-        "unapproved_seconds": work.seconds if work.approved is False else 0,
+        "uncosted_seconds": seconds if spent.problem == UNCOSTED else 0,
+        "unexchanged_seconds": seconds if spent.problem == UNEXCHANGED else 0,
+        "unpaid_seconds": 0 if one.billable == "billable" else seconds,
+        "unapproved_seconds": seconds if one.approved is False else 0,
     }
+
+
+def _rates(connection: Connection, terms: CellTerms, technicians: Collection[str]) -> RatesOf:
+    return by_technician(cost_rates(connection, terms.home("cost_rate"), technicians))
 
 
 def _home_assets(
@@ -106,11 +182,24 @@ def _home_assets(
     return {prefix + row.id: f"{row.home_connection}:{row.home_id}" for row in rows}
 
 
-def spending(terms: CellTerms) -> Iterable[tuple[str, Select[Any]]]:
-    """By kind, the costs and the usages that cost something, with client and contracts."""
-    for kind in ("cost", "usage"):
-        statement = owners.spending(kind)
-        yield kind, statement.where(FACTS[kind].c.connection == terms.home(kind))
+def spending(terms: CellTerms, kind: str) -> Select[Any]:
+    """The costs, or the usages that cost something, with client and contracts."""
+    return _spending(kind, terms.home(kind))
+
+
+def spending_of(terms: CellTerms, kind: str) -> Select[Any]:
+    """As `spending`, of those with `ids`."""
+    return _spending_of(kind, terms.home(kind))
+
+
+@cache
+def _spending(kind: str, home: str) -> Select[Any]:
+    return owners.spending(kind).where(FACTS[kind].c.connection == home)
+
+
+@cache
+def _spending_of(kind: str, home: str) -> Select[Any]:
+    return _spending(kind, home).where(FACTS[kind].c.id.in_(IDS))
 
 
 def direct_of(

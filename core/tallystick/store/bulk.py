@@ -1,0 +1,55 @@
+"""Bulk: one statement over many rows, handed to the driver as it is.
+
+SQLAlchemy looks at every parameter of every row, which costs more than what the database does with
+them. Here a statement is compiled once, and only values the driver cannot take are converted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Delete, Dialect, Insert, Update
+
+Statement = Insert | Update | Delete
+Row = Mapping[str, Any]
+
+
+class Compiled(NamedTuple):
+    """The text, the names of its parameters in their order, what converts some of them by their
+    place, and whether the driver takes them by place instead of by name."""
+
+    text: str
+    names: Sequence[str]
+    converts: Sequence[tuple[int, Callable[[Any], Any]]]
+    by_place: bool
+
+
+def execute_many(connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:
+    """`statement` for each of `rows`, which give two or more parameters by name. It should be one
+    that is made once, as what it compiles to is kept with it."""
+    if not rows:
+        return
+    compiled = _compiled(statement, connection.dialect)
+    values_of = itemgetter(*compiled.names)
+    told: list[Any] = [[*values_of(row)] for row in rows]
+    for at, convert in compiled.converts:
+        for values in told:
+            values[at] = convert(values[at])
+    if compiled.by_place:
+        told = [tuple(values) for values in told]
+    else:
+        told = [dict(zip(compiled.names, values, strict=True)) for values in told]
+    connection.exec_driver_sql(compiled.text, told)
+
+
+@lru_cache(maxsize=64)
+def _compiled(statement: Statement, dialect: Dialect) -> Compiled:
+    compiled = statement.compile(dialect=dialect)
+    names = compiled.positiontup or [*compiled.binds]
+    types = [compiled.binds[name].type.dialect_impl(dialect) for name in names]
+    found = enumerate(one.bind_processor(dialect) for one in types)
+    converts = [(at, convert) for at, convert in found if convert]
+    return Compiled(str(compiled), names, converts, compiled.positiontup is not None)
