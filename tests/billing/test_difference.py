@@ -230,3 +230,19 @@ def test_the_day_after_is_enough() -> None:
     booking = replace(BILLED, service=Period(JULY.start, JULY.start + timedelta(days=1)))
     assert difference([], [booking], JULY.start) == []
     assert len(difference([], [booking], JULY.start + timedelta(days=1))) == 1
+
+
+@pytest.mark.parametrize(
+    ("basis", "stays"),
+    [
+        ("booking:psa:7", True),
+        ("booking:psa:7:2", True),
+        ("booking:psa:7:call-out", True),
+        ("booking:psa:8", False),
+        ("booking:psa:70", False),
+        ("ticket:psa:7", False),
+    ],
+)
+def test_what_moved_behind_the_horizon_is_left_to_its_own_period(basis: str, stays: bool) -> None:
+    billed = replace(BILLED, basis=basis)
+    assert bool(difference([], [billed], AUGUST, {"booking:psa:7"})) is not stays

@@ -122,7 +122,10 @@ def outcome(found: dict[str, Any]) -> Iterator[str]:
         yield from map(placed, pricing.placements)
         yield from map(earned, pricing.earnings)
     if "billed" in found and "tax" not in found:
-        for due in difference(charges, billed(found), until):
+        later = {
+            f"booking:{one['ref']}" for one in found.get("booking", []) if one["work_date"] >= until
+        }
+        for due in difference(charges, billed(found), until, later):
             what = f", corrects {', '.join(due.corrects)}" if due.corrects else ", new"
             yield f"{due.charge.line}  {due.charge.basis}: {due.charge.amount}{what}"
     if "tax" in found:

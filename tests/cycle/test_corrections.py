@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +11,11 @@ from sqlalchemy import Row
 
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.money import Money
+from tallystick.records import ContractLine, Ticket
 from tallystick.store.ledger_schema import invoice, invoice_tax
 
 from .msp import AUGUST, JULY, SEPTEMBER, Msp
-from .told import asset, booking, client, contract, devices, fixed, hourly, prepaid
+from .told import asset, booking, client, contract, devices, fixed, hourly, prepaid, ticket
 
 IN_JULY = date(2026, 7, 10)
 
@@ -195,3 +196,48 @@ def test_running_an_old_period_leaves_later_ones_alone(office: Msp) -> None:
         assert office.propose(period).nothing == ["psa:K1"]
         assert office.bill(period) == []
     assert office.rows(invoice) == before
+
+
+def test_a_billed_booking_that_moves_to_a_later_period_stays_billed(office: Msp) -> None:
+    """It is the same work on another day: no credit note now and no second invoice then."""
+    office.tell(booking("1", day=IN_JULY), booking("2", day=IN_JULY))
+    office.bill(JULY)
+    office.tell(booking("1", day=date(2026, 8, 3)), booking("2", day=IN_JULY, billable="never"))
+    [corrected] = office.bill(JULY)
+    assert [net for _, net, _ in office.lines(corrected)] == ["-95.00"]
+    [august] = office.bill(AUGUST)
+    assert office.lines(august) == [("fixed L1", "100.00", [])]
+    office.must_hold()
+
+
+def test_what_changed_with_it_is_corrected_in_the_period_it_moved_to(office: Msp) -> None:
+    office.tell(booking("1", day=IN_JULY), booking("2", day=IN_JULY, seconds=1800))
+    [july] = office.bill(JULY)
+    office.tell(booking("1", day=date(2026, 8, 3), seconds=7200))
+    office.tell(booking("2", day=date(2026, 8, 4), billable="never"))
+    assert office.bill(JULY) == []
+    [august] = office.bill(AUGUST)
+    [(text, net, corrects)] = office.lines(august)[1:]
+    assert (text, net) == ("Correction: time_and_materials L2", "47.50")
+    assert corrects == [july]
+    office.must_hold()
+
+
+def test_a_ticket_closed_again_later_stays_billed(office: Msp) -> None:
+    terms = {"unit_price": "40", "sla_credit_percent": "25"}
+    counted = ContractLine(
+        id="L5", contract="C1", description="tickets", model="per_incident", terms=terms
+    )
+    office.tell(counted, missed(date(2026, 7, 10)))
+    [july] = office.bill(JULY)
+    assert [net for _, net, _ in office.lines(july)] == ["100.00", "-10.00", "40.00"]
+    office.tell(missed(date(2026, 8, 3)))
+    assert office.bill(JULY) == []
+    [august] = office.bill(AUGUST)
+    assert office.lines(august) == [("fixed L1", "100.00", [])]
+
+
+def missed(closed_on: date) -> Ticket:
+    """A ticket that missed its service level."""
+    opened, closed = (datetime.combine(closed_on, time(hour), UTC) for hour in (8, 12))
+    return ticket("7", contract="C1", opened_at=opened, closed_at=closed, sla_met=False)

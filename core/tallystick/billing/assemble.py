@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from typing import TypeVar
 
@@ -26,7 +26,10 @@ from tallystick.records import (
 
 
 class ClientFacts(Struct, frozen=True):
-    """Everything known about one client, references joined, contracts not yet told apart."""
+    """Everything known about one client, references joined, contracts not yet told apart.
+
+    `later` are the bases of bookings and closed tickets that lie after the time asked for.
+    """
 
     client: Client
     contracts: Sequence[tuple[Contract, Sequence[ContractLine]]] = ()
@@ -38,6 +41,7 @@ class ClientFacts(Struct, frozen=True):
     usages: Sequence[Usage] = ()
     completed: Mapping[str, date] = field(default_factory=dict)
     ticket_contracts: Mapping[str, str] = field(default_factory=dict)
+    later: Set[str] = frozenset()
 
 
 class Assembled(Struct, frozen=True):

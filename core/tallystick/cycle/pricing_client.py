@@ -119,7 +119,7 @@ def drafts(
         for one in priced.charges
         if one.service.start >= since and one.contract not in left_alone
     ]
-    dues = difference(ours, comparable, period.end)
+    dues = difference(ours, comparable, period.end, priced.facts.later)
     if left_alone and not dues:
         raise next(iter(left_alone.values()))
     found = tuple(_left_alone(ref, error, priced) for ref, error in left_alone.items())

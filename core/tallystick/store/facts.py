@@ -70,6 +70,7 @@ def client_facts(
     lines = fetch.stream("contract_line", owners.contract_lines())
     tickets = fetch.stream("ticket", owners.tickets())
     bookings = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
+    later = fetch.stream("booking", owners.works().where(booking.c.work_date >= until))
     counted = {kind: fetch.stream(kind, owners.named_by_client(FACTS[kind])) for kind in COUNTED}
     homes_of_assets = _home_of_copies(connection, "asset")
     for row in fetch.clients():
@@ -77,6 +78,7 @@ def client_facts(
         own_lines = [_line(one) for one in lines.take(ref)]
         own_tickets = tickets.take(ref)
         closed = [_incident(one, zone) for one in own_tickets if one.closed_at is not None]
+        closed_later = [one.ref for one in closed if one.closed_on >= until]
         assets = [_asset(one) for one in counted["asset"].take(ref)]
         by_ref = {one.id: one for one in assets}
         yield ClientFacts(
@@ -97,6 +99,10 @@ def client_facts(
                 for one in own_tickets
                 if one.contract is not None
             },
+            later=frozenset(
+                [f"booking:{one.ref}" for one in later.take(ref)]
+                + [f"{kind}:{one}" for kind in ("ticket", "sla") for one in closed_later]
+            ),
         )
 
 

@@ -14,7 +14,7 @@ all come out as the difference they make, beside the invoices they correct.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from decimal import Decimal
 
@@ -88,13 +88,19 @@ class Due(Struct, frozen=True, gc=False):
         return Money(amount.minor - self.included_tax_minor, amount.currency)
 
 
-def difference(charges: Iterable[Charge], billed: Iterable[Billed], until: date) -> list[Due]:
+def difference(
+    charges: Iterable[Charge],
+    billed: Iterable[Billed],
+    until: date,
+    later: Set[str] = frozenset(),
+) -> list[Due]:
     """What is left to invoice, ordered by contract, line and basis.
 
     A billed basis without a charge is taken back, unless it only falls due after `until`: a
-    quarter billed in October stays when August is run again. The amounts of the result plus
-    those billed equal the amounts of `charges`, per basis. Raises `Stop` when two charges name
-    the same basis, since one of them would be lost.
+    quarter billed in October stays when August is run again. What was billed for facts that lie
+    after `until` now stays too, since the period they lie in decides about it: `later` names them
+    as bases do. The amounts of the result plus those billed equal the amounts of `charges`, per
+    basis. Raises `Stop` when two charges name the same basis, since one of them would be lost.
     """
     now = _by_basis(charges)
     before: dict[Key, list[Billed]] = {}
@@ -105,11 +111,18 @@ def difference(charges: Iterable[Charge], billed: Iterable[Billed], until: date)
         charge, parts = now.get(key), sorted(before.get(key, ()), key=_first_billed)
         if charge is None:
             result += [
-                _take_back(one, GONE) for one in parts if one.amount and one.due_before(until)
+                _take_back(one, GONE)
+                for one in parts
+                if one.amount and one.due_before(until) and not _moved(one.basis, later)
             ]
         else:
             result += _one(charge, parts)
     return result
+
+
+def _moved(basis: str, later: Set[str]) -> bool:
+    """Whether the basis, or the whole of which it is a part or a fee, is among `later`."""
+    return basis in later or basis.rpartition(":")[0] in later
 
 
 def _first_billed(one: Billed) -> tuple[tuple[str, ...], str, Decimal]:
