@@ -180,6 +180,21 @@ def test_lines_of_all_contracts_together_take_the_work() -> None:
     assert found(remote, onsite) == []
 
 
+def test_a_contract_is_looked_at_from_its_first_day() -> None:
+    for since, codes in ((TODAY, ["covers_nothing"]), (date(2026, 9, 16), [])):
+        assert [one.code for one in found((contract("A", starts_on=since), []))] == codes
+
+
+def test_only_the_work_a_line_takes_needs_a_rate_of_its_card() -> None:
+    def by_hour(kind: str) -> ContractLine:
+        return line(kind, "A", "time_and_materials", {"rate_card": "remote", "work_types": [kind]})
+
+    fee = line("f", "A", "fixed", {**FEE, "work_types": ["*"]})
+    assert found((contract("A"), [by_hour("remote"), fee])) == []
+    [hole] = found((contract("A"), [by_hour("onsite"), fee]))
+    assert hole.what == "Line onsite takes onsite, and rate card remote has no rate for it."
+
+
 def test_a_rate_card_in_another_currency_prices_nothing() -> None:
     by_hour = [line("a", "A", "time_and_materials", {"rate_card": "all"})]
     [hole] = found((contract("A", currency="CHF"), by_hour))

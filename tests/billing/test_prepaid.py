@@ -389,3 +389,18 @@ def test_a_retainer_in_arrears_says_what_of_it_was_drawn() -> None:
     terms = {"unit_price": "100", "rate_card": "card", "timing": "arrears"}
     (charge,) = priced([line("L", terms, "retainer")], worked("1", 3, "0.5")).charges
     assert charge.reason == ("45.00 EUR of 100.00 EUR drawn in 2026-07",)
+
+
+def test_a_booking_takes_its_tokens_from_as_many_packages_as_it_needs() -> None:
+    tokens = {"unit": "tokens", "drawn_per": "booking", "overage": "refuse", "weights": {"*": "5"}}
+    terms = {**tokens, "quantity": "2", "unit_price": "20", "rollover_periods": 3}
+    found = priced([line("L", terms)], Work("1", date(2026, 9, 3), 600), until=date(2026, 10, 1))
+    (placement,) = found.placements
+    assert placement.bucket == "drawn"
+    assert placement.reason[-3:] == (
+        "2 tokens from the package of 2026-07-01",
+        "2 tokens from the package of 2026-08-01",
+        "1 token from the package of 2026-09-01",
+    )
+    drawn = [(one.basis[8:], one.amount.minor) for one in found.earnings]
+    assert drawn == [("2026-07-01", 2000), ("2026-08-01", 2000), ("2026-09-01", 1000)]

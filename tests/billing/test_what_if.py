@@ -119,6 +119,12 @@ def test_a_new_line_is_described_as_it_says_or_by_its_id() -> None:
     )
 
 
+def test_a_new_line_is_of_the_connection_its_contract_is_of() -> None:
+    contract = replace(CONTRACT, id="psa:8:C")
+    _, [line] = changed((contract, []), Change(lines=[LineChange("N", {"model": "fixed"})]))
+    assert (line.id, line.contract) == ("psa:N", "psa:8:C")
+
+
 def test_a_line_that_is_not_there_is_told_in_full() -> None:
     for lines, known in (([], "none"), ([LINE], "psa:L")):
         with pytest.raises(Stop) as stopped:
