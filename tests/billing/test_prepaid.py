@@ -404,3 +404,13 @@ def test_a_booking_takes_its_tokens_from_as_many_packages_as_it_needs() -> None:
     )
     drawn = [(one.basis[8:], one.amount.minor) for one in found.earnings]
     assert drawn == [("2026-07-01", 2000), ("2026-08-01", 2000), ("2026-09-01", 1000)]
+
+
+def test_a_booking_that_needs_more_tokens_than_are_left_draws_none() -> None:
+    tokens = {"unit": "tokens", "drawn_per": "booking", "overage": "refuse", "weights": {"*": "2"}}
+    terms = {**tokens, "quantity": "3", "unit_price": "30", "expires_after": {"days": 9}}
+    found = priced(
+        [line("L", {**terms, "bought": "once"})], worked("1", 3, "1"), worked("2", 4, "1")
+    )
+    assert buckets(found, "1") == [("drawn", "L", 3600, 3600)]
+    assert buckets(found, "2") == [("held", "L", 3600, 0)]
