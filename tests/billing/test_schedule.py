@@ -83,6 +83,20 @@ def test_no_slice_of_a_cycle_is_due_before_the_cycle_is_over() -> None:
     assert difference(charges(facts, date(2026, 1, 20)), billed, date(2026, 1, 20)) == []
 
 
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [
+        ({"cap_percent": "10", "floor_percent": "10"}, "x 110 / 100 of cpi 2027-01"),
+        ({"cap_percent": "9"}, "x 110 / 100 of cpi 2027-01, capped at 9 %"),
+        ({"floor_percent": "11"}, "x 110 / 100 of cpi 2027-01, at least 11 %"),
+    ],
+)
+def test_an_uplift_says_its_bound_where_that_decides(bound: dict[str, str], said: str) -> None:
+    uplift = {"since": "2027-01-01", "index": "cpi", "base": "2026-01", **bound}
+    facts = of(unit_price="100", cycle="year", uplift=uplift)
+    assert charges(facts, date(2028, 1, 1))[1].reason[1].endswith(said)
+
+
 def test_an_uplift_on_the_first_day_is_in_the_price() -> None:
     facts = of(unit_price="100", cycle="year", uplift={"since": "2026-01-01", "percent": "10"})
     assert amounts(facts, date(2029, 1, 1)) == ["100.00", "110.00", "121.00"]

@@ -205,6 +205,12 @@ def test_a_line_whose_price_contains_tax_shows_the_net_price_and_names_the_gross
     assert (draft.net.minor, draft.tax.minor, draft.gross.minor) == (10000, 1900, 11900)
 
 
+def test_a_price_that_contains_no_tax_is_net_as_it_is() -> None:
+    draft = taxed(Taxing([TaxRate("standard", Decimal(0), included=True)]), fee("Care", 11900))
+    assert (draft.net.minor, draft.tax.minor) == (11900, 0)
+    assert draft.lines[0].unit_price == 119
+
+
 def test_the_kind_of_a_category_and_why_it_bears_no_tax() -> None:
     table = [
         TaxRate("eu", Decimal(0), code="AE"),

@@ -119,6 +119,11 @@ def test_a_new_line_is_described_as_it_says_or_by_its_id() -> None:
     )
 
 
+def test_whole_numbers_and_dates_of_a_change_may_come_as_text() -> None:
+    contract, _ = changed((CONTRACT, []), Change({"notice_days": "30", "ends_on": "2027-01-01"}))
+    assert (contract.notice_days, contract.ends_on) == (30, date(2027, 1, 1))
+
+
 def test_a_new_line_is_of_the_connection_its_contract_is_of() -> None:
     contract = replace(CONTRACT, id="psa:8:C")
     _, [line] = changed((contract, []), Change(lines=[LineChange("N", {"model": "fixed"})]))
