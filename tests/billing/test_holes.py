@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from tallystick.billing.assemble import ClientFacts
-from tallystick.billing.facts import Work
-from tallystick.billing.holes import Hole, holes, rates_for_nothing
+from tallystick.billing.coverage import ReadyLine, ready_lines
+from tallystick.billing.facts import Facts, Work
+from tallystick.billing.holes import Hole, holes, rates_for_nothing, uncounted
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates.cards import Rate, RateCard
+from tallystick.period import month
 from tallystick.records import Asset, Client, Contact, Contract, ContractLine, Usage
 
 TODAY = date(2026, 9, 15)
@@ -251,6 +253,42 @@ def test_what_is_over_or_retired_is_no_hole() -> None:
     named = Usage(id="1", client="K", contract="A", meter="gb", quantity=Decimal(1), used_on=TODAY)
     both = [(contract(ref), [line(ref, ref, "usage", METERED)]) for ref in "AB"]
     assert found(*both, usages=[named]) == []
+
+
+SEPTEMBER = month(2026, 9)
+
+
+def ready(*lines: ContractLine) -> list[ReadyLine]:
+    return ready_lines(Facts(contract("A"), lines), SHIPPED, date(2026, 12, 1))
+
+
+def device(name: str, kind: str, since: date | None = None, until: date | None = None) -> Asset:
+    return Asset(id=name, name=name, type=kind, active_from=since, retired_on=until)
+
+
+def test_a_device_is_uncounted_where_no_line_counts_it_while_it_is_there() -> None:
+    counting = line("a", "A", "per_unit", SERVERS, starts_on=date(2026, 9, 10))
+    devices = [
+        device("srv", "server"),
+        device("nas", "nas"),
+        device("gone", "nas", until=date(2026, 9, 1)),
+        device("last day", "nas", until=date(2026, 9, 2)),
+        device("later", "nas", since=date(2026, 10, 1)),
+        device("first day", "nas", since=date(2026, 9, 30)),
+        device("too early", "server", until=date(2026, 9, 10)),
+        device("in time", "server", until=date(2026, 9, 11)),
+    ]
+    found = uncounted(devices, ready(counting), SEPTEMBER)
+    assert [one.name for one in found] == ["nas", "last day", "first day", "too early"]
+
+
+def test_no_device_is_uncounted_where_the_client_pays_for_none_by_the_piece() -> None:
+    nas = [device("nas", "nas")]
+    users, fee = line("u", "A", "per_unit", USERS), line("f", "A", "fixed", FEE)
+    assert uncounted(nas, ready(users, fee), SEPTEMBER) == []
+    for starts, told in ((date(2026, 10, 1), []), (date(2026, 9, 30), nas)):
+        later = line("a", "A", "per_unit", SERVERS, starts_on=starts)
+        assert uncounted(nas, ready(later, fee), SEPTEMBER) == told
 
 
 def test_a_rate_for_what_no_fact_has_is_named() -> None:
