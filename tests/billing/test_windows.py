@@ -143,10 +143,16 @@ def test_the_hour_that_is_shown_twice_counts_twice_and_the_skipped_one_not_at_al
 
 
 def test_a_clock_changed_within_a_quarter_of_an_hour_is_read_to_the_second() -> None:
-    """Monrovia put its clock from 44:30 behind to Greenwich's in the night of 7 January 1972."""
+    """Monrovia put its clock from 44:30 behind to Greenwich's on 7 January 1972, Yekaterinburg its
+    own from 3:45:05 ahead to four hours on 15 July 1919."""
     monrovia, half_past = ZoneInfo("Africa/Monrovia"), datetime(1972, 1, 7, 0, 30, tzinfo=UTC)
     new_day = Window(since="00:44", until="01:00")
     assert cut(half_past, 1800, new_day, monrovia) == [(0, 870, False), (870, 930, True)]
+    yekaterinburg, midnight = ZoneInfo("Asia/Yekaterinburg"), datetime(1919, 7, 15, tzinfo=UTC)
+    assert cut(midnight, 1800, Window(since="04:10", until="05:00"), yekaterinburg) == [
+        (0, 895, False),
+        (895, 905, True),
+    ]
     assert cut(half_past, 1800, Window(days="thu"), monrovia) == [(0, 870, True), (870, 930, False)]
 
 

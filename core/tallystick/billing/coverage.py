@@ -94,13 +94,11 @@ def cover(
     for work in works:
         if not 0 <= work.seconds <= LONGEST_S:
             why = f"{work.seconds} seconds is not a plausible booking; correct it at its source"
-            result.placed.append(placement(Piece(work, 0, work.seconds, (why,)), "held", None))
+            result.placed.append(_unasked(work, "held", why))
         elif work.billable != "billable":
-            why = NEVER[work.billable]
-            result.placed.append(placement(Piece(work, 0, work.seconds, (why,)), "never", None))
+            result.placed.append(_unasked(work, "never", NEVER[work.billable]))
         elif work.approved is False:
-            piece = Piece(work, 0, work.seconds, (UNAPPROVED,))
-            result.placed.append(placement(piece, "held", None))
+            result.placed.append(_unasked(work, "held", UNAPPROVED))
         else:
             pieces = [Piece(work, 0, work.seconds, ())]
             for ready in including:
@@ -117,6 +115,11 @@ def cover(
             for one in pieces:
                 result.placed.append(placement(one.part(0, one.seconds, nobody), "held", None))
     return result
+
+
+def _unasked(work: Work, bucket: Bucket, why: str) -> Placement:
+    """Where the whole of a booking ends that no line is asked about."""
+    return Placement(work.ref, bucket, None, work.seconds, 0, (why,))
 
 
 def _through(

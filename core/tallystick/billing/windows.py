@@ -81,7 +81,7 @@ def cut(started_at: datetime, seconds: int, window: Window, zone: ZoneInfo) -> l
     end = first + max(seconds, 1)
     at = first
     parts: list[Part] = []
-    for day in range(first // DAY_S, (end - 1) // DAY_S + 1):
+    for day in range(first // DAY_S, end // DAY_S + 1):
         for since, until in _inside(window, zone, day):
             opens, closes = max(since, at), min(until, end)
             if opens < closes:
@@ -155,8 +155,7 @@ def _ahead(zone: ZoneInfo, second: int) -> int:
 def _open(window: Window, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """The runs of `begin` to before `end`, counted on the wall, that lie in the window."""
     opens, length = _hours(window.since, window.until)
-    first = begin // DAY_S - (1 if opens + length > DAY_S else 0)
-    for day in range(first, (end - 1) // DAY_S + 1):
+    for day in range(begin // DAY_S - 1, end // DAY_S + 1):
         since = max(begin, day * DAY_S + opens)
         until = min(end, day * DAY_S + opens + length)
         if since < until and _begins(window, day):

@@ -116,7 +116,7 @@ def _next(claim: Claim) -> Asked | None:
         candidates.append((*package.order, line, balance))
     if not candidates:
         return None
-    *_, line, balance = min(candidates, key=lambda one: one[:3])
+    *_, line, balance = min(candidates)
     return line, balance
 
 

@@ -90,7 +90,7 @@ def tax_lines(items: Iterable[Taxable], currency: str, taxing: Taxing) -> tuple[
     for item in items:
         groups.setdefault((item.category, item.percent), []).append(item)
     lines = []
-    for (category, percent), group in sorted(groups.items(), key=lambda pair: pair[0]):
+    for (category, percent), group in sorted(groups.items()):
         kind = taxing.kind(category, percent)
         lines.append(
             TaxLine(
