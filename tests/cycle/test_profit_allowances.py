@@ -241,7 +241,6 @@ def test_explain_and_every_file_say_the_same(fresh: Callable[[], Msp], tmp_path:
         Report(
             *("", "", found.rows, found.totals, {}, {}, {}, {}, [], ""),
             allowances=found.allowances,
-            units=found.units,
         )
     )
     assert "<th>tickets used</th>" in made and DEFINITION in made

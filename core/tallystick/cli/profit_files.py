@@ -40,7 +40,6 @@ def write_report(path: Path, installation: Installation, found: ProfitView) -> N
             sentences=list(quality.sentences(found.quality)),
             driver=found.driver,
             allowances=found.allowances,
-            units=found.units,
         )
     )
     path.write_text(made, encoding="utf-8")

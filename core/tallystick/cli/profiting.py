@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from tallystick.insight.dimensions import By, Driver
 if TYPE_CHECKING:
     from tallystick.cli.screen import Screen
     from tallystick.engine.installation import Installation
-    from tallystick.insight.allowances import Used
+    from tallystick.insight.allowances import AllowanceUnit, Used
     from tallystick.insight.measures import Value
     from tallystick.insight.profit import ProfitRow
     from tallystick.views.profit import ProfitView
@@ -130,6 +131,8 @@ def document_of(found: ProfitView) -> dict[str, object]:
 def show_profit(screen: Screen, found: ProfitView) -> None:
     """A table per currency, so that its amounts can be compared."""
     from tallystick.insight.allowances import DEFINITION as ALLOWANCES
+    from tallystick.insight.allowances import in_order
+    from tallystick.insight.profit import RowKey
     from tallystick.insight.quality import sentences
 
     if not found.rows:
@@ -137,16 +140,15 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
         return
     heads = ["", "revenue", "hours", "effort", "direct", "margin", "%", "per hour"]
     heads += found.definitions
-    heads += [f"{unit} used" for unit in found.units]
-    if found.trends:
-        heads.append("trend")
     for total in found.totals:
         currency = total.revenue.currency
         rows = [row for row in found.rows if row.revenue.currency == currency]
+        units = in_order(found.allowances.get(RowKey("total", currency), {}))
+        used = [f"{unit} used" for unit in units]
         screen.table(
             found.title,
-            heads,
-            [_cells(found, row) for row in (*rows, total)],
+            [*heads, *used, *(["trend"] if found.trends else [])],
+            [_cells(found, row, units) for row in (*rows, total)],
         )
         for row in rows:
             for note in row.notes:
@@ -162,7 +164,7 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
         screen.line(found.driver, "dim")
 
 
-def _cells(found: ProfitView, row: ProfitRow) -> tuple[object, ...]:
+def _cells(found: ProfitView, row: ProfitRow, units: Sequence[AllowanceUnit]) -> tuple[object, ...]:
     from tallystick.billing.rates.cards import clock
     from tallystick.insight.profit import RowKey
     from tallystick.insight.trend import sparkline
@@ -180,7 +182,7 @@ def _cells(found: ProfitView, row: ProfitRow) -> tuple[object, ...]:
         row.margin_percent,
         row.effective_hourly_rate,
         *found.measures.get(key, nothing),
-        *(_told(found.allowances.get(key, {}).get(unit)) for unit in found.units),
+        *(_told(found.allowances.get(key, {}).get(unit)) for unit in units),
         *trend,
     )
 

@@ -12,7 +12,7 @@ money. What includes quantities of units or usage is no work and not among them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -49,6 +49,11 @@ class Used(NamedTuple):
 
 
 Units = Mapping[AllowanceUnit, Used]
+
+
+def in_order(units: Container[AllowanceUnit]) -> list[AllowanceUnit]:
+    """`units`, hours before money."""
+    return [unit for unit in UNITS if unit in units]
 
 
 def told(units: Units) -> dict[AllowanceUnit, dict[str, Decimal]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tallystick.insight.allowances import DEFINITION, AllowanceUnit, Units
+from tallystick.insight.allowances import DEFINITION, AllowanceUnit, Units, in_order
 from tallystick.insight.charts import Bar, Column, bars, columns, safe
 from tallystick.insight.measures import Value
 from tallystick.insight.profit import ProfitRow, RowKey
@@ -69,7 +69,6 @@ class Report:
     sentences: Sequence[str]
     driver: str
     allowances: Mapping[RowKey, Units] = field(default_factory=dict)
-    units: Sequence[AllowanceUnit] = ()
 
 
 def page(report: Report) -> str:
@@ -137,17 +136,18 @@ def _tiles(total: ProfitRow) -> str:
 def _table(report: Report, own: Sequence[ProfitRow], total: ProfitRow) -> str:
     heads = ["", "revenue", "hours", "effort", "direct", "margin", "%", "per hour"]
     heads += report.definitions
-    heads += [f"{unit} used" for unit in report.units]
+    units = in_order(report.allowances.get(RowKey("total", total.revenue.currency), {}))
+    heads += [f"{unit} used" for unit in units]
     if report.trends:
         heads.append("trend")
     head = "".join(f"<th>{safe(one)}</th>" for one in heads)
-    body = "".join(_row(report, row) for row in own)
-    whole = _row(report, total).replace("<tr>", '<tr class="total">', 1)
+    body = "".join(_row(report, row, units) for row in own)
+    whole = _row(report, total, units).replace("<tr>", '<tr class="total">', 1)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}{whole}</tbody></table>"
     return f'<h2>All rows</h2><div class="wide">{table}</div>'
 
 
-def _row(report: Report, row: ProfitRow) -> str:
+def _row(report: Report, row: ProfitRow, units: Sequence[AllowanceUnit]) -> str:
     key = RowKey(row.ref, row.revenue.currency)
     notes = f"<small>{safe('; '.join(row.notes))}</small>" if row.notes else ""
     minus = ' class="minus"' if row.margin and row.margin.minor < 0 else ""
@@ -164,7 +164,7 @@ def _row(report: Report, row: ProfitRow) -> str:
     measured = report.measures.get(key, [None] * len(report.definitions))
     cells += (f"<td>{_written(value)}</td>" for value in measured)
     own = report.allowances.get(key, {})
-    cells += (f"<td>{own.get(unit, '')}</td>" for unit in report.units)
+    cells += (f"<td>{own.get(unit, '')}</td>" for unit in units)
     if report.trends:
         cells.append(f"<td>{sparkline(report.trends.get(key, ()))}</td>")
     return f"<tr>{''.join(cells)}</tr>"

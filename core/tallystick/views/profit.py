@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.insight.allocation import DRIVERS
-from tallystick.insight.allowances import UNITS, AllowanceUnit
+from tallystick.insight.allowances import AllowanceUnit, in_order
 from tallystick.insight.dimensions import By, Driver
 from tallystick.insight.measures import MEASURES, Value
 from tallystick.insight.profit import UNROUTED, Figures, Ledger, ProfitRow, RowKey, rows, totals
@@ -61,9 +61,8 @@ class ProfitView:
 
     @property
     def units(self) -> list[AllowanceUnit]:
-        """What the allowances of any row are in, hours before money."""
-        found = {unit for of in self.allowances.values() for unit in of}
-        return [unit for unit in UNITS if unit in found]
+        """What the allowances of any row are in."""
+        return in_order({unit for of in self.allowances.values() for unit in of})
 
 
 def profit(
