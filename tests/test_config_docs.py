@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from tallystick.config import accounts, effort, indices, model, printed, rate_tables
+from tallystick.config import accounts, effort, email, indices, model, printed, rate_tables
 from tallystick.config.load import load_config, read_config
 from tallystick.config.render import toml
 from tallystick.config.sources import POINTER, PREFIX
@@ -31,8 +31,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[effort]`": effort.Effort,
     "### `[[effort.overhead]]`": effort.Overhead,
     "## `[advice]`": model.Advice,
-    "## `[email]`": model.Email,
-    "### `[email.invoice]`, `[email.credit_note]`": model.Words,
+    "## `[email]`": email.Email,
+    "### `[email.invoice]`, `[email.credit_note]`": email.Words,
     "## `[documents]`": printed.Documents,
     "## `[[link]]`": model.Link,
 }

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tallystick.billing.documents.wording import Annex, Heads, Row, Wording
 from tallystick.billing.invoice.document import InvoiceDocument, Party
+from tallystick.config.document_values import FORMATS, LAYOUTS
 from tallystick.config.printed import Documents
-from tallystick.config.values import FORMATS, LAYOUTS
 from tallystick.paper.pdf import BUILT_IN, Template, render_pdf
 
 DOC = (Path(__file__).resolve().parents[1] / "docs" / "documents.md").read_text("utf-8")

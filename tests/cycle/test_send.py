@@ -19,7 +19,7 @@ from aiosmtpd.controller import Controller
 from tests.crash import Crash
 
 from tallystick.billing.invoice.letter import Letter
-from tallystick.config.values import FORMATS
+from tallystick.config.document_values import FORMATS
 from tallystick.cycle.send import Mail, Mailer, MailTerms, SendReport, message, send, waiting
 from tallystick.cycle.smtp import Server, open_mailer
 from tallystick.engine.documents import ending

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from tallystick.billing.tax.rates import Rounding, TaxCode
 from tallystick.config.accounts import Accounts
 from tallystick.config.effort import Effort
+from tallystick.config.email import Email
 from tallystick.config.indices import Index
 from tallystick.config.printed import Documents, Msp
 from tallystick.config.rate_tables import RateCard
@@ -26,7 +27,6 @@ from tallystick.config.values import (
     Country,
     Currency,
     Day,
-    Format,
     Kind,
     NumberFormat,
     Percent,
@@ -175,31 +175,6 @@ class Advice(Table):
     minimum_months: Annotated[Whole, Field(ge=6, le=60)] = Field(
         default=6, description="With fewer months of history there is no advice."
     )
-
-
-class Words(Table):
-    subject: Text = Field(description="The subject line.")
-    text: Text = Field(description="The letter itself.")
-
-
-class Email(Table):
-    host: Text = Field(description="Your mail server.")
-    port: Annotated[Whole, Field(ge=1, le=65535)] = Field(default=587, description="Its port.")
-    security: Literal["starttls", "tls", "none"] = Field(
-        default="starttls", description="How the way there is kept private; `none` on this machine."
-    )
-    user: Text | None = Field(default=None, description="Login name, where it asks for one.")
-    password: SecretStr | None = Field(
-        default=None, examples=["env:SMTP_PASSWORD"], description="As env:NAME or file:path."
-    )
-    sender: Text = Field(description="The address invoices come from.")
-    copy_to: Text | None = Field(default=None, description="Gets a blind copy of every letter.")
-    attach: tuple[Format, ...] = Field(
-        default=("pdf",), min_length=1, description="Which formats of [documents] go with it."
-    )
-    language: Text = Field(default="en", description="For clients that name no language.")
-    invoice: Words | None = Field(default=None, description="Your own words for an invoice.")
-    credit_note: Words | None = Field(default=None, description="And for a credit note.")
 
 
 class Link(Table):

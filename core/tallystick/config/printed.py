@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from tallystick.config.document_values import EInvoiceProfile, Format, Language, Template
 from tallystick.config.table import Table
-from tallystick.config.values import (
-    Country,
-    EInvoiceProfile,
-    Format,
-    Language,
-    RelativePath,
-    Template,
-    Text,
-    Zone,
-)
+from tallystick.config.values import Country, RelativePath, Text, Zone
 
 
 class Msp(Table):

@@ -13,9 +13,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
 
-from tallystick.billing.documents.languages import LANGUAGES
-from tallystick.billing.documents.speech import spoken
-from tallystick.billing.einvoice.profiles import PROFILES
 from tallystick.billing.windows import Window
 from tallystick.errors import Stop
 from tallystick.mapping.entries import suggest
@@ -23,8 +20,6 @@ from tallystick.mapping.twoway import Misfit, shown
 from tallystick.money import exponent
 from tallystick.records import KINDS
 
-FORMATS = ("html", "txt", "pdf", "xlsx", "ubl", "cii", "facturx")
-LAYOUTS = ("classic", "modern", "compact")
 _PLAIN = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?").fullmatch
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])").fullmatch
@@ -137,51 +132,14 @@ def leads_out(path: str) -> bool:
     return ".." in re.split(r"[/\\]", path)
 
 
-def _path(path: Path) -> Path:
+def plain_path(path: Path) -> Path:
+    """`path`, unless it is empty or leads out of its folder."""
     if leads_out(str(path)) or not PurePosixPath(path).parts:
         raise Misfit(
             "The path is empty or has `..` in it.",
             "Write it from the folder of tallystick.toml, or in full.",
         )
     return path
-
-
-def _format(name: str) -> str:
-    if name not in FORMATS:
-        raise Misfit(
-            f"{shown(name)} is no format of documents.{suggest(name, FORMATS)}",
-            f"Known are {', '.join(FORMATS)}.",
-        )
-    return name
-
-
-def _profile(name: str) -> str:
-    if name not in PROFILES:
-        raise Misfit(
-            f"{shown(name)} is no profile of e-invoices.{suggest(name, PROFILES)}",
-            f"Known are {', '.join(PROFILES)}.",
-        )
-    return name
-
-
-def _language(name: str) -> str:
-    if not spoken(name):
-        raise Misfit(
-            f"Documents cannot be written in {shown(name)}.",
-            f"Use one of {', '.join(LANGUAGES)}, with a country if you like: de-CH.",
-        )
-    return name
-
-
-def _template(name: str) -> str:
-    if name not in LAYOUTS and not name.endswith(".typ"):
-        raise Misfit(
-            f"There is no layout {shown(name)}.{suggest(name, LAYOUTS)}",
-            f"Use {', '.join(LAYOUTS)}, or name a typst file that ends in .typ.",
-        )
-    if leads_out(name):
-        _path(Path(name))
-    return name
 
 
 def _store_url(url: SecretStr) -> SecretStr:
@@ -252,11 +210,7 @@ CurrencyPair = Annotated[str, AfterValidator(_pair)]
 Country = Annotated[str, AfterValidator(_country)]
 Kind = Annotated[str, AfterValidator(_kind)]
 ConnectionName = Annotated[str, AfterValidator(_connection)]
-RelativePath = Annotated[Path, AfterValidator(_path)]
-Format = Annotated[str, AfterValidator(_format)]
-EInvoiceProfile = Annotated[str, AfterValidator(_profile)]
-Language = Annotated[str, AfterValidator(_language)]
-Template = Annotated[str, AfterValidator(_template)]
+RelativePath = Annotated[Path, AfterValidator(plain_path)]
 StoreUrl = Annotated[SecretStr, AfterValidator(_store_url)]
 NumberFormat = Annotated[str, AfterValidator(_number_format)]
 Names = Annotated[tuple[Text, ...], BeforeValidator(_names)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tallystick.billing.invoice.letter import Wording
-from tallystick.config import model
+from tallystick.config.email import Email
 from tallystick.config.mail import mail_password
 from tallystick.cycle import send as sending
 from tallystick.cycle.send import MailTerms, SendReport
@@ -48,7 +48,7 @@ def preview(installation: Installation, again: Sequence[str]) -> tuple[SendRepor
     return report, shown
 
 
-def _what(installation: Installation) -> tuple[model.Email, Path, MailTerms, Sequence[str]]:
+def _what(installation: Installation) -> tuple[Email, Path, MailTerms, Sequence[str]]:
     config = installation.config.email
     if config is None:
         raise Stop(

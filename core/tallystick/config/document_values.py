@@ -1,0 +1,62 @@
+"""The single values of `[documents]`, each refused with its own sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from tallystick.billing.documents.languages import LANGUAGES
+from tallystick.billing.documents.speech import spoken
+from tallystick.billing.einvoice.profiles import PROFILES
+from tallystick.config.values import leads_out, plain_path
+from tallystick.mapping.entries import suggest
+from tallystick.mapping.twoway import Misfit, shown
+
+FORMATS = ("html", "txt", "pdf", "xlsx", "ubl", "cii", "facturx")
+LAYOUTS = ("classic", "modern", "compact")
+
+
+def _format(name: str) -> str:
+    if name not in FORMATS:
+        raise Misfit(
+            f"{shown(name)} is no format of documents.{suggest(name, FORMATS)}",
+            f"Known are {', '.join(FORMATS)}.",
+        )
+    return name
+
+
+def _profile(name: str) -> str:
+    if name not in PROFILES:
+        raise Misfit(
+            f"{shown(name)} is no profile of e-invoices.{suggest(name, PROFILES)}",
+            f"Known are {', '.join(PROFILES)}.",
+        )
+    return name
+
+
+def _language(name: str) -> str:
+    if not spoken(name):
+        raise Misfit(
+            f"Documents cannot be written in {shown(name)}.",
+            f"Use one of {', '.join(LANGUAGES)}, with a country if you like: de-CH.",
+        )
+    return name
+
+
+def _template(name: str) -> str:
+    if name not in LAYOUTS and not name.endswith(".typ"):
+        raise Misfit(
+            f"There is no layout {shown(name)}.{suggest(name, LAYOUTS)}",
+            f"Use {', '.join(LAYOUTS)}, or name a typst file that ends in .typ.",
+        )
+    if leads_out(name):
+        plain_path(Path(name))
+    return name
+
+
+Format = Annotated[str, AfterValidator(_format)]
+EInvoiceProfile = Annotated[str, AfterValidator(_profile)]
+Language = Annotated[str, AfterValidator(_language)]
+Template = Annotated[str, AfterValidator(_template)]

@@ -1,0 +1,45 @@
+"""How money comes: mandates to debit, and what the bank booked."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from tallystick.records.record import CurrencyCode, Record, Text
+
+
+class Mandate(Record, frozen=True, kw_only=True):
+    """A client's authority to debit their account (SEPA); `id` is the mandate reference."""
+
+    client: Text
+    iban: Text
+    bic: str | None = None
+    holder: Text
+    signed_on: date
+    revoked_on: date | None = None
+
+
+class BankTransaction(Record, frozen=True, kw_only=True):
+    """One movement on the MSP's account; `amount` is positive for money in.
+
+    `charges` is what the bank kept of it, so that `amount` + `charges` was on its way.
+    `paid_amount` is what that was in the payer's own currency where it is another one.
+    `returned` marks money sent back: `end_to_end_id` then names the collection it undoes.
+    `batch` is the payment-information id under which a bank booked several debits as one.
+    """
+
+    account: Text
+    booked_on: date
+    amount: Decimal
+    currency: CurrencyCode
+    charges: Decimal | None = None
+    paid_amount: Decimal | None = None
+    paid_currency: CurrencyCode | None = None
+    bank_reference: str | None = None
+    end_to_end_id: str | None = None
+    returned: bool = False
+    return_reason: str | None = None
+    batch: str | None = None
+    counterparty: str | None = None
+    counterparty_iban: str | None = None
+    remittance: str = ""
