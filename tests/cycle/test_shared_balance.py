@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from tallystick.billing.what_if import Change, LineChange
 from tallystick.records import Contract, Record
 from tallystick.store.effort_schema import effort
 from tallystick.store.keeping import ensure, rebuild
 from tallystick.views.balances import balances
 from tallystick.views.explain_booking import explain_booking
+from tallystick.views.simulate import simulate
 
 from .msp import SEPTEMBER, TODAY, Msp
 from .told import booking, client, contract, cost_rate, fixed, prepaid, ticket
@@ -102,3 +104,11 @@ def test_two_shared_balances_hold_the_proposal_with_the_reason(sharing: Msp) -> 
         one for made in told.proposed for one in made.objections if one.code == "held_work"
     ]
     assert why in objection.what
+
+
+def test_what_if_it_were_not_shared(sharing: Msp) -> None:
+    alone = Change(lines=[LineChange("L4", terms={"shared": False})])
+    found = simulate(sharing.database, sharing.terms, sharing.terms, "C2", alone, SEPTEMBER)
+    hours = {one.bucket: (one.before_s // HOUR, one.after_s // HOUR) for one in found.hours}
+    assert hours == {"drawn": (8, 0), "held": (0, 8), "covered": (1, 1)}
+    assert [str(one.difference) for one in found.months] == ["0.00 EUR"]
