@@ -156,7 +156,7 @@ def test_what_came_before_the_annex_was_asked_for_is_not_told(detailed: Msp) -> 
 
 
 def test_the_annex_says_what_was_approved(detailed: Msp) -> None:
-    detailed.tell(remote("1", date(2026, 9, 3)))
+    detailed.tell(remote("1", date(2026, 9, 3), note="Toner"), booking("9", note="Cable"))
     [before] = detailed.propose().proposed
     assert detailed.propose().unchanged == [before], "the same facts are the same proposal"
     detailed.tell(remote("2", date(2026, 9, 4)))
@@ -171,8 +171,9 @@ def test_the_annex_says_what_was_approved(detailed: Msp) -> None:
     assert told(made) == [("1", 1), ("2", 1)]
     assert {one.what for one in made.annex if one.kind == "asset"} == {"pc-1", "pc-2", "pc-3"}
     detailed.tell(asset("1", of="S1", active_from=date(2027, 1, 1)), source="rmm")
-    detailed.tell(remote("1", date(2026, 9, 3), 60))
+    detailed.tell(remote("1", date(2026, 9, 3), 60, note="Ink"), booking("9", note="Plug"))
     assert documents(detailed) == [made]
+    assert "Toner" in render_text(made) and "Cable" in render_text(made)
 
 
 def test_nothing_is_settled_where_nobody_asks(office: Msp) -> None:

@@ -49,7 +49,7 @@ def document_of(connection: Connection, row: Row[Any], *, annexed: bool = False)
         for line in invoices.lines_of(connection, row.number)
     )
     corrected = sorted({number for line in lines for number in line.corrects})
-    annex: tuple[Annexed, ...] = tuple(annex_of(connection, row.number)) if annexed else ()
+    annex: tuple[Annexed, ...] = tuple(annex_of(connection, row)) if annexed else ()
     included = tuple(included_work(connection, row.number)) if annexed else ()
     return InvoiceDocument(
         number=row.number,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
 from tallystick.books import entries
+from tallystick.cycle.annex import named_by
 from tallystick.cycle.approve import still_approved
 from tallystick.cycle.printed import payment_days, printed
 from tallystick.cycle.terms import BillingTerms
@@ -22,7 +23,7 @@ from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.records import Mandate
-from tallystick.store import invoices, journal, periods
+from tallystick.store import behind, invoices, journal, periods
 from tallystick.store import proposals as stored
 from tallystick.store.clients import clients_of
 from tallystick.store.database import Database
@@ -111,6 +112,8 @@ def _issue_one(
     due_on = today + timedelta(days=days)
     parties = printed(body, client, mandates, due_on, today, terms)
     invoices.insert_issued(connection, number, row, body, today, due_on, parties, days)
+    if body.detail is not None:
+        behind.insert_named(connection, number, behind.named_now(connection, named_by(body)))
     journal.record(connection, [entries.issue(number, today, body)], now)
     stored.set_state(connection, [row.id], "issued")
     return number

@@ -200,6 +200,16 @@ invoice_included = Table(
     Column("seconds", Integer, nullable=False),
 )
 
+invoice_record = Table(
+    "invoice_record",
+    metadata,
+    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
+    Column("basis", Text, primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("on_ticket", Boolean, nullable=False),
+)
+
 outbound = Table(
     "outbound",
     metadata,

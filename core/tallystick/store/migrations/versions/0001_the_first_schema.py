@@ -693,6 +693,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("invoice", "position"),
     )
     op.create_table(
+        "invoice_record",
+        sa.Column("invoice", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("on_ticket", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice"],
+            ["invoice.number"],
+        ),
+        sa.PrimaryKeyConstraint("invoice", "basis"),
+    )
+    op.create_table(
         "invoice_tax",
         sa.Column("invoice", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
