@@ -29,6 +29,7 @@ from tallystick.store.effort_schema import profit_cell
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.journal_schema import entry, period_event, posting
 from tallystick.store.keeping import Keeper, ensure, rebuild
+from tallystick.store.ledger_schema import invoice
 from tallystick.store.sealed import broken
 from tallystick.views import books
 from tallystick.views.profit import profit
@@ -110,6 +111,13 @@ def money_nobody_looked_at(msp: Msp) -> None:
     pay(msp, "t1", "11.00", "for something")
 
 
+def money_nobody_can_value(msp: Msp) -> None:
+    first = msp.rows(invoice)[0]
+    euros = Money(first.gross_minor, first.currency).amount
+    pay(msp, "t1", str(euros), first.number, currency="CHF", paid_in=first.currency)
+    settle_cash(msp)
+
+
 def work_nobody_has(msp: Msp) -> None:
     msp.tell(client("K3"), booking("lost", "K3", day=date(2026, 9, 3)))
 
@@ -130,6 +138,7 @@ def an_unreadable_line(msp: Msp) -> None:
         (something_unbilled, "unbilled"),
         (money_nobody_placed, "suspense"),
         (money_nobody_looked_at, "unsettled"),
+        (money_nobody_can_value, "exchange_rates"),
         (work_nobody_has, "unrouted"),
         (work_without_a_cost, "cost_rates"),
         (an_unreadable_line, "unpriced"),
@@ -223,13 +232,24 @@ def test_money_dated_into_a_closed_period_is_booked_on_the_first_open_day(quarte
     assert part.booked_on == END, "accounting is told the same day"
 
 
-def pay(msp: Msp, ref: str, amount: str, why: str, on: date = date(2026, 9, 30)) -> None:
+def pay(
+    msp: Msp,
+    ref: str,
+    amount: str,
+    why: str,
+    on: date = date(2026, 9, 30),
+    currency: str = "EUR",
+    paid_in: str | None = None,
+) -> None:
+    """Money into an account in `currency`; as much was paid in `paid_in`."""
     one = BankTransaction(
         id=ref,
         account="DE89",
         booked_on=on,
         amount=Decimal(amount),
-        currency="EUR",
+        currency=currency,
+        paid_amount=Decimal(amount) if paid_in else None,
+        paid_currency=paid_in,
         remittance=why,
     )
     with msp.database.write() as connection:

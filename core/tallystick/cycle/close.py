@@ -6,7 +6,7 @@ recorded later for a closed day lands in the first open month (`books/closing.py
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -14,6 +14,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from tallystick.books.checklist import Item, holding
+from tallystick.books.exchange import ExchangeRate
 from tallystick.cycle.close_check import checklist, span_of
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
@@ -48,6 +49,7 @@ def close(
     today: date,
     now: Callable[[], datetime],
     posts: bool,
+    rates: Sequence[ExchangeRate] = (),
 ) -> CloseReport:
     """Close `period` unless something on the checklist holds it and no reason accepts that.
 
@@ -56,7 +58,7 @@ def close(
     """
     with database.read() as connection:
         span = span_of(period, _check(connection, period, today))
-        items = checklist(connection, terms, span, posts)
+        items = checklist(connection, terms, span, posts, rates)
     if holding(items) and not (accepted or "").strip():
         return CloseReport(period, items, closed=False)
     with database.write() as connection:

@@ -5,7 +5,7 @@ It looks at the days from the last closing up to the end of the period, and chan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,12 +14,14 @@ from sqlalchemy import Connection, select
 from tallystick.billing.assemble import ClientFacts
 from tallystick.books.checklist import Item, item
 from tallystick.books.effort import rates_by_technician
+from tallystick.books.exchange import ExchangeRate, realised
 from tallystick.cycle.pricing_client import drafts, price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import TallystickError
 from tallystick.period import Period
 from tallystick.store import quarantine, settlements
 from tallystick.store.charges import BilledByClient
+from tallystick.store.exchanged import exchanged
 from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, invoice, proposal
@@ -37,9 +39,20 @@ class Work:
     technicians: set[str] = field(default_factory=set)
 
 
-def checklist(connection: Connection, terms: BillingTerms, span: Period, posts: bool) -> list[Item]:
-    """Every line of it, the settled ones too; `posts` says whether invoices go to accounting."""
-    return [*_money(connection, span, posts), *_facts(connection, terms, span)]
+def checklist(
+    connection: Connection,
+    terms: BillingTerms,
+    span: Period,
+    posts: bool,
+    rates: Sequence[ExchangeRate] = (),
+) -> list[Item]:
+    """Every line of it, the settled ones too; `posts` says whether invoices go to accounting,
+    `rates` is what exchange differences are told by."""
+    return [
+        *_money(connection, span, posts),
+        _exchanges(connection, span, rates),
+        *_facts(connection, terms, span),
+    ]
 
 
 def _money(connection: Connection, span: Period, posts: bool) -> Iterator[Item]:
@@ -93,6 +106,19 @@ def _money(connection: Connection, span: Period, posts: bool) -> Iterator[Item]:
     yield item(
         *("unanswered", "hold", "collections without an answer", set(unanswered)),
         "`tallystick cash collect` asks for it again.",
+    )
+
+
+def _exchanges(connection: Connection, span: Period, rates: Sequence[ExchangeRate]) -> Item:
+    return item(
+        *("exchange_rates", "hold", "invoices paid in another currency without an exchange rate"),
+        {
+            one.invoice
+            for one in exchanged(connection)
+            if one.booked_on < span.end
+            and realised(one.worth, one.settled, one.issued_on, rates) is None
+        },
+        "Add an [[exchange_rate]] for the day it was issued, then `tallystick cash settle`.",
     )
 
 

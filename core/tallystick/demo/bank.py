@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import parse  # type: ignore[import-untyped] # it ships no type hints
 
 from tallystick.demo.clients import BOUNCING, MANDATES
-from tallystick.demo.statement import Booked, statement
+from tallystick.demo.statement import Booked, Exchange, statement
 from tallystick.errors import Stop
 from tallystick.period import Period, month
 
@@ -26,16 +26,21 @@ ACCOUNTS = {"EUR": "DE89370400440532013000", "CHF": "CH9300762011623852957"}
 """The MSP's account in each currency: IBANs that are published as examples."""
 FIRST_BALANCE = {"EUR": Decimal("24310.77"), "CHF": Decimal("8150.00")}
 DAYS_TO_RETURN = 3
+EUROS_PER_FRANC = Decimal("1.0592")
+"""What the bank gives; by the sample's own table of rates a franc is worth 1 / 0.94 of a euro."""
+BUYING_CHARGES = Decimal("5.00")
 
 
 class Transfer(NamedTuple):
-    """Money a client sends of its own accord; `text` is what it wrote for us to read."""
+    """Money a client sends of its own accord; `text` is what it wrote for us to read. `exchange`
+    is where the bank bought another currency of it."""
 
     payer: str
     amount: Decimal
     currency: str
     text: str
     on: date
+    exchange: Exchange | None = None
 
 
 class Return(NamedTuple):
@@ -152,8 +157,22 @@ def _paid(transfer: Transfer) -> Booked:
         counterparty=transfer.payer,
         iban="",
         text=transfer.text,
-        code="RCDT/ESCT" if transfer.currency == "EUR" else "RCDT/DMCT",
+        code=_transfer_code(transfer),
+        exchange=transfer.exchange,
     )
+
+
+def in_euros(transfer: Transfer) -> Transfer:
+    """The same transfer into the account in euros: bought at the bank's rate, less its charges."""
+    told = Exchange(transfer.amount, transfer.currency, EUROS_PER_FRANC, BUYING_CHARGES)
+    return transfer._replace(amount=told.bought - told.charges, currency="EUR", exchange=told)
+
+
+def _transfer_code(transfer: Transfer) -> str:
+    """SEPA, domestic, or across the border in another currency."""
+    if transfer.exchange is not None:
+        return "RCDT/XBCT"
+    return "RCDT/ESCT" if transfer.currency == "EUR" else "RCDT/DMCT"
 
 
 def _reference(*facts: str) -> str:

@@ -43,6 +43,8 @@ DE, EU, THIRD = "DE-19", "EU-RC", "NON-EU"
 NO_CONTRACT = "1014"
 IN_NEW_ZEALAND = "1011"
 BOUNCING = "1012"
+PAYS_EUROS = "1010"
+"""Owes francs, and pays them into the account in euros."""
 
 CLIENTS = (
     Client("1001", "Alsterblick Steuerberatung PartG mbB", "DE100001001", "alsterblick.example",

@@ -17,7 +17,8 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from tallystick.cycle.approve import approve
-from tallystick.demo.bank import Transfer, write_statement
+from tallystick.demo.bank import Transfer, in_euros, write_statement
+from tallystick.demo.clients import PAYS_EUROS
 from tallystick.demo.exports import write_exports
 from tallystick.demo.project import write_project
 from tallystick.engine import billing, cash
@@ -137,13 +138,14 @@ def _transfers(connection: Connection, period: Period) -> Iterator[Transfer]:
         .order_by(invoice.c.number)
     )
     for row in connection.execute(by_hand):
-        yield Transfer(
+        sent = Transfer(
             payer=row.parties["buyer"]["name"],
             amount=Money(row.gross_minor, row.currency).amount,
             currency=row.currency,
             text=f"Rechnung {row.number}",
             on=row.issued_on + timedelta(days=TRANSFER_AFTER_DAYS),
         )
+        yield in_euros(sent) if row.client == f"psa:{PAYS_EUROS}" else sent
 
 
 @contextmanager

@@ -16,6 +16,21 @@ OWNER = "Haselkerbe IT GmbH"
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the payer of a booking paid, the `rate` at which the bank bought it, and its charges,
+    by which the booking is less."""
+
+    paid: Decimal
+    currency: str
+    rate: Decimal
+    charges: Decimal
+
+    @property
+    def bought(self) -> Decimal:
+        return round(self.paid * self.rate, 2)
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """One booking: `amount` is positive for money in, `code` is family/subfamily of PMNT."""
 
@@ -31,6 +46,7 @@ class Booked:
     batch: str = ""
     mandate: str = ""
     return_reason: str = ""
+    exchange: Exchange | None = None
 
     def returned(self, reference: str, on: date, reason: str) -> Booked:
         """The same debit sent back."""
@@ -107,6 +123,8 @@ def _entry(entry: Element, move: Booked) -> None:
     if move.mandate:
         _text(references, "MndtId", move.mandate)
     _amount(details, move.amount, move.currency)
+    if move.exchange is not None:
+        _exchange(details, move.exchange, move.currency)
     parties = SubElement(details, "RltdPties")
     _text(parties, "Dbtr/Pty/Nm", move.counterparty)
     if move.iban:
@@ -115,6 +133,20 @@ def _entry(entry: Element, move: Booked) -> None:
         _text(details, "RmtInf/Ustrd", move.text)
     if move.return_reason:
         _text(details, "RtrInf/Rsn/Cd", move.return_reason)
+
+
+def _exchange(details: Element, told: Exchange, currency: str) -> None:
+    amounts = SubElement(details, "AmtDtls")
+    _text(amounts, "InstdAmt/Amt", f"{told.paid:.2f}").set("Ccy", told.currency)
+    worth = SubElement(amounts, "CntrValAmt")
+    _text(worth, "Amt", f"{told.bought:.2f}").set("Ccy", currency)
+    rate = SubElement(worth, "CcyXchg")
+    _text(rate, "SrcCcy", told.currency)
+    _text(rate, "TrgtCcy", currency)
+    _text(rate, "XchgRate", str(told.rate))
+    charge = SubElement(SubElement(details, "Chrgs"), "Rcrd")
+    _amount(charge, -told.charges, currency)
+    _text(charge, "ChrgInclInd", "true")
 
 
 def _amount(parent: Element, amount: Decimal, currency: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tallystick.cycle import close as closing
 from tallystick.cycle.recognise import recognise
 from tallystick.engine.installation import Installation
+from tallystick.engine.terms import exchange_rates
 from tallystick.period import Period
 from tallystick.store.keeping import ensure
 
@@ -28,4 +29,5 @@ def close(
         installation.today,
         installation.now,
         posts,
+        exchange_rates(installation.config),
     )
