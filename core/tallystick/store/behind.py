@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select
 
+from tallystick.store.detail_schema import invoice_record
 from tallystick.store.facts_schema import FACTS
-from tallystick.store.ledger_schema import invoice_record
 
 booking, ticket = FACTS["booking"], FACTS["ticket"]
 TICKETS = ("ticket", "sla")

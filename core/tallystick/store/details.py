@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from tallystick.billing.invoice.detail import Detail, Included, Key
-from tallystick.store.ledger_schema import invoice, invoice_included, invoice_unit
+from tallystick.store.detail_schema import invoice_included, invoice_unit
+from tallystick.store.ledger_schema import invoice
 
 
 def insert_detail(connection: Connection, number: str, detail: Detail) -> None:

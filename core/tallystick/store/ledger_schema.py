@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from tallystick.store import effort_schema  # noqa: F401 - its tables join the metadata
+from tallystick.store import detail_schema, effort_schema  # noqa: F401 - their tables join the metadata
 from tallystick.store.columns import DecimalText, Instant, Json
 from tallystick.store.facts_schema import metadata
 from tallystick.store.journal_schema import entry as entry
@@ -172,42 +172,6 @@ charge = Table(
     Column("corrects", Json, nullable=False),
     Index("charge_by_contract", "contract", "service_start"),
     Index("charge_by_basis", "basis"),
-)
-
-invoice_unit = Table(
-    "invoice_unit",
-    metadata,
-    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
-    Column("index", Integer, primary_key=True),
-    Column("charge", Integer, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("quantity", DecimalText, nullable=False),
-    Column("days_start", Date, nullable=False),
-    Column("days_end", Date, nullable=False),
-)
-
-invoice_included = Table(
-    "invoice_included",
-    metadata,
-    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
-    Column("index", Integer, primary_key=True),
-    Column("contract", Text, nullable=False),
-    Column("line", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("booking", Text, nullable=False),
-    Column("work_date", Date, nullable=False),
-    Column("seconds", Integer, nullable=False),
-)
-
-invoice_record = Table(
-    "invoice_record",
-    metadata,
-    Column("invoice", Text, ForeignKey("invoice.number"), primary_key=True),
-    Column("basis", Text, primary_key=True),
-    Column("record", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("on_ticket", Boolean, nullable=False),
 )
 
 outbound = Table(
