@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from msgspec.structs import replace
-from sqlalchemy import Connection
 
 from tallystick.billing.facts import Facts, Work
 from tallystick.billing.invoice.detail import Detail, Included, Unit, untold
@@ -18,20 +16,21 @@ from tallystick.billing.quantities.tiers import shown
 from tallystick.cycle.pricing_client import Draft, PricedClient
 from tallystick.cycle.terms import BillingTerms
 from tallystick.records import ContractLine
-from tallystick.store import details
+from tallystick.store.details import ToldByClient
 
 COUNTED = "units:"
 
 
 def detailed(
-    connection: Connection, drafts: Sequence[Draft], priced: PricedClient, terms: BillingTerms
+    drafts: Sequence[Draft], priced: PricedClient, terms: BillingTerms, before: ToldByClient
 ) -> list[Draft]:
-    """`drafts` of one client, each with the detail of its proposal."""
+    """`drafts` of one client, each with the detail of its proposal; `before` is what issued
+    invoices told."""
     if not drafts:
         return []
     client = priced.facts.client.id
-    told = details.told(connection, client)
-    since = max(terms.bill_from, details.untold_until(connection, client) or date.min)
+    told = before.take(client)
+    since = max(terms.bill_from, before.since(client))
     facts = {one.contract.id: one for one in priced.assembled.contracts}
     works = {one.ref: one for one in priced.facts.works}
     found = []
@@ -44,13 +43,13 @@ def detailed(
             for one in _included(priced, ref, facts[ref], works)
             if one.on >= since or one.key in told
         ]
-        before = {
+        own_told = {
             key: one
             for key, one in told.items()
             if one.contract in own and one.on < proposal.period.end
         }
         units = tuple(_units(proposal, facts, terms))
-        detail = Detail(units, untold(now, before))
+        detail = Detail(units, untold(now, own_told))
         case = replace(draft.case, proposal=replace(proposal, detail=detail))
         found.append(replace(draft, case=case))
     return found

@@ -27,6 +27,7 @@ from tallystick.errors import TallystickError
 from tallystick.period import Period
 from tallystick.store import charges, quarantine, write_downs
 from tallystick.store import proposals as stored
+from tallystick.store.details import ToldByClient
 from tallystick.store.facts import client_facts
 from tallystick.store.prepared import Prepared, prepared
 from tallystick.store.streams import ALL, Share
@@ -103,6 +104,7 @@ def _price_all(
     invoiced = stored.invoiced(connection)
     downs = write_downs.by_client(connection)
     before = charges.BilledByClient(connection, share)
+    told = ToldByClient(connection, share) if terms.detailed else None
     for facts in client_facts(connection, terms.homes, period.end, terms.zone, share=share):
         client = facts.client.id
         counts = invoiced.get(client, {})
@@ -111,8 +113,8 @@ def _price_all(
         try:
             priced = price_client(facts, terms, period.end)
             own = drafts(priced, billed, terms, period, quarantined.get(client, 0), counts)
-            if terms.detailed:
-                own = detailed(connection, own, priced, terms)
+            if told is not None:
+                own = detailed(own, priced, terms, told)
         except TallystickError as error:
             yield _Priced(client, counts, given_up, [], error=error)
         else:

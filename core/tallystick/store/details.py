@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, func, insert, select
 
 from tallystick.billing.invoice.detail import Detail, Included, Key
 from tallystick.store.detail_schema import invoice_included, invoice_unit
 from tallystick.store.ledger_schema import invoice
+from tallystick.store.streams import ALL, ByClient, Share, in_order
 
 
 def insert_detail(connection: Connection, number: str, detail: Detail) -> None:
@@ -62,27 +64,39 @@ def included_of(connection: Connection, number: str) -> list[Row[Any]]:
     return list(connection.execute(statement))
 
 
-def told(connection: Connection, client: str) -> dict[Key, Included]:
-    """The work that a client's invoices told their fees to include, summed over them."""
-    table = invoice_included
-    statement = (
-        select(table)
-        .join(invoice, invoice.c.number == table.c.invoice)
-        .where(invoice.c.client == client)
-        .order_by(invoice.c.issued_on, table.c.invoice, table.c.index)
-    )
-    found: dict[Key, Included] = {}
-    for row in connection.execute(statement):
-        one = Included(*(row.contract, row.line, row.text, row.booking, row.work_date, row.seconds))
-        before = found.get(one.key)
-        seconds = one.seconds + (before.seconds if before else 0)
-        found[one.key] = Included(one.contract, one.line, one.text, one.booking, one.on, seconds)
-    return found
+class ToldByClient:
+    """What invoices told of the work that fees include, for asking client by client in the order
+    of their refs."""
 
+    def __init__(self, connection: Connection, share: Share = ALL) -> None:
+        table, order = invoice_included, in_order(connection, invoice.c.client)
+        statement = (
+            select(table, invoice.c.client.label("client_ref"))
+            .join(invoice, invoice.c.number == table.c.invoice)
+            .where(share.covers(order))
+            .order_by(order, invoice.c.sequence, table.c.invoice, table.c.index)
+        )
+        self._rows = ByClient(connection.execute(statement.execution_options(yield_per=1000)))
+        untold = (
+            select(invoice.c.client, func.max(invoice.c.period_end).label("until"))
+            .where(invoice.c.kind == "invoice", invoice.c.detailed.is_(False))
+            .group_by(invoice.c.client)
+        )
+        self._untold = {row.client: row.until for row in connection.execute(untold)}
 
-def untold_until(connection: Connection, client: str) -> date | None:
-    """The end of the client's last period whose invoice told nothing of what its fees include."""
-    statement = select(func.max(invoice.c.period_end)).where(
-        invoice.c.client == client, invoice.c.kind == "invoice", invoice.c.detailed.is_(False)
-    )
-    return connection.execute(statement).scalar()
+    def take(self, client: str) -> dict[Key, Included]:
+        """The work told of, summed over the client's invoices; `client` must not come before the
+        one asked for last."""
+        found: dict[Key, Included] = {}
+        for row in self._rows.take(client):
+            one = Included(
+                *(row.contract, row.line, row.text, row.booking, row.work_date, row.seconds)
+            )
+            before = found.get(one.key)
+            seconds = one.seconds + (before.seconds if before else 0)
+            found[one.key] = replace(one, seconds=seconds)
+        return found
+
+    def since(self, client: str) -> date:
+        """The end of the client's last period whose invoice told nothing of included work."""
+        return self._untold.get(client) or date.min
