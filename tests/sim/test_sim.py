@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
-from tallystick.billing import coverage
+from tallystick.billing import allowance, routing
 from tallystick.billing.invoice import difference
 from tallystick.billing.prepaid.balance import Balance
 from tallystick.billing.rates import rounding
 from tallystick.billing.schedule import proration
 from tallystick.billing.tax import taxation
 from tallystick.money import Money, exponent
-from tallystick.period import Period
+from tallystick.period import Cycle, Period
 
 from .billing import Differs, play
 
@@ -44,6 +45,10 @@ def one_by_one(grosses: Sequence[Money], percent: Decimal) -> list[Money]:
     return [Money.rounded(Fraction(one.amount) * share, one.currency) for one in grosses]
 
 
+def century(_unit: str, _every: int, anchor: date) -> Cycle:
+    return Cycle("year", 100, anchor)
+
+
 def true_days(period: Period) -> int:
     return period.days
 
@@ -53,8 +58,9 @@ PLANTED: dict[str, tuple[object, str, Callable[..., object]]] = {
     "a tax that changed stays as it was billed": (difference, "_taxed_alike", lambda *_: True),
     "tax is taken out of each charge by itself": (taxation, "nets_of", one_by_one),
     "nothing is rounded per ticket": (rounding, "rounded_with", lambda *_: None),
-    "an allowance is never renewed": (coverage, "_allowance_cycle", lambda *_: 0),
+    "an allowance is never renewed": (allowance, "Cycle", century),
     "a balance is not topped up at its mark": (Balance, "below_mark", lambda *_: False),
+    "no work draws on another contract": (routing, "_shared", lambda own, *_: own),
     "months of 30 days count true days": (proration, "_days_360", true_days),
 }
 
