@@ -70,7 +70,7 @@ def client_facts(
     lines = fetch.stream("contract_line", owners.contract_lines())
     tickets = fetch.stream("ticket", owners.tickets())
     bookings = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
-    later = fetch.stream("booking", owners.works().where(booking.c.work_date >= until))
+    later = fetch.stream("booking", _refs(owners.works()).where(booking.c.work_date >= until))
     counted = {kind: fetch.stream(kind, owners.named_by_client(FACTS[kind])) for kind in COUNTED}
     homes_of_assets = _home_of_copies(connection, "asset")
     for row in fetch.clients():
@@ -104,6 +104,12 @@ def client_facts(
                 + [f"{kind}:{one}" for kind in ("ticket", "sla") for one in closed_later]
             ),
         )
+
+
+def _refs(statement: Select[Any]) -> Select[Any]:
+    """The refs of the rows and of their clients, without what else they hold."""
+    columns = statement.selected_columns
+    return statement.with_only_columns(columns["ref"], columns["client_ref"])
 
 
 class _Fetch:
