@@ -47,14 +47,14 @@ def test_lines_bookings_and_assets() -> None:
     found = {name: values(rows) for name, rows in sheets(DETAILED).items()}
     assert list(found) == ["lines", "bookings", "assets", "included"]
     assert found["lines"][1:] == [
-        [1, "Care plan", datetime(2026, 7, 1), datetime(2026, 7, 31), 12, "device", 99.5, 1194],
+        [1, "Care plan", datetime(2026, 7, 1), datetime(2026, 7, 31), 12, "devices", 99.5, 1194],
         [
             *(2, "Correction: Support", datetime(2026, 6, 14), datetime(2026, 6, 14)),
             *(1, "correction", -47.5, -47.5),
         ],
     ]
     assert found["bookings"][1:] == [
-        [2, datetime(2026, 6, 14), "T-9", "Printer", 0.5, "hour", -47.5],
+        [2, datetime(2026, 6, 14), "T-9", "Printer", 0.5, "hours", -47.5],
     ]
     july, last = datetime(2026, 7, 1), datetime(2026, 7, 31)
     assert found["assets"][1:] == [
@@ -62,8 +62,15 @@ def test_lines_bookings_and_assets() -> None:
         [1, datetime(2026, 7, 22), last, "PC-2", "Röntgen", 1, "device"],
     ]
     assert found["included"][1:] == [
-        ["Care plan", datetime(2026, 7, 8), "T-8", "Toner", 1.5, "hour", None],
+        ["Care plan", datetime(2026, 7, 8), "T-8", "Toner", 1.5, "hours", None],
     ]
+
+
+def test_it_says_what_the_other_formats_say() -> None:
+    found = sheets(replace(DETAILED, language="de"))
+    assert [row[5].value for row in found["lines"][1:]] == ["Geräte", "Korrektur"]
+    assert found["lines"][2][1].value == "Korrektur: Support"
+    assert found["included"][1][5].value == "Stunden"
 
 
 def test_numbers_are_numbers_and_days_are_days() -> None:

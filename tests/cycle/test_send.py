@@ -6,7 +6,7 @@ import email
 import socket
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from email.message import EmailMessage
 from email.policy import default
@@ -29,7 +29,7 @@ from tallystick.store import outbound
 from .msp import JULY, Msp
 from .told import client, contract, fixed
 
-TERMS = MailTerms("billing@msp.example", "Nordlicht IT GmbH", ("html",), "de", {})
+TERMS = MailTerms("billing@msp.example", "Nordlicht IT GmbH", ("html",), {})
 STATES = ("issued",)
 
 
@@ -61,6 +61,7 @@ def inbox() -> Iterator[tuple[Inbox, Server]]:
 @pytest.fixture
 def folder(msp: Msp, tmp_path: Path) -> Path:
     """Two issued invoices, one to a client without an address, as HTML files."""
+    msp.terms = replace(msp.terms, language="de-DE")
     for ref, address in (("K1", "office@sommer.example"), ("K2", None)):
         msp.tell(client(ref, email=address), contract(f"C{ref}", ref), fixed(f"L{ref}", f"C{ref}"))
     for number in msp.bill(JULY):
@@ -105,6 +106,22 @@ def test_each_goes_out_once_with_its_document(
     assert (len(box.letters), state(msp)) == (1, "confirmed")
     assert len(sent(msp, folder, server, "INV-2026-0001").sent) == 1
     assert [one["Message-ID"] for one in box.letters] == [found["Message-ID"]] * 2
+
+
+def test_the_letter_is_in_the_language_of_its_document(msp: Msp, tmp_path: Path) -> None:
+    languages = {"K1": "fr-CH", "K2": "en", "K3": None}
+    for ref, language in languages.items():
+        email = f"office@{ref}.example"
+        msp.tell(client(ref, email=email, language=language), contract(f"C{ref}", ref))
+        msp.tell(fixed(f"L{ref}", f"C{ref}"))
+    msp.terms = replace(msp.terms, language="de-DE")
+    for number in msp.bill(JULY):
+        (tmp_path / f"{number}.html").touch()
+    report = waiting(msp.database, tmp_path, TERMS, STATES, ())
+    assert [mail.letter.subject.split()[0] for mail in report.sent] == [
+        *("Facture", "Invoice", "Rechnung"),
+    ]
+    assert "due on 15 October 2026" in report.sent[1].letter.text, "as the document says it"
 
 
 def test_a_refused_letter_goes_out_once_it_is_taken(

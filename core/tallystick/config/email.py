@@ -31,6 +31,5 @@ class Email(Table):
     attach: tuple[Format, ...] = Field(
         default=("pdf",), min_length=1, description="Which formats of [documents] go with it."
     )
-    language: Text = Field(default="en", description="For clients that name no language.")
     invoice: Words | None = Field(default=None, description="Your own words for an invoice.")
     credit_note: Words | None = Field(default=None, description="And for a credit note.")

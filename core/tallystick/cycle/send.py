@@ -48,12 +48,11 @@ class Mailer(Protocol):
 @dataclass(frozen=True, slots=True)
 class MailTerms:
     """From whom, with which files of a document (by their endings), and in which words: `words`
-    are the MSP's own by kind of document. `language` is for clients that name none."""
+    are the MSP's own by kind of document, in place of those in the document's language."""
 
     sender: str
     sender_name: str
     attach: Sequence[str]
-    language: str
     words: Mapping[str, Wording]
     copy_to: str | None = None
 
@@ -162,7 +161,7 @@ def _mail(row: Row[Any], folder: Path, terms: MailTerms) -> Mail:
             seller=row.parties["seller"].get("name", terms.sender_name),
             buyer=buyer.get("name", row.client),
             email=buyer.get("email"),
-            language=buyer.get("language") or terms.language,
+            language=row.parties["language"],
         ),
         terms.words.get(row.kind),
     )

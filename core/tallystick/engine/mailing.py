@@ -61,7 +61,7 @@ def _what(installation: Installation) -> tuple[Email, Path, MailTerms, Sequence[
         if own is not None
     }
     name, attach = installation.config.msp.name, [ending(one) for one in config.attach]
-    terms = MailTerms(config.sender, name, attach, config.language, words, config.copy_to)
+    terms = MailTerms(config.sender, name, attach, words, config.copy_to)
     posts = installation.takers_of("invoice")
     states = IN_ACCOUNTING if posts else ("issued", *IN_ACCOUNTING)
     return config, installation.root / INVOICES, terms, states

@@ -40,9 +40,9 @@ def render_xlsx(document: InvoiceDocument) -> bytes:
         sheet.write("lines", _line_heads(say), _lines(document, say))
         worked = [one for one in document.annex if one.kind != "asset"]
         counted = [one for one in document.annex if one.kind == "asset"]
-        sheet.write("bookings", _annex_heads(say), map(_annexed, worked))
-        sheet.write("assets", _asset_heads(say), (_asset(one, document) for one in counted))
-        sheet.write("included", _annex_heads(say), _included(document))
+        sheet.write("bookings", _annex_heads(say), (_annexed(one, say) for one in worked))
+        sheet.write("assets", _asset_heads(say), (_asset(one, document, say) for one in counted))
+        sheet.write("included", _annex_heads(say), _included(document, say))
     return made.getvalue()
 
 
@@ -104,7 +104,7 @@ def _line_heads(say: Speech) -> list[str]:
 def _lines(document: InvoiceDocument, say: Speech) -> Iterable[Sequence[Cell]]:
     for position, line in enumerate(document.lines, 1):
         service = (line.service.start, line.service.last_day)
-        price = (line.quantity, line.unit, line.unit_price)
+        price = (line.quantity, say.unit(line.quantity, line.unit), line.unit_price)
         yield (Decimal(position), say.text(line.text), *service, *price, line.net)
 
 
@@ -114,8 +114,9 @@ def _annex_heads(say: Speech) -> list[str]:
     return ["", *what, words.quantity, "", words.annex_amount]
 
 
-def _annexed(one: Annexed) -> Sequence[Cell]:
-    return (Decimal(one.line), one.on, one.ref, one.what, one.quantity, one.unit, one.amount)
+def _annexed(one: Annexed, say: Speech) -> Sequence[Cell]:
+    counted = (one.quantity, say.unit(one.quantity, one.unit))
+    return (Decimal(one.line), one.on, one.ref, one.what, *counted, one.amount)
 
 
 def _asset_heads(say: Speech) -> list[str]:
@@ -123,16 +124,16 @@ def _asset_heads(say: Speech) -> list[str]:
     return ["", words.service, "", words.annex_ref, words.description, words.quantity, ""]
 
 
-def _asset(one: Annexed, document: InvoiceDocument) -> Sequence[Cell]:
+def _asset(one: Annexed, document: InvoiceDocument, say: Speech) -> Sequence[Cell]:
     days = one.days or document.lines[one.line - 1].service
-    what = (one.ref, one.what, one.quantity, one.unit)
+    what = (one.ref, one.what, one.quantity, say.unit(one.quantity, one.unit))
     return (Decimal(one.line), days.start, days.last_day, *what)
 
 
-def _included(document: InvoiceDocument) -> Iterable[Sequence[Cell]]:
+def _included(document: InvoiceDocument, say: Speech) -> Iterable[Sequence[Cell]]:
     for work in document.included:
         for one in work.rows:
-            yield (work.text, *_annexed(one)[1:])
+            yield (say.text(work.text), *_annexed(one, say)[1:])
 
 
 def require_xlsxwriter() -> Any:

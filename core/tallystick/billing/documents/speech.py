@@ -48,20 +48,23 @@ class Speech:
 
     def quantity(self, count: Decimal, unit: str) -> str:
         """A quantity to four places with its unit: `1 hour`, `1.25 hours`, `1 x 2 weeks`, and
-        `28 x 1 month` where 28 are charged for a month each. A unit the words do not know is said
-        as it is."""
+        `28 x 1 month` where 28 are charged for a month each."""
         with localcontext(ENORMOUS):
             rounded = count.quantize(FOUR_PLACES)
+        return f"{self._decimal(rounded, 0)} {self.unit(rounded, unit)}".strip()
+
+    def unit(self, count: Decimal, unit: str) -> str:
+        """The unit of a quantity, as it stands behind the number. One that the words do not know
+        is said as it is."""
         if found := SEVERAL.fullmatch(unit):
-            return f"{self._decimal(rounded, 0)} x {self._named(Decimal(found[1]), found[2])}"
-        if unit in CYCLES and rounded != 1:
-            return f"{self._decimal(rounded, 0)} x {self._named(Decimal(1), unit)}"
-        return self._named(rounded, unit)
+            return f"x {found[1]} {self._named(Decimal(found[1]), found[2])}"
+        if unit in CYCLES and count != 1:
+            return f"x 1 {self._named(Decimal(1), unit)}"
+        return self._named(count, unit)
 
     def _named(self, count: Decimal, unit: str) -> str:
         one, several = self.words.units.get(unit, (clean(unit), clean(unit)))
-        named = one if self.locale.plural_form(abs(count.normalize())) == "one" else several
-        return f"{self._decimal(count, 0)} {named}".strip()
+        return one if self.locale.plural_form(abs(count.normalize())) == "one" else several
 
     def text(self, text: str) -> str:
         """The text of a line; what we added to the agreed description is said in this language."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency
 
+from tallystick.billing.documents.speech import speech
 from tallystick.errors import SkipRecord
 from tallystick.money import Money
 
@@ -92,7 +92,7 @@ def letter(one: Sendable, own: Wording | None = None) -> Letter:
             record="invoice",
             ref=one.number,
         )
-    locale = _locale(one.language)
+    locale = speech(one.language).locale
     words = own or WORDS.get((locale.language, one.kind)) or WORDS["en", one.kind]
     facts = {
         "number": one.number,
@@ -122,10 +122,3 @@ def _address(text: str) -> bool:
     odd = set(text) & set(' ,;:<>()[]\\"\r\n\t\0')
     one_at = at and "@" not in local
     return bool(one_at and local and "." in domain and not odd and text.isprintable())
-
-
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language, sep="-" if "-" in language else "_")
-    except (ValueError, UnknownLocaleError):
-        return Locale("en")
