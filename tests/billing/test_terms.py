@@ -226,6 +226,7 @@ def test_what_the_terms_leave_out() -> None:
         "overage": "rate",
         "bands": (),
         "top_up": None,
+        "shared": False,
     }
 
 
