@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tallystick.billing.assemble import ClientFacts, assemble
 from tallystick.billing.facts import Incident, Work
 from tallystick.billing.models import SHIPPED
+from tallystick.billing.routing import asked_of, read_lines, route
 from tallystick.records import Asset, Client, Contact, Contract, ContractLine
 
 CLIENT = Client(id="K", name="Harbour Clinic")
@@ -217,3 +218,45 @@ def test_an_incident_of_a_contract_nobody_knows_is_told() -> None:
     named = replace(INCIDENT, contract="X")
     result = assemble(ClientFacts(CLIENT, [COUNTING], incidents=(named,)), SHIPPED)
     assert result.uncounted == {"T1": "the ticket names contract X"}
+
+
+def test_the_contract_depends_on_what_is_asked_and_on_nothing_else() -> None:
+    """One thing about work changes at a time: those that move it are those that are asked."""
+    kinds = {"ticket_types": ["incident"], "priorities": ["high"]}
+    places = {"assets": ["M1"], "asset_types": ["server"], "locations": ["Bremen"]}
+    block = {"quantity": "2", "unit_price": "180", "rate_card": "exact", "shared": True}
+    sharing, [line] = contract("B", model="prepaid")
+    shared = replace(line, terms=block | {"covers": kinds | places})
+    agreed = [contract("A", "remote"), contract("C", "project"), (sharing, [shared])]
+    terms = [read_lines(*one, SHIPPED) for one in agreed]
+    named = replace(WORK, contract="A", work_type="onsite", ticket_type="incident", priority="high")
+    other = {
+        "ref": "8",
+        "seconds": 1,
+        "technician": "T9",
+        "role": "senior",
+        "ticket": "T2",
+        "note": "again",
+        "started_at": datetime(2026, 7, 1, tzinfo=UTC),
+        "approved": False,
+        "asset": "M2",
+        "asset_type": "printer",
+        "location": "Kiel",
+        "work_date": date(2025, 7, 1),
+        "work_type": "remote",
+        "billable": "never",
+        "client": None,
+        "contract": "C",
+        "ticket_type": "request",
+        "priority": "low",
+    }
+    assert other.keys() == set(Work.__struct_fields__)
+    moving = set()
+    for work in (named, replace(named, contract=None, work_type="remote")):
+        for name, value in other.items():
+            changed = replace(work, **{name: value})
+            moved = route(changed, None, terms).contract != route(work, None, terms).contract
+            assert not moved or asked_of(changed, None) != asked_of(work, None), name
+            moving |= {name} if moved else set()
+    before = asked_of(named, None)
+    assert moving == {n for n in other if asked_of(replace(named, **{n: other[n]}), None) != before}

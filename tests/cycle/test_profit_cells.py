@@ -100,6 +100,9 @@ class Chance:
         return contract(self.ref("C", CONTRACTS - 1, False), of, **more)
 
     def line(self) -> ContractLine:
+        if self.of.random() < 0.2:
+            kinds = self.of.choice([["*"], ["incident"]])
+            return shared(self.ref("L", 6, False), self.ref("C", CONTRACTS, False), kinds)
         terms = self.of.choice(
             [
                 {"unit_price": "1", "work_types": ["*"]},
@@ -157,6 +160,15 @@ class Chance:
             (self.booking if self.of.random() < 0.7 else self.of.choice(rare))()
             for _ in range(count)
         ]
+
+
+def shared(ref: str, of: str, kinds: list[str]) -> ContractLine:
+    """A block of hours for what no line of the client's other contracts takes."""
+    terms = {"quantity": "2", "unit_price": "180", "rate_card": "standard", "shared": True}
+    covers = {"ticket_types": kinds}
+    return ContractLine(
+        id=ref, contract=of, description="block", model="prepaid", terms=terms | {"covers": covers}
+    )
 
 
 def take_away(msp: Msp, kind: str, refs: Sequence[str]) -> None:
@@ -290,8 +302,11 @@ def test_each_kind_of_change_is_followed(office: Msp) -> None:
 
 
 def test_a_booking_told_again_belongs_where_it_says_now(office: Msp) -> None:
-    """Remote work of K1 is under C1, onsite under C2 from August on; K2 has C3 alone."""
+    """Remote work of K1 is under C1, onsite under C2 from August on, and billable work on incidents
+    that is neither draws on the shared balance of C4; K2 has C3 alone."""
     office.tell(client("K1"), client("K2"), contract("C3", "K2"), cost_rate("R1"))
+    office.tell(contract("C4"), shared("L4", "C4", ["incident"]), ticket("7", type="incident"))
+    office.tell(ticket("8", contract="C2"))
     office.tell(contract("C1"), fixed("L1", "C1", work_types=["remote"]))
     office.tell(contract("C2", starts_on=date(2026, 8, 1)))
     office.tell(fixed("L2", "C2", work_types=["onsite"]))
@@ -303,7 +318,14 @@ def test_a_booking_told_again_belongs_where_it_says_now(office: Msp) -> None:
         ({"contract": None}, "psa:C1"),
         ({"work_type": "onsite"}, "psa:C2"),
         ({"seconds": 60}, "psa:C2"),
-        ({"work_date": date(2026, 7, 31)}, "psa:C1"),
+        ({"contract": "C1"}, "psa:C1"),
+        ({"ticket": "7"}, "psa:C4"),
+        ({"billable": "never"}, "psa:C1"),
+        ({"ticket": None, "contract": None}, "psa:C2"),
+        ({"ticket": "8", "work_type": "remote"}, "psa:C2"),
+        ({"ticket": None}, "psa:C1"),
+        ({"work_type": "onsite"}, "psa:C2"),
+        ({"work_date": date(2026, 7, 31)}, "psa:C4"),
         ({"client": "K2"}, "psa:C3"),
         ({"client": None}, ""),
     ]

@@ -135,6 +135,14 @@ def route(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Rout
     return _shared(own, work, of_client)
 
 
+def asked_of(work: Work, of_ticket: str | None) -> tuple[object, ...]:
+    """All that `route` asks of work: where it is the same, so is the contract under the same
+    terms."""
+    named = (work.contract, of_ticket, work.client)
+    kind = (work.work_type, work.ticket_type, work.priority, work.billable)
+    return (*named, work.work_date, *kind)
+
+
 def _own(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Route:
     if work.contract is not None:
         return _named("the booking", work.contract)

@@ -17,7 +17,7 @@ effort = Table(
     Column("booking", Text, nullable=False),
     Column("client", Text, nullable=False),
     Column("contract", Text, nullable=False),
-    Column("named", Text),
+    Column("asked", Text, nullable=False),
     Column("month", Date, nullable=False),
     Column("work_date", Date, nullable=False),
     Column("technician", Text),
@@ -41,8 +41,8 @@ effort = Table(
     Index("effort_by_technician", "technician", "work_date"),
 )
 """Each booking of the home connection: where it went and what it cost, in the month it is reported
-in. What is learnt about a closed month is a further row in an open one. `named` is the contract
-that the booking or its ticket names."""
+in. What is learnt about a closed month is a further row in an open one. `asked` is a hash of
+all that decides, under given terms, which contract it belongs to."""
 
 direct_cost = Table(
     "direct_cost",

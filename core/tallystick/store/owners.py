@@ -127,8 +127,8 @@ def works() -> Select[Any]:
 
 
 def efforts() -> Select[Any]:
-    """Bookings as far as where they belong and what they cost depends on it: fields of `Work`, with
-    `client_ref` for the client, and the contract the ticket names."""
+    """As `works`, without the role, note and start that neither a contract nor a cost depends on,
+    and last the contract that the booking's ticket names."""
     source, client_ref = _of_bookings()
     same = booking.c.connection
     return select(
@@ -137,12 +137,18 @@ def efforts() -> Select[Any]:
         booking.c.seconds,
         booking.c.work_type,
         _at(same, booking.c.technician).label("technician"),
+        null().label("role"),
         client_ref,
         _at(same, booking.c.contract).label("contract"),
         _at(same, booking.c.ticket).label("ticket"),
         booking.c.billable,
+        literal("").label("note"),
+        null().label("started_at"),
         ticket.c.type.label("ticket_type"),
+        ticket.c.priority,
         _at(same, ticket.c.asset).label("asset"),
+        null().label("asset_type"),
+        booking.c.location,
         booking.c.approved,
         _at(same, ticket.c.contract).label("ticket_contract"),
     ).select_from(source)

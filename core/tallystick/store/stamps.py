@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
 from functools import cache
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
 
 from tallystick.billing.facts import Work
-from tallystick.billing.routing import route
+from tallystick.billing.routing import asked_of, route
 from tallystick.books.direct import bearer, service_of, shares_of
 from tallystick.books.effort import UNCOSTED, UNEXCHANGED, RatesOf, effort, rate_on
 from tallystick.books.effort import rates_by_technician as by_technician
@@ -21,31 +19,12 @@ from tallystick.store import owners
 from tallystick.store.agreements import NOBODY, Agreements, agreements
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.facts_schema import FACTS, link
+from tallystick.store.inbound import digest
 from tallystick.store.rates import cost_rates
 
 booking = FACTS["booking"]
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 NO_STAMPS: Mapping[str, Stamp] = {}
-DECIDES = itemgetter("client", "named", "work_date", "work_type")
-"""What decides, under given agreements, which contract a stamped booking belongs to."""
-
-
-class Worked(NamedTuple):
-    """A row of `works`, which is read many times."""
-
-    ref: str
-    work_date: date
-    seconds: int
-    work_type: str | None
-    technician: str | None
-    client: str | None
-    contract: str | None
-    ticket: str | None
-    billable: str
-    ticket_type: str | None
-    asset: str | None
-    approved: bool | None
-    ticket_contract: str | None
 
 
 class Place(NamedTuple):
@@ -84,71 +63,58 @@ def effort_of(
     before: Mapping[str, Stamp] = NO_STAMPS,
 ) -> Iterator[Stamp]:
     """One stamp for each row of `works`. `before` are stamps of some, by ref, under the agreements
-    of now: a booking that names and says the same as its stamp still belongs to its contract."""
+    of now: work that still says the same to what routes it belongs to the same contract."""
     counts = terms.home("ticket") == terms.home("booking")
-    works = [Worked._make(row) for row in rows]
-    named = [one.contract or (one.ticket_contract if counts else None) for one in works]
-    places = [_as_before(*one, before) for one in zip(works, named, strict=True)]
+    works = [_work(row) for row in rows]
+    of_tickets = [row[-1] if counts else None for row in rows]
+    asked = [digest(asked_of(*one)) for one in zip(works, of_tickets, strict=True)]
+    places = [_as_before(*one, before) for one in zip(works, asked, strict=True)]
     moved = [one for one, place in zip(works, places, strict=True) if place is None]
     of_client = agreements(connection, terms, {one.client for one in moved if one.client})
     rates = _rates(connection, terms, {one.technician for one in works if one.technician})
     assets = _home_assets(connection, terms, {one.asset for one in works if one.asset})
-    for one, contract, place in zip(works, named, places, strict=True):
-        agreed = of_client.get(one.client or "", NOBODY)
-        place = place or _place(one, contract, agreed, terms)
-        rate = rate_on(one.work_date, rates.get(one.technician or "", ()))
-        asset = assets.get(one.asset, one.asset) if one.asset else None
-        yield _effort(one, contract, place, rate, asset, terms)
+    for work, of_ticket, hashed, place in zip(works, of_tickets, asked, places, strict=True):
+        agreed = of_client.get(work.client or "", NOBODY)
+        place = place or _place(work, of_ticket, agreed, terms)
+        rate = rate_on(work.work_date, rates.get(work.technician or "", ()))
+        asset = assets.get(work.asset, work.asset) if work.asset else None
+        yield {"asked": hashed, "asset": asset, **_effort(work, place, rate, terms)}
 
 
-def _as_before(one: Worked, named: str | None, before: Mapping[str, Stamp]) -> Place | None:
-    was = before.get(one.ref)
-    if was is None or not was["contract"]:
-        return None
-    decides = (one.client, named, one.work_date, one.work_type)
-    if decides != DECIDES(was):
+def _work(row: Row[Any]) -> Work:
+    """`row` holds the fields of `Work` in their order, then the ticket's contract."""
+    fields: tuple[Any, ...] = row[:-1]
+    return Work(*fields)
+
+
+def _as_before(work: Work, asked: str, before: Mapping[str, Stamp]) -> Place | None:
+    was = before.get(work.ref)
+    if was is None or was["asked"] != asked or not was["contract"]:
         return None
     return Place(was["contract"], was["currency"], was["currency"])
 
 
-def _place(one: Worked, named: str | None, agreed: Agreements, terms: CellTerms) -> Place:
-    work = Work(
-        ref=one.ref,
-        work_date=one.work_date,
-        seconds=one.seconds,
-        work_type=one.work_type,
-        client=one.client,
-        contract=named,
-    )
-    contract = route(work, None, agreed.readable).contract or ""
+def _place(work: Work, of_ticket: str | None, agreed: Agreements, terms: CellTerms) -> Place:
+    contract = route(work, of_ticket, agreed.readable).contract or ""
     if contract not in agreed.currencies:
         contract = ""
     some = next(iter(agreed.currencies.values()), terms.currency)
     return Place(contract, agreed.currencies.get(contract, ""), some)
 
 
-def _effort(
-    one: Worked,
-    named: str | None,
-    place: Place,
-    rate: CostRate | None,
-    asset: str | None,
-    terms: CellTerms,
-) -> Stamp:
-    day, seconds = one.work_date, one.seconds
+def _effort(work: Work, place: Place, rate: CostRate | None, terms: CellTerms) -> Stamp:
+    day, seconds = work.work_date, work.seconds
     spent = effort(seconds, day, rate, place.currency, terms.overheads, terms.exchange)
     return {
-        "booking": one.ref,
-        "client": one.client or "",
+        "booking": work.ref,
+        "client": work.client or "",
         "contract": place.contract,
-        "named": named,
         "month": day.replace(day=1),
         "work_date": day,
-        "technician": one.technician,
-        "ticket": one.ticket,
-        "ticket_type": one.ticket_type,
-        "asset": asset,
-        "work_type": one.work_type,
+        "technician": work.technician,
+        "ticket": work.ticket,
+        "ticket_type": work.ticket_type,
+        "work_type": work.work_type,
         "bookings": 1,
         "seconds": seconds,
         "currency": spent.currency or place.some,
@@ -156,8 +122,8 @@ def _effort(
         "overhead_minor": spent.overhead_minor,
         "uncosted_seconds": seconds if spent.problem == UNCOSTED else 0,
         "unexchanged_seconds": seconds if spent.problem == UNEXCHANGED else 0,
-        "unpaid_seconds": 0 if one.billable == "billable" else seconds,
-        "unapproved_seconds": seconds if one.approved is False else 0,
+        "unpaid_seconds": 0 if work.billable == "billable" else seconds,
+        "unapproved_seconds": seconds if work.approved is False else 0,
     }
 
 

@@ -265,7 +265,7 @@ def upgrade() -> None:
         sa.Column("booking", sa.Text(), nullable=False),
         sa.Column("client", sa.Text(), nullable=False),
         sa.Column("contract", sa.Text(), nullable=False),
-        sa.Column("named", sa.Text(), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=False),
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("work_date", sa.Date(), nullable=False),
         sa.Column("technician", sa.Text(), nullable=True),
