@@ -88,6 +88,7 @@ class World:
                     parties={},
                     payment_terms_days=14,
                     contracts=[],
+                    detailed=False,
                 )
             )
             amount = Money(minor, currency)
