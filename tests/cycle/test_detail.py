@@ -20,7 +20,7 @@ from tallystick.store.detail_schema import invoice_included, invoice_unit
 from tallystick.store.ledger_schema import invoice
 
 from .msp import AUGUST, JULY, SEPTEMBER, Msp
-from .told import asset, booking, client, contract, devices, fixed, hourly, ticket
+from .told import asset, booking, client, contract, devices, fixed, hourly, prepaid, ticket
 
 OCTOBER = month(2026, 10)
 
@@ -65,6 +65,16 @@ def test_every_counted_device_has_its_row(detailed: Msp) -> None:
     assert "\n21.\N{EN DASH}30. Sept. 2026  server  pc-3" in text
 
 
+def test_a_corrected_count_is_not_listed_again(detailed: Msp) -> None:
+    detailed.bill(AUGUST)
+    detailed.tell(asset("3", of="S1", active_from=date(2026, 8, 21)), source="rmm")
+    detailed.bill()
+    [_, made] = documents(detailed)
+    [corrected] = [n for n, line in enumerate(made.lines, 1) if line.corrects]
+    listed = {one.line for one in made.annex if one.kind == "asset"}
+    assert len(listed) == 1 and corrected not in listed
+
+
 def test_users_counted_by_the_day_have_their_share(msp: Msp) -> None:
     msp.terms = replace(msp.terms, detailed=True)
     terms = {"unit_price": "10", "count_of": "users", "user_types": ["*"], "counted": "daily"}
@@ -100,6 +110,16 @@ def test_what_a_fee_includes_is_listed_with_tickets_and_hours(detailed: Msp) -> 
     assert "Included in fixed L1: 1 ticket, 2.25 hours\n" in text
     assert "3 Sept 2026  T1      New toner" in text
     assert sum(one.quantity for one in made.annex if one.kind == "booking") == 1
+
+
+def test_what_a_balance_pays_is_listed_as_it_counts(msp: Msp) -> None:
+    msp.terms = replace(msp.terms, detailed=True)
+    msp.tell(client(), contract(), prepaid(), ticket("T1"))
+    msp.tell(booking("1", seconds=600, ticket="T1"), booking("2", day=date(2026, 9, 11)))
+    msp.bill()
+    [made] = documents(msp)
+    assert told(made) == [("T1", Decimal("0.25")), ("2", 1)]
+    assert "Included in prepaid L4: 1 ticket, 1.25 hours\n" in render_text(made)
 
 
 def test_work_on_tickets_that_are_priced_is_behind_their_price(detailed: Msp) -> None:

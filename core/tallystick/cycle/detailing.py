@@ -58,14 +58,14 @@ def detailed(
 def _included(
     priced: PricedClient, ref: str, facts: Facts, works: dict[str, Work]
 ) -> Iterator[Included]:
-    """All work that the fees of a contract include, a booking once for each line; work on tickets
-    that are priced one by one is what their price is for."""
+    """All work that the fees of a contract include and its prepaid balances pay, a booking once for
+    each line, as it counts; work on tickets priced one by one is what their price is for."""
     texts = {line.id: line.description for line in facts.lines if line.model != PER_INCIDENT.name}
     seconds: dict[tuple[str, str], int] = {}
     for one in priced.pricings[ref].placements:
-        if one.bucket == "covered" and one.line in texts:
+        if one.bucket in ("covered", "drawn") and one.line in texts:
             key = (one.line, one.booking)
-            seconds[key] = seconds.get(key, 0) + one.seconds
+            seconds[key] = seconds.get(key, 0) + one.counted_seconds
     for (line, booking), of_it in seconds.items():
         yield Included(ref, line, texts[line], booking, works[booking].work_date, of_it)
 

@@ -1,10 +1,10 @@
 """Detail: what the annex of an invoice says beyond its charges - each thing that was counted, and
-the work that a fee includes.
+the work that a fee includes or a prepaid balance pays.
 
 Both are settled with the proposal and part of its content, so that the annex says what was
 approved, whatever becomes of the facts.
 
-Work a fee includes has no charge. It is told by difference, as charges are:
+Such work has no charge. It is told by difference, as charges are:
 
     included now   booking:7  1:30   booking:9  0:30
     told before    booking:7  2:00
@@ -38,7 +38,8 @@ class Unit(Struct, frozen=True, gc=False):
 
 
 class Included(Struct, frozen=True, gc=False):
-    """`seconds` of a booking that the fee of `line`, described as `text`, includes."""
+    """`seconds` of a booking, as it counts, that the fee or the balance of `line`, described as
+    `text`, includes."""
 
     contract: str
     line: str
