@@ -11,7 +11,7 @@ import pytest
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.coverage import ReadyLine, ready_lines
 from tallystick.billing.facts import Facts, Work
-from tallystick.billing.holes import Hole, holes, rates_for_nothing, uncounted
+from tallystick.billing.holes import Hole, counting_lines, holes, rates_for_nothing, uncounted
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates.cards import Rate, RateCard
@@ -278,17 +278,17 @@ def test_a_device_is_uncounted_where_no_line_counts_it_while_it_is_there() -> No
         device("too early", "server", until=date(2026, 9, 10)),
         device("in time", "server", until=date(2026, 9, 11)),
     ]
-    found = uncounted(devices, ready(counting), SEPTEMBER)
+    found = uncounted(devices, counting_lines(ready(counting), "assets"), SEPTEMBER)
     assert [one.name for one in found] == ["nas", "last day", "first day", "too early"]
 
 
 def test_no_device_is_uncounted_where_the_client_pays_for_none_by_the_piece() -> None:
     nas = [device("nas", "nas")]
     users, fee = line("u", "A", "per_unit", USERS), line("f", "A", "fixed", FEE)
-    assert uncounted(nas, ready(users, fee), SEPTEMBER) == []
+    assert uncounted(nas, counting_lines(ready(users, fee), "assets"), SEPTEMBER) == []
     for starts, told in ((date(2026, 10, 1), []), (date(2026, 9, 30), nas)):
         later = line("a", "A", "per_unit", SERVERS, starts_on=starts)
-        assert uncounted(nas, ready(later, fee), SEPTEMBER) == told
+        assert uncounted(nas, counting_lines(ready(later, fee), "assets"), SEPTEMBER) == told
 
 
 def test_a_rate_for_what_no_fact_has_is_named() -> None:

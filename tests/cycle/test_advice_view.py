@@ -41,9 +41,6 @@ def found(
     return histories(msp.database, msp.terms, today, cells)
 
 
-CELLS = CellTerms({}, {})
-
-
 def one(msp: Msp, today: date = TODAY) -> History:
     [history] = found(msp, today=today)
     return history
@@ -116,7 +113,7 @@ def test_hours_without_a_cost_and_foreign_costs_are_told(msp: Msp) -> None:
     missing = [month.missing for month in one(msp).months[3:6]]
     assert missing == [(), ("1.0 h without a cost rate",), ()]
     msp.tell(cost_rate("R1", "40.00", currency="CHF", valid_from=START))
-    assert one(msp).months[0].missing == ("1.0 h without an exchange rate CHF/EUR",)
+    assert one(msp).months[0].missing == ("1.0 h without an exchange rate",)
     [exchanged] = found(msp, ExchangeRate("CHF", "EUR", Decimal("1.25")))
     assert exchanged.months[0].cost == eur("50.00")
 
@@ -188,10 +185,10 @@ def test_contracts_not_in_force_have_no_advice(msp: Msp) -> None:
 
 def test_an_unknown_contract_is_told_what_there_is(msp: Msp) -> None:
     begun(msp)
-    told = contract_advice(msp.database, msp.terms, WANTED, TODAY, CELLS, "psa:C1")
-    assert told == contract_advice(msp.database, msp.terms, WANTED, TODAY, CELLS, "C1")
+    told = contract_advice(msp.database, msp.terms, WANTED, TODAY, msp.cells, "psa:C1")
+    assert told == contract_advice(msp.database, msp.terms, WANTED, TODAY, msp.cells, "C1")
     with pytest.raises(Stop, match=r"No contract 'C7' is in force") as stopped:
-        contract_advice(msp.database, msp.terms, WANTED, TODAY, CELLS, "C7")
+        contract_advice(msp.database, msp.terms, WANTED, TODAY, msp.cells, "C7")
     assert "such as C1" in stopped.value.do
 
 
@@ -236,7 +233,7 @@ def forty(fresh: Callable[[], Msp]) -> tuple[Msp, dict[str, list[int]]]:
 def test_forty_contracts_over_two_years(forty: tuple[Msp, dict[str, list[int]]]) -> None:
     """An hour costs 36.00, so a second costs a cent."""
     msp, costs = forty
-    view = advice(msp.database, msp.terms, WANTED, TODAY, CELLS)
+    view = advice(msp.database, msp.terms, WANTED, TODAY, msp.cells)
     assert len(view.contracts) == CONTRACTS
     stakes = []
     for of in view.contracts:
@@ -250,7 +247,7 @@ def test_forty_contracts_over_two_years(forty: tuple[Msp, dict[str, list[int]]])
     assert stakes == sorted(stakes, reverse=True)
     verdicts = {of.advice.verdict for of in view.contracts if of.advice}
     assert verdicts >= {"leave", "lower risk"}
-    tested = back_tested(msp.database, msp.terms, WANTED, TODAY, CELLS)
+    tested = back_tested(msp.database, msp.terms, WANTED, TODAY, msp.cells)
     assert (tested.contracts, tested.tries) == (CONTRACTS, 16 * CONTRACTS)
     assert tested.advice and tested.rule_of_thumb and tested.give_or_take
     assert abs(tested.advice.met_percent - 80) <= 2 * tested.give_or_take

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.charges import ChargeModel, takes
@@ -164,17 +165,32 @@ def _counts(facts: ClientFacts, lines: Sequence[ReadyLine], today: date) -> Iter
             yield Hole("uncounted", facts.client.id, what, "Let a line count them, or retire them.")
 
 
-def counting_lines(lines: Iterable[ReadyLine], of: str) -> list[tuple[ReadyLine, Rule]]:
-    """The lines that count `assets` or `users`, each with its rule."""
+class Counting(NamedTuple):
+    """A line of `contract` that counts things by `rule` on the days of `span`."""
+
+    contract: str
+    span: Period
+    rule: Rule
+
+
+def counting_lines(lines: Iterable[ReadyLine], of: str) -> list[Counting]:
+    """The lines that count `assets` or `users`."""
     return [
-        (ready, terms.rule)
+        Counting(ready.line.contract, ready.span, terms.rule)
         for ready in lines
         if isinstance(terms := ready.terms, PerUnitTerms) and terms.count_of == of
     ]
 
 
+def uncounted(assets: Iterable[Asset], lines: Iterable[Counting], days: Period) -> list[Asset]:
+    """The assets there on any of `days` that no line counts while they are; none where the client
+    pays for none by the piece."""
+    counting = [one for one in lines if one.span.overlap(days)]
+    return [one for one in assets if counting and counted_under(one, counting, days) == []]
+
+
 def counted_under(
-    thing: Asset | Contact, counting: Iterable[tuple[ReadyLine, Rule]], days: Period
+    thing: Asset | Contact, counting: Iterable[Counting], days: Period
 ) -> list[str] | None:
     """The contracts with a line that counts `thing` on any of `days`; None when it is not there
     on any of them."""
@@ -184,19 +200,8 @@ def counted_under(
         return None
     there = Period(since, until)
     return sorted(
-        {
-            ready.line.contract
-            for ready, rule in counting
-            if rule.match(thing) and ready.span.overlap(there)
-        }
+        {one.contract for one in counting if one.rule.match(thing) and one.span.overlap(there)}
     )
-
-
-def uncounted(assets: Iterable[Asset], lines: Iterable[ReadyLine], days: Period) -> list[Asset]:
-    """The assets there on any of `days` that no line counts while they are; none where the client
-    pays for none by the piece."""
-    counting = [one for one in counting_lines(lines, "assets") if one[0].span.overlap(days)]
-    return [one for one in assets if counting and counted_under(one, counting, days) == []]
 
 
 def _meters(facts: ClientFacts, lines: Sequence[ReadyLine]) -> Iterator[Hole]:

@@ -15,10 +15,12 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    case,
     false,
     func,
     literal,
     null,
+    or_,
     select,
 )
 
@@ -128,9 +130,12 @@ def works() -> Select[Any]:
 
 def efforts() -> Select[Any]:
     """As `works`, without the role, note and start that neither a contract nor a cost depends on,
-    and last the contract that the booking's ticket names."""
+    and last the contract that the booking's ticket names: where there is that contract, or the
+    ticket is of the same client."""
     source, client_ref = _of_bookings()
     same = booking.c.connection
+    own = ticket.c.client == func.coalesce(booking.c.client, ticket.c.client)
+    counts = or_(contract.c.id.is_not(None), own)
     return select(
         own_ref(booking).label("ref"),
         booking.c.work_date,
@@ -150,7 +155,7 @@ def efforts() -> Select[Any]:
         null().label("asset_type"),
         booking.c.location,
         booking.c.approved,
-        _at(same, ticket.c.contract).label("ticket_contract"),
+        case((counts, _at(same, ticket.c.contract))).label("ticket_contract"),
     ).select_from(source)
 
 

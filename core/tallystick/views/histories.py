@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,22 +10,22 @@ from fractions import Fraction
 
 from sqlalchemy import Connection, func, select
 
-from tallystick.billing.assemble import Assembled, assemble
-from tallystick.billing.facts import Facts, Work, contract_end
-from tallystick.books.effort import rates_by_technician
+from tallystick.billing.assemble import assemble
+from tallystick.billing.facts import Facts, contract_end
 from tallystick.cycle.terms import BillingTerms
 from tallystick.insight.history import History, Month
 from tallystick.insight.scope import FEES, scope_from
 from tallystick.money import Money, total
 from tallystick.period import Period, add_months
-from tallystick.records import Asset, Contact, Cost, CostRate
+from tallystick.records import Asset, Contact, Cost
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
 from tallystick.store.facts import client_facts, record_of
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.keeping import ensure
 from tallystick.store.ledger_schema import posting
-from tallystick.store.rates import cost_rates
 from tallystick.views.month_costs import MonthCost, month_costs
+from tallystick.views.worked import Worked, known_days, worked
 
 WHOLE_WITHIN_DAYS = 7
 """A month whose first booking of all is this early counts as whole: it began with a holiday."""
@@ -35,12 +35,12 @@ Earned = Mapping[str, Mapping[date, Sequence[tuple[str, Money]]]]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is the same for every contract. `earned` is revenue by contract and month: line and
-    amount; `costs` are what a contract cost besides time."""
+    """What is the same for every contract. `works` is its work; `earned` its revenue by month:
+    line and amount; `costs` are what it cost besides time."""
 
     since: date
     until: date
-    rates: Mapping[str, Sequence[CostRate]]
+    works: Mapping[str, Sequence[Worked]]
     cells: CellTerms
     earned: Earned
     costs: Mapping[str, Sequence[Cost]]
@@ -55,36 +55,37 @@ def histories(
 ) -> list[History]:
     """Every contract in force, or those of client `only`, with its whole months before `today`, at
     the cost that profit knows: labour with its overhead, usage, and `cost` records that name the
-    contract."""
+    contract. Bookings are not read again: what they came to is kept."""
+    ensure(database, cells)
     with database.read() as connection:
-        since, until = _known_months(connection, terms.homes.get("booking", ""), today)
+        since, until = _known_months(connection, today)
+        works = worked(connection, since, until, only)
+        loose = Counter[str]()
+        for one in works.get("", ()):
+            loose[one.client] += one.seconds
         known = _Known(
             since=since,
             until=until,
-            rates=rates_by_technician(cost_rates(connection, terms.homes.get("cost_rate", ""))),
+            works=works,
             cells=cells,
             earned=_earned(connection, until),
             costs=_costs(connection, terms.homes.get("cost", "")),
         )
         return [
-            _history(facts.client.name, own, known, _unrouted_s(assembled, known, facts.works))
-            for facts in client_facts(connection, terms.homes, until, terms.zone, only)
-            for assembled in [assemble(facts, terms.models)]
-            for own in assembled.contracts
+            _history(facts.client.name, own, known, loose[facts.client.id])
+            for facts in client_facts(connection, terms.homes, date.min, terms.zone, only)
+            for own in assemble(facts, terms.models).contracts
             if own.contract.starts_on <= today < contract_end(own.contract)
         ]
 
 
-def _known_months(connection: Connection, home: str, today: date) -> tuple[date, date]:
+def _known_months(connection: Connection, today: date) -> tuple[date, date]:
     """The first month all of whose work is known, and the first that is not over or not read."""
-    day = FACTS["booking"].c.work_date
     this_month = today.replace(day=1)
-    asked = select(func.min(day), func.max(day)).where(
-        FACTS["booking"].c.connection == home, day < this_month
-    )
-    first, last = connection.execute(asked).one()
-    if first is None:
+    days = known_days(connection, this_month)
+    if days is None:
         return this_month, this_month
+    first, last = days
     return _whole_from(first, WHOLE_WITHIN_DAYS), add_months(last, 1, 1)
 
 
@@ -125,17 +126,12 @@ def _costs(connection: Connection, home: str) -> dict[str, list[Cost]]:
     return found
 
 
-def _unrouted_s(assembled: Assembled, known: _Known, works: Sequence[Work]) -> int:
-    """The seconds of the client's known work that no contract takes."""
-    refs = {placement.booking for placement in assembled.unrouted}
-    return sum(one.seconds for one in works if one.ref in refs and one.work_date >= known.since)
-
-
 def _history(client: str, own: Facts, known: _Known, unrouted_s: int) -> History:
     contract = own.contract
     since = max(known.since, _whole_from(contract.starts_on, 1))
     whole = Period(since, known.until).months() if since < known.until else []
-    spent = month_costs(own, known.rates, known.costs.get(own.contract.id, ()), known.cells)
+    works, costs = known.works.get(contract.id, ()), known.costs.get(contract.id, ())
+    spent = month_costs(own, works, costs, known.cells)
     fees = {line.id for line in own.lines if line.model in FEES}
     return History(
         contract=contract.id,

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from tallystick.billing.facts import Facts, Work
+from tallystick.billing.facts import Facts
 from tallystick.books.direct import service_of, shares_of
-from tallystick.books.effort import UNCOSTED, RatesOf, effort, rate_on
+from tallystick.books.effort import UNCOSTED, UNEXCHANGED
 from tallystick.books.exchange import convert
 from tallystick.insight.history import Cause
 from tallystick.money import Money
 from tallystick.records import Cost
 from tallystick.store.cell_terms import CellTerms
+from tallystick.views.worked import Worked
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class MonthCost:
 
     @property
     def told_missing(self) -> tuple[str, ...]:
-        hours = (f"{s / 3600:.1f} h {why}" for why, s in sorted(self.missing.items()))
+        hours = (f"{s / 3600:.1f} h {why}" for why, s in sorted(self.missing.items()) if s)
         return (*hours, *sorted(self.unconverted))
 
     def add(self, amount: Money, *causes: Cause) -> None:
@@ -41,27 +42,20 @@ class MonthCost:
 
 def month_costs(
     own: Facts,
-    rates: RatesOf,
+    works: Iterable[Worked],
     costs: Iterable[Cost],
     cells: CellTerms,
 ) -> defaultdict[date, MonthCost]:
-    """Work at its cost rate and usage at its own cost, in the contract's currency, by month."""
+    """Work as it is kept and usage at its own cost, in the contract's currency, by month."""
     months: defaultdict[date, MonthCost] = defaultdict(MonthCost)
     currency = own.contract.currency
-    for work in own.works:
-        month = months[work.work_date.replace(day=1)]
+    for work in works:
+        month = months[work.month]
         month.seconds += work.seconds
-        rate = rate_on(work.work_date, rates.get(work.technician or "", ()))
-        worked = effort(
-            work.seconds, work.work_date, rate, currency, cells.overheads, cells.exchange
-        )
-        if rate is None:
-            month.missing[UNCOSTED] += work.seconds
-        elif worked.problem:
-            month.missing[f"{worked.problem} {rate.currency}/{currency}"] += work.seconds
-        else:
-            amount = Money(worked.labour_minor + worked.overhead_minor, currency)
-            month.add(amount, *_causes(work))
+        month.missing[UNCOSTED] += work.uncosted_seconds
+        month.missing[UNEXCHANGED] += work.unexchanged_seconds
+        if work.cost_minor:
+            month.add(Money(work.cost_minor, work.currency), *_causes(work))
     for meter, day, amount in _bought(own):
         month = months[day.replace(day=1)]
         told = convert(amount, currency, day, cells.exchange)
@@ -83,7 +77,7 @@ def month_costs(
     return months
 
 
-def _causes(work: Work) -> Iterator[Cause]:
+def _causes(work: Worked) -> Iterator[Cause]:
     if work.ticket_type:
         yield Cause("ticket type", work.ticket_type)
     if work.work_type:
