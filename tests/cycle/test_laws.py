@@ -27,10 +27,11 @@ from tallystick.cycle.write_down import void, write_down
 from tallystick.errors import Stop
 from tallystick.period import Period, month
 from tallystick.store.database import open_database
+from tallystick.store.detail_schema import invoice_included
 from tallystick.store.ledger_schema import charge, entry, invoice, invoice_line
 from tallystick.store.ledger_schema import write_down as write_downs
 
-from .msp import AUGUST, JULY, SEPTEMBER, Msp
+from .msp import AUGUST, JULY, SEPTEMBER, TERMS, Msp
 from .test_post import Ledger
 from .told import booking, client, contract, fixed, hourly, prepaid
 
@@ -71,7 +72,8 @@ class Cycle(RuleBasedStateMachine):
         super().__init__()
         self.folder = TemporaryDirectory()
         shutil.copy(migrated, Path(self.folder.name) / "cycle.db")
-        self.msp = Msp(open_database("sqlite:///cycle.db", Path(self.folder.name)))
+        database = open_database("sqlite:///cycle.db", Path(self.folder.name))
+        self.msp = Msp(database, replace(TERMS, detailed=True))
         self.ledger = Ledger()
         self.works: dict[str, Work] = {}
         self.prices = {"K1": 10_000, "K2": 45_000}
@@ -191,6 +193,11 @@ class Cycle(RuleBasedStateMachine):
     def the_books_hold(self) -> None:
         self.msp.must_hold()
         assert self.msp.balance("Income:WriteDown") * 100 == self._given_up(deferred=False)
+        told: dict[tuple[str, str], int] = {}
+        for row in self.msp.rows(invoice_included):
+            key = (row.line, row.booking)
+            told[key] = told.get(key, 0) + row.seconds
+        assert min(told.values(), default=0) >= 0, "no annex takes back more than was told"
 
     def _tell(self, ref: str, work: Work) -> None:
         self.works[ref] = work
