@@ -243,6 +243,21 @@ def test_a_movement_the_bank_corrects_takes_its_difference_along(world: World) -
     world.must_hold()
 
 
+def test_a_fee_the_bank_takes_back_is_followed(world: World) -> None:
+    world.invoice("INV-0002", "100.00")
+    told = {"remittance": "INV-0002", "version": 1, "charges": Decimal("1.50")}
+    world.bank(movement("t1", "98.50", **told))
+    world.settle()
+    world.bank(movement("t1", "100.00", remittance="INV-0002", version=2))
+    world.settle()
+    assert world.states()["INV-0002"][0] == "paid"
+    assert world.balances() == {
+        "Assets:Bank:Bank EUR": "100.00",
+        "Assets:Receivable CHF": "1000.00",
+    }
+    world.must_hold()
+
+
 def test_money_that_moved_one_way_and_was_paid_the_other_is_told(world: World) -> None:
     told = {"paid_amount": Decimal("-1000.00"), "paid_currency": "CHF"}
     world.bank(movement("t1", "1045.10", remittance="INV-0001", **told))
