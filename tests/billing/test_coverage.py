@@ -258,6 +258,15 @@ def test_hours_a_rate_takes_are_priced_by_their_own_time_of_day() -> None:
     assert [(one.quantity, one.amount.minor) for one in charges] == [(1, 9000), (1, 18000)]
 
 
+def test_what_is_billed_within_an_allowance_is_priced_by_its_own_time_of_day() -> None:
+    late = Rate(Decimal(180), hours=Window(since="09:00", until="24:00"))
+    cards = {"standard": RateCard("standard", "EUR", (Rate(Decimal(90)), late))}
+    billing = line("1", "time_and_materials", "*", covers={"allowance_hours": "3"})
+    facts = Facts(CONTRACT, (billing,), (replace(WORK, started_at=EIGHT, seconds=7200),))
+    charges = price(facts, date(2027, 1, 1), SHIPPED, PriceBook(cards)).charges
+    assert [(one.quantity, one.amount.minor) for one in charges] == [(1, 9000), (1, 18000)]
+
+
 def test_work_whose_start_is_not_known_passes_a_line_of_some_hours_and_says_so() -> None:
     lines = line("1", "fixed", "*", covers={"hours": OFFICE}), line("2", "fixed", "*")
     assert place(WORK, *lines).reason == (

@@ -142,18 +142,21 @@ def test_the_hour_that_is_shown_twice_counts_twice_and_the_skipped_one_not_at_al
     assert cut(spring, 4 * 3600, early, BERLIN) == [(0, 14_400, False)]
 
 
-def test_a_clock_changed_within_a_quarter_of_an_hour_is_read_to_the_second() -> None:
-    """Monrovia put its clock from 44:30 behind to Greenwich's on 7 January 1972, Yekaterinburg its
-    own from 3:45:05 ahead to four hours on 15 July 1919."""
-    monrovia, half_past = ZoneInfo("Africa/Monrovia"), datetime(1972, 1, 7, 0, 30, tzinfo=UTC)
-    new_day = Window(since="00:44", until="01:00")
-    assert cut(half_past, 1800, new_day, monrovia) == [(0, 870, False), (870, 930, True)]
-    yekaterinburg, midnight = ZoneInfo("Asia/Yekaterinburg"), datetime(1919, 7, 15, tzinfo=UTC)
-    assert cut(midnight, 1800, Window(since="04:10", until="05:00"), yekaterinburg) == [
-        (0, 895, False),
-        (895, 905, True),
-    ]
-    assert cut(half_past, 1800, Window(days="thu"), monrovia) == [(0, 870, True), (870, 930, False)]
+@pytest.mark.parametrize(
+    ("name", "begun", "hours", "changed_s"),
+    [
+        ("Africa/Monrovia", datetime(1972, 1, 7, 0, 30, tzinfo=UTC), ("00:44", "01:00"), 870),
+        ("America/Goose_Bay", datetime(2010, 3, 14, 4, tzinfo=UTC), ("01:00", "02:00"), 60),
+        ("Asia/Yekaterinburg", datetime(1919, 7, 15, tzinfo=UTC), ("04:10", "05:00"), 895),
+    ],
+)
+def test_a_clock_changed_within_a_quarter_of_an_hour_is_read_to_the_second(
+    name: str, begun: datetime, hours: tuple[str, str], changed_s: int
+) -> None:
+    """Clocks were put forward into these hours: by 44:30, by an hour at a minute past midnight,
+    and by 14:55."""
+    found = cut(begun, 1800, Window(since=hours[0], until=hours[1]), ZoneInfo(name))
+    assert found == [(0, changed_s, False), (changed_s, 1800 - changed_s, True)]
 
 
 def test_a_window_over_midnight_belongs_to_the_day_it_began() -> None:

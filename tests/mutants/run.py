@@ -10,9 +10,11 @@ Sentences are left alone: what a person reads is not held word for word, what de
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import sys
+from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -21,11 +23,21 @@ from types import SimpleNamespace
 
 import libcst as cst
 import mutmut.__main__ as command
+from mutmut.configuration import config
 from mutmut.mutation import mutators
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.file_mutation import (
+    FailedTypeCheckMutant,
+    MutatedMethodLocation,
+    group_by_path,
+)
+from mutmut.runners.harness import PytestRunner
+from mutmut.state import state
 from mutmut.stats import status_by_exit_code
-from mutmut.utils.file_utils import walk_mutatable_files
+from mutmut.type_checking import run_type_checker
+from mutmut.utils.file_utils import change_cwd, walk_mutatable_files
+from mutmut.utils.format_utils import get_mutant_name, is_mutated_method_name
 
 ROOT = Path(__file__).resolve().parents[2]
 YARD = ROOT / "build" / "mutants"
@@ -45,6 +57,8 @@ def lay_out() -> None:
     os.chdir(YARD)
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     os.environ["MYPYPATH"] = "src"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False  # thousands of processes read what one of them compiled
 
 
 def forget_tests() -> None:
@@ -78,6 +92,37 @@ def without_sentences() -> None:
     ours = {mutators.operator_string: strings, mutators.operator_arg_removal: arguments}
     operators = mutators.mutation_operators
     operators[:] = [(kind, ours.get(operator, operator)) for kind, operator in operators]
+
+
+def quickest_first(_: PytestRunner, tests: Iterable[str]) -> list[str]:
+    """What pytest is asked: mutmut keeps tests in no order, and most mutants fall to a quick one."""
+    took_s = state().duration_by_test
+    asked = sorted(tests, key=lambda test: (took_s.get(test, 0), test))
+    return ["-x", "-q", *(asked or config().pytest_add_cli_args_test_selection)]
+
+
+def refused_by_types() -> dict[str, FailedTypeCheckMutant]:
+    """mutmut's own, which finds the mutant a type error is in two minutes slower."""
+    refused: dict[str, FailedTypeCheckMutant] = {}
+    with change_cwd(Path("mutants")):
+        errors = run_type_checker(config().type_check_command)
+        for path, own in group_by_path(errors).items():
+            spans = [
+                (min(one.lineno for one in (node, *node.decorator_list)), node)
+                for node in ast.walk(ast.parse(path.read_text("utf-8")))
+                if isinstance(node, ast.FunctionDef) and is_mutated_method_name(node.name)
+            ]
+            spans.sort(key=lambda span: span[0])
+            starts = [start for start, _ in spans]
+            for error in own:
+                start, node = spans[bisect(starts, error.line_number) - 1]
+                end = node.end_lineno or start
+                if not start <= error.line_number <= end:
+                    raise SystemExit(f"A type error is in no mutant: {error}")
+                name = get_mutant_name(path.relative_to(Path.cwd()), node.name)
+                place = MutatedMethodLocation(path, node.name, start, end)
+                refused[name] = FailedTypeCheckMutant(place, name, error)
+    return refused
 
 
 def found(rooms: Sequence[str]) -> Iterator[tuple[str, str, Path]]:
@@ -123,6 +168,8 @@ def main() -> None:
         command.fnmatch = SimpleNamespace(
             fnmatch=_named
         )  # thousands of names against thousands of mutants
+        command.filter_mutants_with_type_checker = refused_by_types
+        PytestRunner._pytest_args_regular_run = quickest_first
         command._run(names or [f"tallystick.{module}.*" for module in modules], max_children=2)
     report(rooms)
 
