@@ -76,3 +76,11 @@ def test_a_part_is_told_with_its_type_and_days() -> None:
     gone = facts_of("assets", [(None, date(2026, 7, 10), 1), (date(2026, 7, 5), None, 1)])
     assert [one.name for one in parts(gone, "assets", "peak")] == ["pc-0", "pc-1"]
     assert [one.name for one in parts(gone, "assets", "period_end")] == ["pc-1"]
+
+
+@pytest.mark.parametrize("how", get_args(How))
+def test_what_was_retired_on_the_day_it_came_is_in_no_count(how: How) -> None:
+    came = date(2026, 7, 10)
+    for gone in (came, date(2026, 7, 9)):
+        never = Asset(id="a", name="a", type="nas", active_from=came, retired_on=gone)
+        assert parts(Facts(AGREED, (), assets=(never,)), "assets", how) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
@@ -18,6 +18,7 @@ from tallystick.billing.price_book import PriceBook
 from tallystick.billing.pricing import Pricing, price
 from tallystick.billing.rates.cards import RateCard
 from tallystick.billing.rates.rules import Rate
+from tallystick.billing.windows import Window
 from tallystick.records import Asset, Contract, ContractLine
 
 CONTRACT = Contract(id="C", client="K", name="Care", currency="EUR", starts_on=date(2026, 7, 1))
@@ -111,6 +112,17 @@ def test_bookings_are_grouped_by_work_and_by_the_role_that_prices() -> None:
     found = priced("time_and_materials", {"rate_card": "card"}, cards=cards, works=works)
     groups = [one.group for one in found.charges]
     assert groups == ["Line", "Line: onsite", "Line: remote, senior"]
+
+
+def test_bookings_are_grouped_by_the_hours_of_the_rule_that_prices() -> None:
+    night = Rate(multiplier=Decimal(2), hours=Window(since="20:00", until="06:00"))
+    begun = datetime(2026, 7, 1, 21, tzinfo=UTC)
+    work = Work("7", begun.date(), 3600, work_type="remote", started_at=begun)
+    cards = {"card": RateCard("card", "EUR", (Rate(Decimal(100)), night))}
+    (charge,) = priced(
+        "time_and_materials", {"rate_card": "card"}, cards=cards, works=(work,)
+    ).charges
+    assert (charge.group, charge.amount.minor) == ("Line: remote, 20:00-06:00", 20000)
 
 
 PREPAID: dict[str, object] = {"quantity": "1", "unit_price": "90", "rate_card": "card"}

@@ -92,6 +92,8 @@ def test_rates_in_words() -> None:
     assert str(ANY) == "90/h for any work"
     assert str(REMOTE_2027) == "105/h for work type remote from 2027-01-01"
     assert str(REMOTE_SENIOR) == "140/h for work type remote and role senior"
+    ended = Rate(Decimal(90), valid_until=date(2027, 1, 1))
+    assert str(ended) == "90/h for any work until before 2027-01-01"
 
 
 def test_durations_in_words() -> None:

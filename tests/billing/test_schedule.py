@@ -97,6 +97,13 @@ def test_an_uplift_says_its_bound_where_that_decides(bound: dict[str, str], said
     assert charges(facts, date(2028, 1, 1))[1].reason[1].endswith(said)
 
 
+def test_an_uplift_after_the_last_day_asks_for_no_index_value() -> None:
+    uplift = {"since": "2027-09-01", "index": "cpi", "base": "2026-01"}
+    facts = of(unit_price="365", cycle="year", uplift=uplift)
+    ending = replace(facts, contract=replace(facts.contract, ends_on=date(2027, 9, 1)))
+    assert amounts(ending, date(2028, 1, 1)) == ["365.00", "243.00"]
+
+
 def test_an_uplift_on_the_first_day_is_in_the_price() -> None:
     facts = of(unit_price="100", cycle="year", uplift={"since": "2026-01-01", "percent": "10"})
     assert amounts(facts, date(2029, 1, 1)) == ["100.00", "110.00", "121.00"]

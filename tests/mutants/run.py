@@ -95,14 +95,14 @@ def without_sentences() -> None:
 
 
 def quickest_first(_: PytestRunner, tests: Iterable[str]) -> list[str]:
-    """What pytest is asked: mutmut keeps tests in no order, and most mutants fall to a quick one."""
+    """What pytest is asked: mutmut keeps no order, and most mutants fall to a quick test."""
     took_s = state().duration_by_test
     asked = sorted(tests, key=lambda test: (took_s.get(test, 0), test))
     return ["-x", "-q", *(asked or config().pytest_add_cli_args_test_selection)]
 
 
 def refused_by_types() -> dict[str, FailedTypeCheckMutant]:
-    """mutmut's own, which finds the mutant a type error is in two minutes slower."""
+    """As mutmut finds them, in seconds: it takes minutes to tell which mutant an error is in."""
     refused: dict[str, FailedTypeCheckMutant] = {}
     with change_cwd(Path("mutants")):
         errors = run_type_checker(config().type_check_command)
