@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,10 +26,11 @@ from tallystick.insight.profit import RowKey
 from tallystick.insight.report import Report, page
 from tallystick.period import Period, month, parse_period
 from tallystick.records import ContractLine, Record
+from tallystick.store import periods
 from tallystick.views.explain_profit import explain_profit
 from tallystick.views.profit import By, ProfitView, profit
 
-from .msp import SEPTEMBER, Msp
+from .msp import NOON, SEPTEMBER, Msp
 from .told import booking, client, contract, fixed, hourly, prepaid, ticket
 
 HALF = parse_period("2026-07..2026-12")
@@ -55,12 +57,13 @@ def retainer(ref: str, of: str) -> ContractLine:
 
 
 def agreed(number: int) -> Iterator[Record]:
-    """Five hours of remote work a month, 15 of calls a quarter; ten of onsite work prepaid, what is
-    left good for a month more; 300.00 of projects; two tickets; anything else by the hour."""
+    """Five hours of remote work a month, six of calls a quarter; ten of onsite work prepaid, the
+    rest of which is good for a month more; 300.00 of projects; two tickets; the rest by the hour.
+    """
     of = f"C{number}"
     yield client(f"K{number}")
     yield contract(of, f"K{number}")
-    calls = {"allowance_hours": "15", "allowance_cycle": "quarter"}
+    calls = {"allowance_hours": "6", "allowance_cycle": "quarter"}
     for ref, kind, covers in (("R", "remote", {"allowance_hours": "5"}), ("Q", "call", calls)):
         yield fixed(f"{ref}{number}", of, work_types=[kind], covers=covers)
     more = {"overage": "pass", "rollover_periods": 1, "work_types": ["onsite"]}
@@ -119,7 +122,7 @@ def expected(msp: Msp) -> dict[Period, dict[tuple[str, str], Used]]:
             own[f"psa:R{n}", "hours"] = used(worked["remote"], 5)
             if period.start.month in (7, 10):
                 called[n] = Fraction(0)
-            own[f"psa:Q{n}", "hours"] = used(worked["call"], 15 - called[n])
+            own[f"psa:Q{n}", "hours"] = used(worked["call"], 6 - called[n])
             called[n] += own[f"psa:Q{n}", "hours"].used
             own[f"psa:P{n}", "hours"] = drawn = used(worked["onsite"], rolled[n] + 10)
             rolled[n] = 10 - max(drawn.used - rolled[n], Fraction(0))
@@ -155,7 +158,7 @@ def test_every_month_uses_what_sql_alone_finds(fresh: Callable[[], Msp], seed: i
         assert of.used == sum(lines[key].used for lines in months.values())
         if key[0][4] in "RMI":
             assert of.available == sum(lines[key].available for lines in months.values())
-    assert half["psa:Q1", "hours"].available == 30
+    assert half["psa:Q1", "hours"].available == 12
     assert half["psa:P1", "hours"].available == 60
 
 
@@ -179,6 +182,28 @@ def test_contracts_and_clients_sum_their_lines(fresh: Callable[[], Msp]) -> None
                 assert of.available == sum(part.available for part in parts)
             alone = view(msp, SEPTEMBER, by, f"psa:K{n}").allowances  # type: ignore[arg-type] # By
             assert alone == {RowKey(f"psa:{letter}{n}", "EUR"): own, RowKey("total", "EUR"): own}
+
+
+def test_the_lines_of_every_month_are_those_of_the_half_year(fresh: Callable[[], Msp]) -> None:
+    """A month reads no older work than it must; a line takes the same for all that."""
+    msp = world(fresh(), 5)
+    whole = seconds(msp, HALF)
+    months: Counter[str] = Counter()
+    for period in HALF.months():
+        months.update(seconds(msp, period))
+    assert months == whole
+    assert {ref[4] for ref in whole} >= set("RQPMHF")
+    before = seconds(msp, SEPTEMBER)
+    with msp.database.write() as connection:
+        until_september = Period(HALF.start, SEPTEMBER.start)
+        periods.add(connection, "closed", until_september, "anna", NOON, "")
+    msp.tell(booking("late", "K9", date(2026, 8, 3), seconds=60))
+    assert seconds(msp, SEPTEMBER) == before + Counter({"psa:F9": 60})
+
+
+def seconds(msp: Msp, period: Period) -> Counter[str]:
+    found = profit(msp.database, msp.cells, period, "line", msp.terms)
+    return Counter({row.ref: row.seconds for row in found.rows})
 
 
 def test_what_nobody_used_has_a_row(msp: Msp) -> None:

@@ -62,14 +62,16 @@ def client_facts(
     zone: ZoneInfo,
     only: str | None = None,
     share: Share = ALL,
+    since: date = date.min,
 ) -> Iterator[ClientFacts]:
     """The home clients of `share` with their facts before `until`, ordered by ref; `only` one if
-    given."""
+    given, and of bookings those from `since` on."""
     fetch = _Fetch(connection, homes, only, share)
     contracts = fetch.stream("contract", owners.contracts())
     lines = fetch.stream("contract_line", owners.contract_lines())
     tickets = fetch.stream("ticket", owners.tickets())
-    bookings = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
+    days = (booking.c.work_date >= since, booking.c.work_date < until)
+    bookings = fetch.stream("booking", owners.works().where(*days))
     later = fetch.stream("booking", _refs(owners.works()).where(booking.c.work_date >= until))
     counted = {kind: fetch.stream(kind, owners.named_by_client(FACTS[kind])) for kind in COUNTED}
     homes_of_assets = _home_of_copies(connection, "asset")

@@ -7,34 +7,29 @@ again: of the clients that have any.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from sqlalchemy import Connection
 
 from tallystick.billing.assemble import ClientFacts
-from tallystick.billing.charges import ChargeModel
 from tallystick.cycle.pricing_client import price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.insight.allowances import AllowanceUnit, LineUsed, Units, Used, used
 from tallystick.insight.profit import RowKey
 from tallystick.period import Period
 from tallystick.records import Contract
-from tallystick.store import owners
 from tallystick.store.facts import client_facts
-from tallystick.store.facts_schema import FACTS
+from tallystick.views.profit_facts import facts_of, remembering
 from tallystick.views.profit_scope import Scope
 
 ALLOWED = ("contract", "client", "line")
 """Tables allowances can be told in: what an allowance belongs to."""
-FEW = 100
-"""Beyond so many clients it is sooner done to read all of them in one go."""
 Allowances = Mapping[RowKey, Units]
 
 
 def allowances(connection: Connection, terms: BillingTerms, scope: Scope, by: str) -> Allowances:
     """What the scope used by row, and in all by currency in the row `total`."""
     found: dict[RowKey, dict[AllowanceUnit, Used]] = {}
-    for facts in _facts(connection, terms, scope):
+    for facts in facts_of(connection, terms, scope, remembering(connection, terms, scope)):
         for contract, one in _used(facts, terms, scope.period):
             named = {"contract": contract.id, "client": facts.client.id, "line": one.line}
             for ref in (named[by], "total"):
@@ -60,29 +55,3 @@ def _used(
         if pricing := priced.pricings.get(own.contract.id):
             for one in used(own, pricing, terms.models, period):
                 yield own.contract, one
-
-
-def _facts(connection: Connection, terms: BillingTerms, scope: Scope) -> Iterator[ClientFacts]:
-    """Of the clients that have any, each by itself where they are few."""
-    clients = _clients(connection, terms, scope)
-    few = sorted(clients) if len(clients) <= FEW else [None]
-    for only in few:
-        for facts in client_facts(connection, terms.homes, scope.period.end, terms.zone, only):
-            if facts.client.id in clients:
-                yield facts
-
-
-def _clients(connection: Connection, terms: BillingTerms, scope: Scope) -> set[str]:
-    """Those with a line that includes or has prepaid anything."""
-    lines = owners.contract_lines()
-    client = lines.selected_columns["client_ref"]
-    at_home = FACTS["contract_line"].c.connection == terms.homes.get("contract_line", "")
-    rows = connection.execute(lines.where(at_home, *scope.whose(client)))
-    return {row.client_ref for row in rows if _gives(terms.models.get(row.model), row.terms)}
-
-
-def _gives(model: ChargeModel | None, terms: Mapping[str, Any]) -> bool:
-    drawn = model is not None and model.takes == "drawn"
-    covers = terms.get("covers")
-    allowed = isinstance(covers, Mapping) and "allowance_hours" in covers
-    return drawn or allowed or "included" in terms

@@ -13,8 +13,8 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.insight.profit import Figures, Ledger
 from tallystick.money import Money, split
 from tallystick.store.effort_schema import effort
-from tallystick.store.facts import client_facts
 from tallystick.store.journal_schema import posting
+from tallystick.views.profit_facts import placing
 from tallystick.views.profit_parts import OF_EFFORT, cells_of, figures_of, within
 from tallystick.views.profit_scope import Scope
 
@@ -98,11 +98,12 @@ class Taken(NamedTuple):
 
 
 def _taken(connection: Connection, terms: BillingTerms, scope: Scope) -> Taken:
-    worked = select(effort.c.client).where(*within(scope, effort)).distinct()
-    clients = set(connection.execute(worked).scalars())
+    """What came late to a closed month is older than the period it is told in."""
+    first = func.min(effort.c.work_date).label("first")
+    asked = select(effort.c.client, first).where(*within(scope, effort)).group_by(effort.c.client)
+    worked = {row.client: row.first for row in connection.execute(asked)}
     taken = Taken({}, {})
-    until = scope.period.end
-    for facts in client_facts(connection, terms.homes, until, terms.zone, scope.client):
-        if facts.client.id in clients:
-            taken.see(price_client(facts, terms, until))
+    since = min(worked.values(), default=scope.period.start)
+    for facts in placing(connection, terms, scope, set(worked), since):
+        taken.see(price_client(facts, terms, scope.period.end))
     return taken
