@@ -3,106 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
-from tallystick.billing.models import SHIPPED
-from tallystick.period import Period
-from tallystick.records import Booking, Client, Contract, ContractLine, CostRate
+from profit_world import (
+    CELLS,
+    NOW,
+    REPORT,
+    TERMS,
+    YEAR,
+    booking,
+    by_hand,
+    contracts_of,
+    kept_world,
+    stamped_by_hand,
+    world,
+)
+from sqlalchemy import delete
+
+from tallystick.period import Period, month
 from tallystick.store import inbound
-from tallystick.store.cell_terms import CellTerms
-from tallystick.store.database import Database, open_database
+from tallystick.store.cells import make_all
+from tallystick.store.effort_schema import profit_cell
 from tallystick.store.keeping import Keeper, rebuild
-from tallystick.store.migrate import ready
 from tallystick.views.profit import profit
 
-NOW = datetime(2026, 10, 1, tzinfo=UTC)
-KINDS = ("client", "contract", "contract_line", "booking", "cost_rate", "ticket", "cost", "usage")
-TERMS = CellTerms(dict.fromkeys(KINDS, "psa"), SHIPPED)
-YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
-PER_CONTRACT, CHANGED, TECHNICIANS = 200, 1000, 50
+CHANGED = 1000
+APART = 7919
+"""Changed bookings lie this far apart, a prime, so that they are of many clients and days."""
 
 
-def _world(folder: Path, rows: int) -> Database:
-    """`rows` bookings of a year under one contract for every 200 of them."""
-    database = open_database("sqlite:///profit.db", folder)
-    ready(database)
-    contracts = max(rows // PER_CONTRACT, 1)
-    with database.write() as connection:
-        store = inbound.store_records
-        refs = [f"C{number}" for number in range(contracts)]
-        for at in range(0, contracts, 5000):
-            some = refs[at : at + 5000]
-            store(connection, "psa", "client", [Client(id=r, name=r) for r in some], NOW)
-            store(connection, "psa", "contract", list(map(_contract, some)), NOW)
-            store(connection, "psa", "contract_line", list(map(_line, some)), NOW)
-        rates = [_rate(number) for number in range(TECHNICIANS)]
-        store(connection, "psa", "cost_rate", rates, NOW)
-        for at in range(0, rows, 10_000):
-            some_rows = range(at, min(at + 10_000, rows))
-            store(connection, "psa", "booking", [_booking(i, contracts) for i in some_rows], NOW)
-    return database
-
-
-def _contract(ref: str) -> Contract:
-    return Contract(id=f"K{ref}", client=ref, name=ref, currency="EUR", starts_on=YEAR.start)
-
-
-def _line(ref: str) -> ContractLine:
-    terms = {"unit_price": "100", "work_types": ["*"]}
-    return ContractLine(
-        id=f"L{ref}", contract=f"K{ref}", description="Fee", model="fixed", terms=terms
-    )
-
-
-def _rate(number: int) -> CostRate:
-    return CostRate(
-        id=f"R{number}",
-        technician=f"T{number}",
-        valid_from=YEAR.start,
-        hourly=Decimal(30 + number),
-        currency="EUR",
-    )
-
-
-def _booking(number: int, contracts: int, seconds: int = 900) -> Booking:
-    return Booking(
-        id=str(number),
-        client=f"C{number % contracts}",
-        technician=f"T{number % TECHNICIANS}",
-        work_date=YEAR.start + timedelta(days=number * 7 % 365),
-        seconds=seconds * (number % 5 + 1),
-    )
-
-
-def _changes(folder: Path, rows: int, kept: bool) -> Callable[[], None]:
-    database = _world(folder, rows)
-    rebuild(database, TERMS)
-    contracts = max(rows // PER_CONTRACT, 1)
-    changed = [_booking(i * 7919 % rows, contracts, 1000) for i in range(CHANGED)]
-    keep = Keeper(TERMS) if kept else inbound.keep_nothing
+def _changes(folder: Path, rows: int, changed: int, keep: inbound.Keep) -> Callable[[], None]:
+    database = kept_world(folder, rows)
+    starts, contracts = count(step=131_071), contracts_of(rows)
 
     def work() -> None:
+        start = next(starts)
+        at = [(start + number * APART) % rows for number in range(changed)]
+        records = [booking(one, contracts, 1000 + start % 1000) for one in at]
         with database.write() as connection:
-            inbound.store_records(connection, "psa", "booking", changed, NOW, keep)
+            inbound.store_records(connection, "psa", "booking", records, NOW, keep)
 
+    work()  # what is compiled once is compiled before the clock runs
     return work
 
 
 def bare_changes(folder: Path, rows: int) -> Callable[[], None]:
     """1,000 of `rows` bookings change, and nothing follows."""
-    return _changes(folder, rows, kept=False)
+    return _changes(folder, rows, CHANGED, inbound.keep_nothing)
 
 
 def profit_changes(folder: Path, rows: int) -> Callable[[], None]:
     """The same, and profit follows in the same transaction."""
-    return _changes(folder, rows, kept=True)
+    return _changes(folder, rows, CHANGED, Keeper(TERMS))
+
+
+def bare_change(folder: Path, rows: int) -> Callable[[], None]:
+    """One of `rows` bookings changes, and nothing follows."""
+    return _changes(folder, rows, 1, inbound.keep_nothing)
+
+
+def profit_change(folder: Path, rows: int) -> Callable[[], None]:
+    """The same, and profit follows."""
+    return _changes(folder, rows, 1, Keeper(TERMS))
+
+
+def bare_rebuild(folder: Path, rows: int) -> Callable[[], None]:
+    """Every stamp and cell from the facts, in SQL alone."""
+    return stamped_by_hand(folder, rows)
 
 
 def profit_rebuild(folder: Path, rows: int) -> Callable[[], None]:
     """Every stamp and cell again from the facts."""
-    database = _world(folder, rows)
+    database = world(folder, rows)
 
     def work() -> None:
         rebuild(database, TERMS)
@@ -110,12 +83,92 @@ def profit_rebuild(folder: Path, rows: int) -> Callable[[], None]:
     return work
 
 
-def profit_read(folder: Path, rows: int) -> Callable[[], None]:
-    """The year by contract, from the cells."""
-    profit_rebuild(folder, rows)()
-    database = open_database("sqlite:///profit.db", folder)
+def bare_cells(folder: Path, rows: int) -> Callable[[], None]:
+    """The cells alone, summed from the stamps in SQL."""
+    kept_world(folder, rows).close()
+    database = by_hand(folder)
 
     def work() -> None:
-        profit(database, TERMS, YEAR, "contract")
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("DELETE FROM profit_cell")
+        database.execute(CELLS)
+        database.execute("COMMIT")
 
     return work
+
+
+def profit_cells(folder: Path, rows: int) -> Callable[[], None]:
+    """The cells alone, summed from the stamps and the journal."""
+    database = kept_world(folder, rows)
+
+    def work() -> None:
+        with database.write() as connection:
+            connection.execute(delete(profit_cell))
+            make_all(connection)
+
+    return work
+
+
+def _read(folder: Path, rows: int, period: Period) -> Callable[[], None]:
+    database = kept_world(folder, rows)
+
+    def work() -> None:
+        profit(database, TERMS, period, "contract")
+
+    work()
+    return work
+
+
+def _report(folder: Path, rows: int, period: Period) -> Callable[[], None]:
+    kept_world(folder, rows).close()
+    database = by_hand(folder)
+
+    def work() -> None:
+        database.execute(REPORT, (str(period.start), str(period.end))).fetchall()
+
+    work()
+    return work
+
+
+def bare_year(folder: Path, rows: int) -> Callable[[], None]:
+    """The year's sums by contract, from the cells in SQL."""
+    return _report(folder, rows, YEAR)
+
+
+def profit_year(folder: Path, rows: int) -> Callable[[], None]:
+    """The table of a year by contract: margins, trends, names and what it rests on."""
+    return _read(folder, rows, YEAR)
+
+
+def bare_month(folder: Path, rows: int) -> Callable[[], None]:
+    """The same sums of one month."""
+    return _report(folder, rows, month(2026, 9))
+
+
+def profit_month(folder: Path, rows: int) -> Callable[[], None]:
+    """The table of one month by contract."""
+    return _read(folder, rows, month(2026, 9))
+
+
+FIGURES: dict[str, Callable[[Path, int], Callable[[], None]]] = {
+    "profit_change_bare": bare_change,
+    "profit_change": profit_change,
+    "profit_changes_bare": bare_changes,
+    "profit_changes": profit_changes,
+    "profit_cells_sql": bare_cells,
+    "profit_cells": profit_cells,
+    "profit_rebuild_sql": bare_rebuild,
+    "profit_rebuild": profit_rebuild,
+    "profit_month_sql": bare_month,
+    "profit_month": profit_month,
+    "profit_year_sql": bare_year,
+    "profit_year": profit_year,
+}
+FLOOR_OF = {
+    "profit_change": "profit_change_bare",
+    "profit_changes": "profit_changes_bare",
+    "profit_cells": "profit_cells_sql",
+    "profit_rebuild": "profit_rebuild_sql",
+    "profit_month": "profit_month_sql",
+    "profit_year": "profit_year_sql",
+}

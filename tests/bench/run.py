@@ -23,9 +23,9 @@ from datetime import date
 from pathlib import Path
 from time import perf_counter
 
+import profits
 from billing import NOW, PER_CONTRACT, ZONE, billing, billing_alone, billing_loop, billing_sql
 from pdfs import documents
-from profits import bare_changes, profit_changes, profit_read, profit_rebuild
 from rich.console import Console
 from rich.table import Table
 
@@ -133,17 +133,14 @@ FIGURES: dict[str, Callable[[Path, int], Callable[[], None]]] = {
     "billing_alone": billing_alone,
     "billing": billing,
     "documents": documents,
-    "bare_changes": bare_changes,
-    "profit_changes": profit_changes,
-    "profit_rebuild": profit_rebuild,
-    "profit_read": profit_read,
+    **profits.FIGURES,
 }
 FLOOR_OF = {
     "first_sync": "sync_floor",
     "billing": "billing_sql",
     "billing_alone": "billing_sql",
     "billing_loop": "billing_sql",
-    "profit_changes": "bare_changes",
+    **profits.FLOOR_OF,
 }
 PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 SHARE = {"documents": 400}
@@ -187,8 +184,8 @@ def main(names: Sequence[str], full: int) -> None:
             table.add_row(
                 name.replace("_", " "),
                 f"{sizes[name]:,}",
-                f"{elapsed_s:.2f}",
-                f"{cpu_s:.2f}",
+                f"{elapsed_s:.3f}",
+                f"{cpu_s:.3f}",
                 f"{sizes[name] / cpu_s:,.0f}",
                 f"{cpu_s / sizes[name] * 1e6:.1f}",
                 f"{cpu_s / floor[1]:.1f}" if floor else "",
