@@ -24,6 +24,7 @@ SERVERS = (
     Asset(id="2", name="b", type="server", active_from=date(2026, 7, 20)),
     Asset(id="3", name="c", type="server", retired_on=date(2026, 7, 30)),
 )
+TWO_RUNS = "1 in 2026-07-01..2026-07-19, 2 in 2026-07-20..2026-07-31"
 RUNS = "2 in 2026-07-01..2026-07-19, 3 in 2026-07-20..2026-07-29, 2 in 2026-07-30..2026-07-31"
 
 
@@ -45,6 +46,19 @@ RUNS = "2 in 2026-07-01..2026-07-19, 3 in 2026-07-20..2026-07-29, 2 in 2026-07-3
 def test_the_reason_names_what_is_counted(how: str, said: str) -> None:
     terms = {"asset_types": ["server"], "counted": how}
     assert reasons(terms, assets=SERVERS)[0] == said
+
+
+@pytest.mark.parametrize(
+    ("fleet", "said"),
+    [
+        (SERVERS[:1], "1 device of type server on average: a"),
+        (SERVERS[:2], f"1.3871 devices of type server on average ({TWO_RUNS}): a, b"),
+    ],
+)
+def test_an_average_says_what_it_is_of_where_the_count_changed(
+    fleet: tuple[Asset, ...], said: str
+) -> None:
+    assert reasons({"asset_types": ["server"], "counted": "average"}, assets=fleet)[0] == said
 
 
 def test_many_names_are_cut_short() -> None:

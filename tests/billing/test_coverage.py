@@ -202,6 +202,26 @@ def test_work_that_is_never_billable_goes_to_no_line(wish: Billable, why: str) -
     assert placement == Placement("7", "never", None, 3600, 0, (why,))
 
 
+@pytest.mark.parametrize(
+    ("term", "fact", "known", "unknown"),
+    [
+        ("ticket_types", "ticket_type", "tickets of type x", "tickets without a type"),
+        ("priorities", "priority", "tickets of priority x", "tickets without a priority"),
+        ("assets", "asset", "work on asset x", "work on no known asset"),
+        ("asset_types", "asset_type", "assets of type x", "assets without a type"),
+        ("locations", "location", "work at x", "work at no known place"),
+    ],
+)
+def test_every_condition_of_a_line_is_asked_and_said(
+    term: str, fact: str, known: str, unknown: str
+) -> None:
+    narrow = line("1", "fixed", "*", covers={term: ["y"]})
+    assert place(replace(WORK, **{fact: "y"}), narrow).bucket == "covered"
+    for value, said in (("x", known), (None, unknown)):
+        held = place(replace(WORK, **{fact: value}), narrow)
+        assert held.reason[0] == f"line 1 does not take {said}"
+
+
 def test_any_place_may_be_named_beside_others() -> None:
     anywhere = line("1", "fixed", "*", covers={"locations": ["Kiel", "*"]})
     for place_of in (None, "Kiel", "Lund"):

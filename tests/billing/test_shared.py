@@ -19,6 +19,7 @@ from tallystick.billing.holes import holes
 from tallystick.billing.invoice.difference import Billed, difference
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.pricing import price
+from tallystick.billing.routing import read_lines, route
 from tallystick.billing.tax.taxation import settled
 from tallystick.records import Client, Contract, ContractLine
 
@@ -143,6 +144,14 @@ def test_work_that_names_nothing_goes_to_any_other_line_before_a_shared_one() ->
     assert routed(nobody, A, B, D).startswith("held: contracts B, D could all take it")
     narrow = agreed("A", fee("A", "*", covers={"ticket_types": ["request"]}))
     assert routed(nobody, narrow, B).startswith(f"B: A {only}; none of its lines takes it, so")
+
+
+def test_work_that_is_held_for_a_shared_balance_stays_with_its_own_contract() -> None:
+    francs = agreed("A", fee("A"), currency="CHF")
+    for contracts in ([A, B, D], [francs, B]):
+        terms = [read_lines(one, lines, SHIPPED) for one, lines in contracts]
+        found = route(WORK, None, terms)
+        assert (found.contract, found.held) == ("A", True)
 
 
 def test_the_contract_of_its_ticket_is_asked_first() -> None:
