@@ -62,6 +62,15 @@ def buckets(of: Pricing, booking: str) -> list[tuple[str, str | None, int, int]]
         ({"unit_price": "-1"}, "unit_price at least 0"),
         ({"quantity": "1E+99"}, r"fit: quantity 1E\+99 is not"),
         ({"unit_price": "1E+99"}, r"fit: unit_price 1E\+99 is not"),
+        (
+            {"top_up": {"below": "1", "quantity": "1E+99", "unit_price": "1"}},
+            r"top_up quantity 1E\+99 is not a plausible figure",
+        ),
+        (
+            {"top_up": {"below": "1", "quantity": "2", "unit_price": "1E+99"}},
+            r"top_up unit_price 1E\+99 is not a plausible figure",
+        ),
+        ({"quantity": "0"}, "fit: quantity must be more than 0"),
         ({"bought": "once", "rollover_periods": 1}, "no next period to roll over to"),
         ({"rollover_periods": 1, "expires_after": {"days": 9}}, "contradict each other"),
         ({"expires_after": {"days": 9, "months": 1}}, "either months or days"),
@@ -414,3 +423,20 @@ def test_a_booking_that_needs_more_tokens_than_are_left_draws_none() -> None:
     )
     assert buckets(found, "1") == [("drawn", "L", 3600, 3600)]
     assert buckets(found, "2") == [("held", "L", 3600, 0)]
+
+
+def test_work_that_begins_before_the_hours_of_a_balance_is_drawn_from_then_on() -> None:
+    own = line("L", {**HOURS, "covers": {"hours": {"since": "08:00", "until": "18:00"}}})
+    work = Work("1", date(2026, 7, 3), 9000, started_at=datetime(2026, 7, 3, 7, tzinfo=UTC))
+    assert buckets(priced([own], work), "1") == [
+        ("drawn", "L", 5400, 5400),
+        ("held", None, 3600, 0),
+    ]
+
+
+def test_what_a_line_draws_and_what_it_bills_beyond_both_use_its_allowance() -> None:
+    terms = {**HOURS, "quantity": "1", "rate_card": "card", "overage": "rate"}
+    own = line("L", {**terms, "covers": {"allowance_hours": "3"}})
+    found = priced([own], worked("1", 3, "2"), worked("2", 4, "2"))
+    assert buckets(found, "1") == [("drawn", "L", 3600, 3600), ("billed", "L", 3600, 3600)]
+    assert sorted(buckets(found, "2")) == [("billed", "L", 3600, 3600), ("held", None, 3600, 0)]
