@@ -7,7 +7,12 @@ from decimal import Decimal
 
 from tallystick.billing.allowance import Allowance
 from tallystick.billing.charges import Covers
+from tallystick.billing.facts import Facts, Work
+from tallystick.billing.models import SHIPPED
+from tallystick.billing.price_book import PriceBook
+from tallystick.billing.pricing import price
 from tallystick.period import Period
+from tallystick.records import Contract, ContractLine
 
 SPAN = Period(date(2026, 7, 10), date(2026, 9, 1))
 FIRST, SECOND, AUGUST = date(2026, 7, 13), date(2026, 7, 31), date(2026, 8, 1)
@@ -47,3 +52,15 @@ def test_what_another_line_took_goes_back_to_its_cycle_and_its_day() -> None:
         3600,
     )
     assert found.take(SECOND, 3600) == 600
+
+
+def test_what_a_contract_used_of_its_allowances_is_told_with_its_price() -> None:
+    contract = Contract(id="C", client="K", name="C", currency="EUR", starts_on=SPAN.start)
+    terms = {"unit_price": "100", "work_types": ["*"], "covers": {"allowance_hours": "2"}}
+    lines = tuple(
+        ContractLine(id=ref, contract="C", description=ref, model="fixed", terms=own)
+        for ref, own in (("L", terms), ("M", {"unit_price": "100"}))
+    )
+    facts = Facts(contract, lines, (Work("1", FIRST, 3600),))
+    [used] = price(facts, SPAN.end, SHIPPED, PriceBook()).allowances
+    assert (used.line, used.allowed_s, dict(used.used_on)) == ("L", 7200, {FIRST: 3600})
