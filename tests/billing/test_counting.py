@@ -61,6 +61,17 @@ def test_an_average_says_what_it_is_of_where_the_count_changed(
     assert reasons({"asset_types": ["server"], "counted": "average"}, assets=fleet)[0] == said
 
 
+def test_what_comes_or_went_on_the_edge_of_the_days_is_not_named() -> None:
+    others = (
+        Asset(id="8", name="0 comes", type="server", active_from=date(2026, 8, 1)),
+        Asset(id="9", name="0 went", type="server", retired_on=date(2026, 7, 1)),
+    )
+    for how, on in (("period_end", "on 2026-07-31"), ("average", "on average")):
+        terms = {"asset_types": ["server"], "counted": how}
+        said = reasons(terms, assets=(*others, SERVERS[0]))[0]
+        assert said == f"1 device of type server {on}: a"
+
+
 def test_many_names_are_cut_short() -> None:
     fleet = tuple(Asset(id=str(n), name=f"pc-{n:03}") for n in range(120))
     said = reasons({"asset_types": ["*"]}, assets=fleet)[0]
