@@ -84,3 +84,9 @@ def test_what_was_retired_on_the_day_it_came_is_in_no_count(how: How) -> None:
     for gone in (came, date(2026, 7, 9)):
         never = Asset(id="a", name="a", type="nas", active_from=came, retired_on=gone)
         assert parts(Facts(AGREED, (), assets=(never,)), "assets", how) == []
+
+
+def test_what_has_no_type_is_told_without_one() -> None:
+    kim, nas = Contact(id="u", client="K", name="Kim"), Asset(id="a", name="nas")
+    facts = Facts(AGREED, (), assets=(nas,), users=(kim,))
+    assert [one.kind for of in ("assets", "users") for one in parts(facts, of, "daily")] == ["", ""]
