@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from tallystick.errors import Stop
 
 BUSY_TIMEOUT_MS = 15_000
-CACHE_KIB = 64_000
+CACHE_KIB = 16_000
 """Pages SQLite may keep: with its own 2 MB, a million rows are read again for every row written."""
 
 

@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from tallystick.billing.invoice.proposal import Objection, Proposal
 from tallystick.money import Money
 from tallystick.period import Period
+from tallystick.store.bulk import execute_many
 from tallystick.store.ledger_schema import invoice, proposal
 from tallystick.store.prepared import Prepared
 
@@ -157,8 +158,15 @@ def insert_proposed(
     number of invoices its client had in that currency and group when it was made: issuing takes
     the next one, which only one proposal can."""
     rows = [_row(draft, sequence, by, now) for draft, sequence, by in drafts]
-    if rows:
-        connection.execute(insert(proposal), rows)
+    execute_many(connection, _PROPOSED, rows)
+
+
+_STORED = (
+    *("client", "currency", "group", "sequence", "period_start", "period_end", "content_hash"),
+    *("net_minor", "tax_minor", "gross_minor", "body", "objections", "state"),
+    *("prepared_by", "prepared_at"),
+)
+_PROPOSED = insert(proposal).values({name: bindparam(name) for name in _STORED})
 
 
 def _row(draft: Prepared, sequence: int, prepared_by: str, now: datetime) -> dict[str, Any]:
