@@ -14,7 +14,7 @@ demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in bu
 	@$(BIN)/tallystick demo build/demo
 
 test: $(READY) ## every test
-	@$(BIN)/pytest -q -n logical
+	@$(BIN)/pytest -q -n logical --dist worksteal
 
 check: $(READY) ## style, types and the floors of the house
 	@$(BIN)/ruff check --quiet .

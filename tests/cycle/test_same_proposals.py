@@ -98,4 +98,4 @@ def test_an_approval_of_yesterday_names_what_is_proposed_today(msp: Msp) -> None
     msp.propose()
     rows: list[Row[Any]] = msp.rows(proposal)
     digest = hashlib.sha256("".join(sorted(row.content_hash for row in rows)).encode())
-    assert digest.hexdigest()[:16] == "c577fc7fa865ad6f"
+    assert digest.hexdigest()[:16] == "b505809ad160b3ed"

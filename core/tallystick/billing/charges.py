@@ -31,7 +31,7 @@ LARGEST_EXPONENT = 12
 Bucket = Literal["covered", "drawn", "billed", "never", "held"]
 
 
-class Charge(Struct, frozen=True, gc=False):
+class Charge(Struct, frozen=True, gc=False, omit_defaults=True):
     """`quantity` `unit`s at `unit_price` (major units), which `reason` turns into `amount`.
 
     `group` is the text under which charges of one line are joined on the invoice.

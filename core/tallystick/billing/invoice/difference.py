@@ -71,7 +71,7 @@ class Billed(Struct, frozen=True, gc=False):
         return self.service.start < until if self.deferred else self.service.end <= until
 
 
-class Due(Struct, frozen=True, gc=False):
+class Due(Struct, frozen=True, gc=False, omit_defaults=True):
     """A charge to be invoiced; `corrects` names the invoices it corrects, none for a new one.
 
     A correction keeps the account of what it corrects. `included_tax_minor` is the tax that the
