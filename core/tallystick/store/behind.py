@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, Table, insert, select
 
 from tallystick.store.detail_schema import invoice_record
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.refs import rows_of
 
 booking, ticket = FACTS["booking"], FACTS["ticket"]
 TICKETS = ("ticket", "sla")
@@ -56,18 +57,6 @@ def named_at_issue(connection: Connection, number: str) -> dict[str, Named]:
     return {row.basis: Named(row.record, row.what, row.on_ticket) for row in rows}
 
 
-def _by_ref(connection: Connection, table: Any, refs: Iterable[str]) -> dict[str, Row[Any]]:
+def _by_ref(connection: Connection, table: Table, refs: Iterable[str]) -> dict[str, Row[Any]]:
     asked = set(refs)
-    ids: dict[str, list[str]] = {}
-    for ref in sorted(asked | {NTH.sub("", ref) for ref in asked}):
-        source, _, external_id = ref.partition(":")
-        ids.setdefault(source, []).append(external_id)
-    found = {}
-    for source, wanted in ids.items():
-        for at in range(0, len(wanted), 500):
-            statement = select(table).where(
-                table.c.connection == source, table.c.id.in_(wanted[at : at + 500])
-            )
-            for row in connection.execute(statement):
-                found[f"{source}:{row.id}"] = row
-    return found
+    return dict(rows_of(connection, table, asked | {NTH.sub("", ref) for ref in asked}))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from tallystick.insight.profit import UNROUTED
 from tallystick.store.facts_schema import FACTS
-from tallystick.store.streams import chunks
+from tallystick.store.refs import rows_of
 
 KIND_OF = {
     "contract": "contract",
@@ -36,18 +36,6 @@ def names_of(connection: Connection, by: str, refs: Iterable[str]) -> dict[str, 
 
 
 def _records(connection: Connection, kind: str, refs: set[str]) -> dict[str, str]:
-    table = FACTS[kind]
-    name = table.c[COLUMN_OF.get(kind, "name")]
-    by_source: dict[str, list[str]] = {}
-    for ref in refs:
-        source, colon, external_id = ref.partition(":")
-        if colon:
-            by_source.setdefault(source, []).append(external_id)
-    found: dict[str, str] = {}
-    for source, ids in by_source.items():
-        for some in chunks(ids, 500):
-            rows = connection.execute(
-                select(table.c.id, name).where(table.c.connection == source, table.c.id.in_(some))
-            )
-            found |= {f"{source}:{ref}": text for ref, text in rows if text}
-    return found
+    name = COLUMN_OF.get(kind, "name")
+    rows = rows_of(connection, FACTS[kind], refs, name)
+    return {ref: text for ref, row in rows if (text := getattr(row, name))}
