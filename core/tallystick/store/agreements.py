@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from tallystick.billing.routing import Terms, read_lines
 from tallystick.errors import SkipRecord
@@ -13,7 +13,8 @@ from tallystick.records import Contract, ContractLine
 from tallystick.store import owners
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.facts import record_of
-from tallystick.store.facts_schema import FACTS, link
+from tallystick.store.facts_schema import FACTS
+from tallystick.store.owned import HOME, IDS, names_at
 
 
 class Agreements(NamedTuple):
@@ -25,16 +26,11 @@ class Agreements(NamedTuple):
 
 NOBODY = Agreements((), {})
 client, contract, line = FACTS["client"], FACTS["contract"], FACTS["contract_line"]
-HOME: BindParameter[Any] = bindparam("home")
-IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 KNOWN = select(client.c.id).where(client.c.connection == HOME, client.c.id.in_(IDS))
 CONTRACTS = (
     owners.contracts()
     .where(contract.c.connection == HOME, contract.c.client.in_(IDS))
     .order_by(contract.c.id)
-)
-COPIES = select(link.c.id).where(
-    link.c.kind == "client", link.c.connection == HOME, link.c.home_id.in_(IDS)
 )
 LINES = select(line).where(line.c.connection == HOME, line.c.contract.in_(IDS)).order_by(line.c.id)
 
@@ -47,7 +43,7 @@ def agreements(
     if not refs:
         return {}
     home = terms.home("contract")
-    of_clients = {"home": home, "ids": _ids_at(connection, home, refs)}
+    of_clients = {"home": home, "ids": names_at(connection, home, refs)}
     contracts = {
         row.ref: record_of(row, Contract, id=row.ref, client=row.client_ref)
         for row in connection.execute(CONTRACTS, of_clients)
@@ -73,14 +69,6 @@ def _known(connection: Connection, terms: CellTerms, clients: Iterable[str]) -> 
         return set()
     rows = connection.execute(KNOWN, {"home": home, "ids": ids})
     return {prefix + ref for ref in rows.scalars()}
-
-
-def _ids_at(connection: Connection, home: str, refs: Iterable[str]) -> list[str]:
-    """What connection `home` calls those clients: its own ids, and its copies of any of them."""
-    parts = [ref.partition(":") for ref in refs]
-    own = [external_id for source, _, external_id in parts if source == home]
-    copies = {"home": home, "ids": [external_id for _, _, external_id in parts]}
-    return [*own, *connection.execute(COPIES, copies).scalars()]
 
 
 def _lines(

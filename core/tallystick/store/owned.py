@@ -5,11 +5,18 @@ Without it every row would be joined with its ticket, contract and link only to 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select, union
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, select, union
 
 from tallystick.store.facts_schema import FACTS, link
+
+HOME: BindParameter[Any] = bindparam("home")
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+COPIES = select(link.c.id).where(
+    link.c.kind == "client", link.c.connection == HOME, link.c.home_id.in_(IDS)
+)
 
 
 def of_client(connection: Connection, kind: str, home: str, ref: str) -> ColumnElement[bool]:
@@ -18,7 +25,7 @@ def of_client(connection: Connection, kind: str, home: str, ref: str) -> ColumnE
     table = FACTS[kind]
     if kind == "client":
         return table.c.id == ref.partition(":")[2]
-    names = _names(connection, home, ref)
+    names = names_at(connection, home, [ref])
     contracts = _naming("contract", home, "client", names)
     if kind == "contract_line":
         return table.c.contract.in_(contracts)
@@ -45,14 +52,10 @@ def _naming(kind: str, home: str, column: str, refs: Any) -> Select[Any]:
     return select(table.c.id).where(table.c.connection == home, table.c[column].in_(refs))
 
 
-def _names(connection: Connection, home: str, ref: str) -> list[str]:
-    """What `home` calls the client."""
-    source, _, external_id = ref.partition(":")
-    copies = select(link.c.id).where(
-        link.c.kind == "client",
-        link.c.connection == home,
-        link.c.home_connection == source,
-        link.c.home_id == external_id,
-    )
-    own = [external_id] if source == home else []
-    return [*own, *connection.execute(copies).scalars()]
+def names_at(connection: Connection, home: str, refs: Iterable[str]) -> list[str]:
+    """What connection `home` calls those clients: its own ids, and its copies of any of them - of
+    clients with the same id elsewhere too, which `owners` tells apart."""
+    parts = [ref.partition(":") for ref in refs]
+    own = [external_id for source, _, external_id in parts if source == home]
+    copies = {"home": home, "ids": [external_id for _, _, external_id in parts]}
+    return [*own, *connection.execute(COPIES, copies).scalars()]

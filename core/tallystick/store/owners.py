@@ -86,7 +86,7 @@ def tickets() -> Select[Any]:
 
 
 def _of_bookings() -> tuple[FromClause, ColumnElement[str]]:
-    """Bookings with ticket, contract and technician, and the ref of the client each belongs to."""
+    """Bookings with ticket and contract, and the ref of the client each belongs to."""
     named = func.coalesce(booking.c.contract, ticket.c.contract)
     owner = func.coalesce(contract.c.client, booking.c.client, ticket.c.client)
     same = booking.c.connection
@@ -106,26 +106,8 @@ def works() -> Select[Any]:
     source, client_ref = _of_bookings()
     same = booking.c.connection
     of = and_(technician.c.connection == same, technician.c.id == booking.c.technician)
-    return select(
-        own_ref(booking).label("ref"),
-        booking.c.work_date,
-        booking.c.seconds,
-        booking.c.work_type,
-        _at(same, booking.c.technician).label("technician"),
-        technician.c.role,
-        client_ref,
-        _at(same, booking.c.contract).label("contract"),
-        _at(same, booking.c.ticket).label("ticket"),
-        booking.c.billable,
-        booking.c.note,
-        booking.c.started_at,
-        ticket.c.type.label("ticket_type"),
-        ticket.c.priority,
-        _at(same, ticket.c.asset).label("asset"),
-        null().label("asset_type"),
-        booking.c.location,
-        booking.c.approved,
-    ).select_from(source.join(technician, of, isouter=True))
+    columns = _of_work(client_ref, technician.c.role, booking.c.note, booking.c.started_at)
+    return select(*columns).select_from(source.join(technician, of, isouter=True))
 
 
 def efforts() -> Select[Any]:
@@ -133,30 +115,41 @@ def efforts() -> Select[Any]:
     and last the contract that the booking's ticket names: where there is that contract, or the
     ticket is of the same client."""
     source, client_ref = _of_bookings()
-    same = booking.c.connection
     own = ticket.c.client == func.coalesce(booking.c.client, ticket.c.client)
     counts = or_(contract.c.id.is_not(None), own)
-    return select(
+    columns = _of_work(client_ref, null(), literal(""), null())
+    named = case((counts, _at(booking.c.connection, ticket.c.contract))).label("ticket_contract")
+    return select(*columns, named).select_from(source)
+
+
+def _of_work(
+    client_ref: ColumnElement[str],
+    role: ColumnElement[Any],
+    note: ColumnElement[Any],
+    started_at: ColumnElement[Any],
+) -> list[ColumnElement[Any]]:
+    """The fields of `Work` in their order."""
+    same = booking.c.connection
+    return [
         own_ref(booking).label("ref"),
         booking.c.work_date,
         booking.c.seconds,
         booking.c.work_type,
         _at(same, booking.c.technician).label("technician"),
-        null().label("role"),
+        role.label("role"),
         client_ref,
         _at(same, booking.c.contract).label("contract"),
         _at(same, booking.c.ticket).label("ticket"),
         booking.c.billable,
-        literal("").label("note"),
-        null().label("started_at"),
+        note.label("note"),
+        started_at.label("started_at"),
         ticket.c.type.label("ticket_type"),
         ticket.c.priority,
         _at(same, ticket.c.asset).label("asset"),
         null().label("asset_type"),
         booking.c.location,
         booking.c.approved,
-        case((counts, _at(same, ticket.c.contract))).label("ticket_contract"),
-    ).select_from(source)
+    ]
 
 
 def spending(kind: str) -> Select[Any]:
