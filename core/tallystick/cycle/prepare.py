@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import islice
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tallystick.billing.charges import Placement
@@ -43,22 +44,15 @@ class PreparedClient(Struct, frozen=True):
 
     client: str
     invoiced: stored.Counts
-    proposals: list[Prepared]
-    held: list[Placement]
+    proposals: list[Prepared] = []
+    held: list[Placement] = []
     quiet: str = ""
     error: TallystickError | None = None
 
 
 Chunks = Iterator[list[PreparedClient]]
-
-
-class _Priced(Struct, frozen=True):
-    client: str
-    invoiced: stored.Counts
-    drafts: list[Draft]
-    held: list[Placement]
-    quiet: str = ""
-    error: TallystickError | None = None
+_Priced = tuple[PreparedClient, list[Draft]]
+"""A client without its proposals, and what they are prepared from."""
 
 
 def prepare(
@@ -67,21 +61,14 @@ def prepare(
     """The clients of `share` in the order of their refs, up to the end of `period`, in chunks."""
     with _seldom_collected():
         for chunk in _chunks(_price_all(connection, terms, period, share)):
-            own = [draft for one in chunk for draft in one.drafts]
+            own = [draft for _, its in chunk for draft in its]
             proposals = (
                 prepared(one, draft.asked_by)
                 for one, draft in zip(reviewed(connection, own, terms, period), own, strict=True)
             )
             yield [
-                PreparedClient(
-                    one.client,
-                    one.invoiced,
-                    list(islice(proposals, len(one.drafts))),
-                    one.held,
-                    one.quiet,
-                    one.error,
-                )
-                for one in chunk
+                replace(client, proposals=list(islice(proposals, len(its))))
+                for client, its in chunk
             ]
 
 
@@ -116,11 +103,11 @@ def _price_all(
             if told is not None:
                 own = detailed(own, priced, terms, told)
         except TallystickError as error:
-            yield _Priced(client, counts, given_up, [], error=error)
+            yield PreparedClient(client, counts, error=error), given_up
         else:
             held = [one for one in priced.placements if one.bucket == "held"]
             look = "" if own else quiet(priced, billed, period)
-            yield _Priced(client, counts, [*own, *given_up], held, look)
+            yield PreparedClient(client, counts, held=held, quiet=look), [*own, *given_up]
 
 
 def _chunks(clients: Iterable[_Priced]) -> Iterator[list[_Priced]]:
@@ -128,7 +115,7 @@ def _chunks(clients: Iterable[_Priced]) -> Iterator[list[_Priced]]:
     charges = 0
     for one in clients:
         chunk.append(one)
-        charges += sum(len(draft.case.charges) for draft in one.drafts)
+        charges += sum(len(draft.case.charges) for draft in one[1])
         if len(chunk) >= CLIENTS or charges >= CHARGES:
             yield chunk
             chunk, charges = [], 0
