@@ -196,13 +196,9 @@ def rebuild(*, common: Common = COMMON) -> None:
 
     They follow every change by themselves; this is for being sure.
     """
-    screen = common.screen
-    with common.installation() as installation:
-        count = _rebuilt(installation)
-    screen.result({"bookings": count}, lambda: screen.line(f"Made again from {count:,} bookings."))
-
-
-def _rebuilt(installation: Installation) -> int:
     from tallystick.store.keeping import rebuild as make_again
 
-    return make_again(installation.database, installation.cells)
+    screen = common.screen
+    with common.installation() as installation:
+        count = make_again(installation.database, installation.cells)
+    screen.result({"bookings": count}, lambda: screen.line(f"Made again from {count:,} bookings."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -19,19 +20,17 @@ LAYOUTS = ("classic", "modern", "compact")
 
 
 def _format(name: str) -> str:
-    if name not in FORMATS:
-        raise Misfit(
-            f"{shown(name)} is no format of documents.{suggest(name, FORMATS)}",
-            f"Known are {', '.join(FORMATS)}.",
-        )
-    return name
+    return _among(name, FORMATS, "format of documents")
 
 
 def _profile(name: str) -> str:
-    if name not in PROFILES:
+    return _among(name, PROFILES, "profile of e-invoices")
+
+
+def _among(name: str, known: Collection[str], what: str) -> str:
+    if name not in known:
         raise Misfit(
-            f"{shown(name)} is no profile of e-invoices.{suggest(name, PROFILES)}",
-            f"Known are {', '.join(PROFILES)}.",
+            f"{shown(name)} is no {what}.{suggest(name, known)}", f"Known are {', '.join(known)}."
         )
     return name
 
