@@ -3,13 +3,9 @@ told: what came is kept, each currency balances, and the differences are those o
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -22,12 +18,10 @@ from tallystick.books.exchange import ExchangeRate
 from tallystick.cash.received import shares
 from tallystick.money import Money
 from tallystick.records import BankTransaction
-from tallystick.store.database import open_database
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import settlement
-from tallystick.store.migrate import upgrade
 
-from .world import World, movement
+from .world import World, copy_of, laid, movement
 
 INVOICES = {"INV-0001": ("1000.00", "CHF"), "INV-0002": ("600.00", "CHF")} | {
     "INV-0003": ("400.00", "EUR"),
@@ -39,23 +33,11 @@ TABLE = [ExchangeRate(currency, "EUR", rate) for currency, rate in RATES.items()
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("template")
-    database = open_database("sqlite:///cash.db", root)
-    upgrade(database)
-    world = World(database)
-    for number, (gross, currency) in INVOICES.items():
-        world.invoice(number, gross, currency=currency)
-    database.close()
-    return root / "cash.db"
+    def prepare(world: World) -> None:
+        for number, (gross, currency) in INVOICES.items():
+            world.invoice(number, gross, currency=currency)
 
-
-@contextmanager
-def world_of(template: Path) -> Iterator[World]:
-    with TemporaryDirectory() as folder:
-        shutil.copy(template, folder)
-        database = open_database("sqlite:///cash.db", Path(folder))
-        yield World(database, rates=TABLE)
-        database.close()
+    return laid(tmp_path_factory.mktemp("template"), prepare)
 
 
 cents = st.integers(1, 120_000).map(lambda minor: Decimal(minor) / 100)
@@ -136,7 +118,7 @@ def must_be_kept(world: World) -> None:
 def test_any_order_in_any_pieces_ends_the_same(
     template: Path, facts: list[dict[str, Any]], random: Any, pieces: int
 ) -> None:
-    with world_of(template) as at_once:
+    with copy_of(template, TABLE) as at_once:
         at_once.bank(*told(facts))
         at_once.settle()
         must_be_kept(at_once)
@@ -145,7 +127,7 @@ def test_any_order_in_any_pieces_ends_the_same(
         at_once.settle()
         assert at_once.everything() == before
         suspense = at_once.suspense()
-    with world_of(template) as piecemeal:
+    with copy_of(template, TABLE) as piecemeal:
         shuffled = told(facts)
         random.shuffle(shuffled)
         for start in range(pieces):

@@ -3,23 +3,17 @@ settled twice, and the books agree."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallystick.records import BankTransaction
-from tallystick.store.database import open_database
-from tallystick.store.migrate import upgrade
 
 from .outside import Vendor
-from .world import World, movement
+from .world import World, copy_of, laid, movement
 
 INVOICES = {"INV-0001": "100.00", "INV-0002": "60.00", "INV-0003": "40.00", "INV-0004": "0.01"}
 COLLECTED = ("INV-0001", "INV-0002")
@@ -28,25 +22,14 @@ COLLECTED = ("INV-0001", "INV-0002")
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with four open invoices, two of them in one batch of collections."""
-    root = tmp_path_factory.mktemp("template")
-    database = open_database("sqlite:///cash.db", root)
-    upgrade(database)
-    world = World(database)
-    for number, amount in INVOICES.items():
-        world.invoice(number, amount, client="1001" if number in COLLECTED else "1002")
-    world.mandate()
-    world.collect(Vendor())
-    database.close()
-    return root / "cash.db"
 
+    def prepare(world: World) -> None:
+        for number, amount in INVOICES.items():
+            world.invoice(number, amount, client="1001" if number in COLLECTED else "1002")
+        world.mandate()
+        world.collect(Vendor())
 
-@contextmanager
-def world_of(template: Path) -> Iterator[World]:
-    with TemporaryDirectory() as folder:
-        shutil.copy(template, folder)
-        database = open_database("sqlite:///cash.db", Path(folder))
-        yield World(database)
-        database.close()
+    return laid(tmp_path_factory.mktemp("template"), prepare)
 
 
 debit = st.sampled_from(COLLECTED).map(
@@ -102,13 +85,13 @@ def result(world: World) -> tuple[dict[str, tuple[str, Decimal]], Decimal]:
 def test_any_order_in_any_pieces_ends_the_same(
     template: Path, facts: list[dict[str, object]], random: object, pieces: int
 ) -> None:
-    with world_of(template) as at_once:
+    with copy_of(template) as at_once:
         at_once.bank(*told(at_once, facts))
         at_once.settle()
         expected = result(at_once)
         at_once.settle()
         assert result(at_once) == expected
-    with world_of(template) as piecemeal:
+    with copy_of(template) as piecemeal:
         shuffled = told(piecemeal, facts)
         random.shuffle(shuffled)  # type: ignore[attr-defined]  # Hypothesis hands a Random
         for start in range(pieces):
@@ -122,7 +105,7 @@ def test_any_order_in_any_pieces_ends_the_same(
 def test_no_invoice_is_settled_beyond_its_amount(
     template: Path, facts: list[dict[str, object]]
 ) -> None:
-    with world_of(template) as world:
+    with copy_of(template) as world:
         for transaction in told(world, facts):
             world.bank(transaction)
             world.settle()
@@ -137,7 +120,7 @@ def test_collecting_in_between_never_asks_for_more_than_is_open(
     template: Path, facts: list[dict[str, object]]
 ) -> None:
     vendor = Vendor()
-    with world_of(template) as world:
+    with copy_of(template) as world:
         for transaction in told(world, facts):
             world.bank(transaction)
             world.settle()

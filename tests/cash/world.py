@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -18,9 +23,10 @@ from tallystick.connector import Collector
 from tallystick.money import Money
 from tallystick.records import BankTransaction, Mandate
 from tallystick.store import inbound, journal
-from tallystick.store.database import Database
+from tallystick.store.database import Database, open_database
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, entry, invoice, posting, proposal, settlement
+from tallystick.store.migrate import upgrade
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 10, 1)
@@ -225,3 +231,22 @@ def movement(ref: str, amount: str, day: int = 20, **more: Any) -> BankTransacti
 
 def _ignore(_: int) -> None:
     """Progress nobody watches."""
+
+
+def laid(root: Path, prepare: Callable[[World], object]) -> Path:
+    """A SQLite file in `root` with the current schema and what `prepare` puts into it."""
+    database = open_database("sqlite:///cash.db", root)
+    upgrade(database)
+    prepare(World(database))
+    database.close()
+    return root / "cash.db"
+
+
+@contextmanager
+def copy_of(template: Path, rates: Sequence[ExchangeRate] = ()) -> Iterator[World]:
+    """A world of its own that begins as `template` was laid."""
+    with TemporaryDirectory() as folder:
+        shutil.copy(template, folder)
+        database = open_database("sqlite:///cash.db", Path(folder))
+        yield World(database, rates=list(rates))
+        database.close()
