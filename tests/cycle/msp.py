@@ -27,6 +27,7 @@ from tallystick.cycle.issue import IssueReport, issue
 from tallystick.cycle.outcomes import Outcome, ProposeReport
 from tallystick.cycle.propose import propose
 from tallystick.cycle.recognise import recognise
+from tallystick.cycle.side_by_side import Open
 from tallystick.cycle.terms import BillingTerms, Policy
 from tallystick.errors import TallystickError
 from tallystick.money import Money
@@ -163,10 +164,12 @@ class Msp:
         with self.database.read() as connection:
             return list(client_facts(connection, self.terms.homes, until, self.terms.zone, only))
 
-    def propose(self, period: Period = SEPTEMBER, by: str = "anna") -> Told:
+    def propose(
+        self, period: Period = SEPTEMBER, by: str = "anna", opens: Open | None = None
+    ) -> Told:
         outcomes: list[Outcome] = []
-        report = propose(self.database, self.terms, period, by, self.now, _ignore, outcomes.append)
-        return Told(report, outcomes)
+        given = (self.database, self.terms, period, by, self.now, _ignore, outcomes.append)
+        return Told(propose(*given, opens), outcomes)
 
     def approve(
         self,

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from tallystick.cycle import side_by_side
-from tallystick.cycle.outcomes import Outcome
-from tallystick.cycle.propose import propose
 from tallystick.cycle.side_by_side import shares_of
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Retry, SkipRecord, Stop, TallystickError
@@ -21,7 +19,7 @@ from tallystick.money import CurrencyMismatch
 from tallystick.store.database import Database, open_database
 from tallystick.store.streams import ALL
 
-from .msp import SEPTEMBER, TERMS, Msp, Told
+from .msp import TERMS, Msp
 from .test_same_proposals import mixed, stored
 from .told import booking, client, contract
 
@@ -59,32 +57,17 @@ def told(msp: Msp) -> Msp:
     return msp
 
 
-def proposed(msp: Msp, opens: side_by_side.Open) -> Told:
-    outcomes: list[Outcome] = []
-    report = propose(
-        msp.database,
-        TERMS,
-        SEPTEMBER,
-        "anna",
-        msp.now,
-        lambda _: None,
-        outcomes.append,
-        opens,
-    )
-    return Told(report, outcomes)
-
-
 def test_processes_come_to_what_one_comes_to(
     three: None, fresh: Callable[[], Msp], tmp_path: Path
 ) -> None:
     alone, together = told(fresh()), told(fresh())
     expected = alone.propose()
-    found = proposed(together, partial(opened, tmp_path, "1.db"))
+    found = together.propose(opens=partial(opened, tmp_path, "2.db"))
     assert stored(together) == stored(alone)
     assert found.report == expected.report
     assert len(found.proposed) == 10
     assert sorted(found.outcomes, key=lambda one: one.client) == expected.outcomes
-    again = proposed(together, partial(opened, tmp_path, "1.db"))
+    again = together.propose(opens=partial(opened, tmp_path, "2.db"))
     assert (len(again.proposed), len(again.unchanged)) == (0, 10)
     assert [one.client for one in again.outcomes] == [one.client for one in found.outcomes]
 
@@ -118,7 +101,7 @@ def test_a_process_that_fails(
 ) -> None:
     msp = told(fresh())
     with pytest.raises(Stop, match=sentence):
-        proposed(msp, partial(opens, tmp_path))
+        msp.propose(opens=partial(opens, tmp_path))
     assert msp.propose().proposed, "what is left can be proposed again"
 
 
