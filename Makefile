@@ -42,7 +42,7 @@ lock: $(READY) ## newest allowed version of every dependency into the lock file
 	@$(BIN)/python -m venv build/lock
 	@build/lock/bin/python -m pip install --quiet uv
 	@build/lock/bin/uv pip compile pyproject.toml --output-file $(LOCK) --quiet --upgrade \
-		--extra postgres --extra pdf --extra xlsx --group build --group dev --universal --python-version 3.11 \
+		--extra postgres --extra serve --extra pdf --extra xlsx --group build --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
 clean:

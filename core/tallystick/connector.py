@@ -3,14 +3,16 @@
 A connector is the only thing that touches the outside. It declares what it reads and
 writes, and opens a `Session` that plays one or more roles: `Source` (records come in),
 `Sink` (records go out), `Collector` (money is asked for). The shelf it lies on (psa, rmm,
-accounting, payments) is a label; the roles are the contract.
+accounting, payments) is a label; the roles are the contract. A payment provider adds
+`Refunder`, `PageHost` and `Listener` as far as it can; what it did with the money it tells
+like a bank, as the movements of an account (docs/decisions/0015).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -24,6 +26,7 @@ from typing import (
 )
 
 from tallystick.money import Money
+from tallystick.records import Scheme
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -71,7 +74,11 @@ class Ref(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class CollectionRequest:
     """Ask one payer for `amount` on `due_on`. `key` is ours, at most 35 characters of
-    `A-Z a-z 0-9 -`, and identifies this attempt for ever."""
+    `A-Z a-z 0-9 -`, and identifies this attempt for ever.
+
+    `payer_id` is what the provider that keeps the mandate calls the payer; a mandate that is
+    only an account to debit has `iban` in its place.
+    """
 
     key: str
     amount: Money
@@ -79,24 +86,123 @@ class CollectionRequest:
     invoice: str
     payer: str
     mandate: str
-    iban: str
+    iban: str | None
     bic: str | None
     signed_on: date
     first: bool
     remittance: str
+    scheme: Scheme = "sepa_debit"
+    payer_id: str | None = None
 
 
-AttemptState = Literal["processing", "succeeded", "declined", "requires_customer", "unknown"]
+AttemptState = Literal[
+    "processing", "succeeded", "declined", "requires_customer", "cancelled", "unknown"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of a collection request, as far as the connector knows now."""
+    """What became of a collection request, as far as the connector knows now.
+
+    `reason` is the code it was declined for, in the provider's or the scheme's own words;
+    `link` is the hosted page on which the payer can act, where they have to.
+    """
 
     key: str
     state: AttemptState
     vendor_ref: str
     reason: str = ""
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collects:
+    """How a connector asks for money.
+
+    `batched` sends many requests under one key, as in a file; otherwise each goes alone, under
+    its own. The same key may be sent again for `key_lifetime`, for ever without one; after that
+    nobody knows whether it still collects once.
+    """
+
+    schemes: frozenset[Scheme]
+    currencies: frozenset[str] | None = None
+    batched: bool = False
+    key_lifetime: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Give `amount` of what the attempt `attempt` collected back to its payer. `vendor_ref` is
+    that attempt's; `key` identifies this refund for ever."""
+
+    key: str
+    attempt: str
+    vendor_ref: str
+    amount: Money
+    reason: str
+
+
+RefundState = Literal["pending", "succeeded", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """What became of a refund request, as far as the connector knows now."""
+
+    key: str
+    state: RefundState
+    vendor_ref: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A page hosted by the provider, on which a client pays `amount` of `invoice`, or without an
+    amount gives a mandate. Neither card nor account number ever reaches us.
+
+    `client` is our ref, `payer_id` the provider's id of the payer where it has one already.
+    """
+
+    key: str
+    client: str
+    name: str
+    email: str | None
+    schemes: tuple[Scheme, ...]
+    currency: str
+    amount: Money | None = None
+    invoice: str | None = None
+    payer_id: str | None = None
+
+
+PageState = Literal["open", "done", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A hosted page; who has its `url` can act on it until `expires_at`. What was paid on it is
+    known by `key`, like an attempt."""
+
+    key: str
+    state: PageState
+    url: str
+    vendor_ref: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a provider told us by itself. It is a hint where to look, never a fact: whoever
+    processes it asks the provider what is true now.
+
+    `id` is the provider's, the same for every delivery. `key` is that of the attempt, refund or
+    page it is about, where it says one; `kind` is the provider's own word.
+    """
+
+    id: str
+    kind: str
+    occurred_at: datetime
+    key: str | None = None
+    vendor_ref: str | None = None
 
 
 @runtime_checkable
@@ -129,6 +235,34 @@ class Collector(Session, Protocol):
         """What became of the request with this key; None when it was never received."""
 
 
+@runtime_checkable
+class Refunder(Session, Protocol):
+    def refund(self, request: RefundRequest) -> Refund:
+        """Give money back. The same key twice gives it back once."""
+
+    def find_refund(self, key: str) -> Refund | None:
+        """What became of the refund with this key; None when it was never received."""
+
+
+@runtime_checkable
+class PageHost(Session, Protocol):
+    def open_page(self, request: PageRequest) -> Page:
+        """Have a page ready for the client. The same key twice opens one."""
+
+    def find_page(self, key: str) -> Page | None:
+        """The page with this key; None when it was never opened."""
+
+    def close_page(self, key: str) -> Page | None:
+        """See to it that nothing can be paid on the page any more; one that is done stays so."""
+
+
+@runtime_checkable
+class Listener(Session, Protocol):
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event:
+        """The event of one delivery; `headers` by lower-case name. Raises `SkipRecord` when it is
+        not signed by the provider, too old or too new, or of another account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the shell lends a connector: the connection's name, the folder relative paths
@@ -155,3 +289,4 @@ class Connector(Generic[S]):
     writes: frozenset[str]
     mappings: str | None
     tier: Tier
+    collects: Collects | None = None

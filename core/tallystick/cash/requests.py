@@ -148,4 +148,6 @@ def _request(one: Due, mandate: Mandate, ordinal: int, first: bool) -> Collectio
         signed_on=mandate.signed_on,
         first=first,
         remittance=one.number,
+        scheme=mandate.scheme,
+        payer_id=mandate.payer,
     )

@@ -211,11 +211,14 @@ COLUMNS: dict[str, dict[str, str]] = {
     "mandate": {
         "id": "id mandateid mandatereference mandateref reference mandatsreferenz",
         "client": _CLIENT,
+        "scheme": "scheme type paymenttype method verfahren",
         "iban": "iban account",
         "bic": "bic swift",
+        "payer": "payer customer customerid payerid",
         "holder": "holder accountholder debtor name kontoinhaber",
         "signed_on": "signedon signed signaturedate signeddate datesigned unterschrieben",
         "revoked_on": "revokedon revoked cancelled widerrufen",
+        "expires_on": "expireson expires expiry expirydate",
     },
     "bank_transaction": {
         "account": "account ownaccount iban konto",

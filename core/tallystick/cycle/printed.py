@@ -67,4 +67,4 @@ def _mandate(
     if body.currency != CURRENCY or body.gross.minor <= 0:
         return None
     used = mandate_for(mandates, due_on, today)
-    return {"id": used.id, "iban": used.iban} if used else None
+    return {"id": used.id, "iban": used.iban} if used and used.iban else None

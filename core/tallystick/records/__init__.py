@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from tallystick.records.agreements import Contract, ContractLine, Licence
 from tallystick.records.parties import Client, Contact, CostRate, Technician
-from tallystick.records.payments import BankTransaction, Mandate
+from tallystick.records.payments import BankTransaction, Mandate, Scheme
 from tallystick.records.record import CurrencyCode, Instant, Record, Terms, Text
 from tallystick.records.service import Asset, Billable, Booking, Cost, Ticket, Usage
 
@@ -31,6 +31,7 @@ __all__ = [
     "Licence",
     "Mandate",
     "Record",
+    "Scheme",
     "Technician",
     "Terms",
     "Text",

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from tallystick.records.record import CurrencyCode, Record, Text
 
+Scheme = Literal["card", "sepa_debit", "bacs_debit", "ach_debit", "other_debit"]
+"""How money is taken from a payer."""
+
 
 class Mandate(Record, frozen=True, kw_only=True):
-    """A client's authority to debit their account (SEPA); `id` is the mandate reference."""
+    """A client's authority to take money from them; `id` is the mandate reference, or what the
+    provider that keeps it calls it. `payer` is that provider's id of the payer."""
 
     client: Text
-    iban: Text
+    scheme: Scheme = "sepa_debit"
+    iban: Text | None = None
     bic: str | None = None
+    payer: Text | None = None
     holder: Text
     signed_on: date
     revoked_on: date | None = None
+    expires_on: date | None = None
 
 
 class BankTransaction(Record, frozen=True, kw_only=True):

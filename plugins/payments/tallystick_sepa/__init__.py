@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tallystick.connector import Connector
+from tallystick.connector import Collects, Connector
 from tallystick.hookspecs import hookimpl
 from tallystick_sepa.session import SepaSession
 from tallystick_sepa.settings import SepaSettings
@@ -22,4 +22,5 @@ def tallystick_connectors() -> Iterable[Connector[Any]]:
         writes=frozenset({"collection"}),
         mappings=None,
         tier="silver",
+        collects=Collects(frozenset({"sepa_debit"}), frozenset({"EUR"}), batched=True),
     )

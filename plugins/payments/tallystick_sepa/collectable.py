@@ -42,7 +42,9 @@ def _faults(request: CollectionRequest) -> Iterator[str]:
         yield f"{amount} is not between 0.01 and {AMOUNT_MAX_EUR:,} EUR"
     if not is_key(request.key):
         yield f"the key {request.key!r} is not 1 to 35 letters, digits and hyphens"
-    if not is_iban(compact(request.iban)):
+    if request.iban is None:
+        yield "the mandate has no IBAN to debit"
+    elif not is_iban(compact(request.iban)):
         yield f"the check digits of the payer's IBAN {_masked(request.iban)} do not fit"
     if request.bic is not None and not is_bic(compact(request.bic)):
         yield f"{request.bic!r} is not a BIC"

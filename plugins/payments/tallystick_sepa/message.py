@@ -119,7 +119,7 @@ def _debit(debit: Element, request: CollectionRequest, version: str) -> None:
     _text(mandate, "DtOfSgntr", request.signed_on.isoformat())
     _agent(debit, "DbtrAgt", request.bic and compact(request.bic), version)
     _text(debit, "Dbtr/Nm", sepa_text(request.payer, NAME_LENGTH_MAX))
-    _text(debit, "DbtrAcct/Id/IBAN", compact(request.iban))
+    _text(debit, "DbtrAcct/Id/IBAN", compact(str(request.iban)))
     if remittance := sepa_text(request.remittance, REMITTANCE_LENGTH_MAX):
         _text(debit, "RmtInf/Ustrd", remittance)
 
