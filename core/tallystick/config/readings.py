@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from msgspec import inspect
 
-from tallystick.config.words import MEANINGS
+from tallystick.config.meanings import MEANINGS
 from tallystick.mapping.converters import AS_IS, BUILTIN
 from tallystick.mapping.twoway import UNEXPECTED
 

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from tallystick.billing.charges import Charge, LineFacts, Placement, Priced
 from tallystick.billing.facts import ends
-from tallystick.billing.models.time_and_materials import bill, call_out
 from tallystick.billing.prepaid.balance import Balance, Over
+from tallystick.billing.rates.booking import bill, call_out
 from tallystick.billing.rates.cards import clock, hours
 from tallystick.billing.schedule.slices import cycle_of
 from tallystick.money import Money, total
