@@ -7,6 +7,7 @@ INVOICES := 50000
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCK := constraints.txt
+DATA := constraints-data.txt
 
 .PHONY: demo test check judges mutants real sim bench lock clean
 
@@ -50,12 +51,13 @@ clean:
 	@find core mappings plugins tests examples -name __pycache__ -prune -exec rm -rf {} +
 
 # Everything is installed from the lock file with its hash checked, so two machines hold the same bytes.
-$(READY): pyproject.toml $(LOCK)
+$(READY): pyproject.toml $(LOCK) $(DATA)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Tallystick needs Python 3.11 or newer, and $(PYTHON) is not." \
 			"Install one and say which: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV) from $(LOCK) (once, about a minute)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --require-hashes --requirement $(LOCK)
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes --requirement $(DATA)
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
