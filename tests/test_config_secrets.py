@@ -135,7 +135,8 @@ def settle(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def opened(path: Path, environ: dict[str, str]) -> Vault:
-    return open_settings(load_config(path, environ), "psa", vault(), path, environ)
+    settings, _ = open_settings(load_config(path, environ), "psa", vault(), path, environ)
+    return settings
 
 
 def spellings(secret: str) -> set[str]:

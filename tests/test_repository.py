@@ -29,7 +29,16 @@ CONNECTORS = {
     for folder in (ROOT / "plugins").glob("*/tallystick_*")
     if any(folder.glob("*.py"))
 }
-PUBLIC_FACE = {"errors", "money", "period", "records", "connector", "hookspecs", "mapping"}
+PUBLIC_FACE = {
+    "errors",
+    "money",
+    "period",
+    "records",
+    "connector",
+    "hookspecs",
+    "mapping",
+    "transport",
+}
 DECIDING = {
     "errors",
     "money",

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -25,10 +26,12 @@ from typing import (
     runtime_checkable,
 )
 
+from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.records import Scheme
 
 if TYPE_CHECKING:
+    import httpx
     from pydantic import BaseModel
 
 Shelf = Literal["psa", "rmm", "accounting", "payments"]
@@ -263,14 +266,52 @@ class Listener(Session, Protocol):
         not signed by the provider, too old or too new, or of another account."""
 
 
+class Quota(NamedTuple):
+    """The vendor answers at most `requests` in any `seconds`, counted over all who ask for this
+    tenant."""
+
+    requests: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a vendor bears, and what we take of it.
+
+    `share` of every quota is ours, the rest is left to the tenant's other tools; `concurrency`
+    requests are under way at once, from all our threads and processes together. A body longer
+    than `body_bytes_max` once unpacked is refused.
+    """
+
+    quotas: tuple[Quota, ...] = ()
+    share: Decimal = Decimal("0.5")
+    concurrency: int = 4
+    timeout_s: int = 30
+    body_bytes_max: int = 64 << 20
+
+
+Http = Callable[[str, Limits], "httpx.Client"]
+"""A client for the base URL: paced, retried where that is safe, guarded and scrubbed. It answers
+with what the vendor says about a request, and raises `Retry` and `Stop` where it says nothing
+about it (tallystick.transport)."""
+
+
+def no_network(base_url: str, _limits: Limits) -> httpx.Client:
+    raise Stop(
+        f"There is no way to {base_url} from here.",
+        do="Open the connection through an installation.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the shell lends a connector: the connection's name, the folder relative paths
-    start from, and the clock."""
+    start from, the clock, and the way to the network."""
 
     connection: str
     root: Path
     now: Callable[[], datetime]
+    http: Http = no_network
 
 
 @dataclass(frozen=True, slots=True)

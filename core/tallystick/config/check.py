@@ -6,17 +6,22 @@ source. Nothing is stored and nothing is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from tallystick.billing.charges import ChargeModel
 from tallystick.billing.models import SHIPPED
-from tallystick.config.connections import database_url, mapping_files, read_settings
+from tallystick.config.connections import (
+    context_of,
+    database_url,
+    mapping_files,
+    read_settings,
+)
 from tallystick.config.lines import read_lines, unpriceable
 from tallystick.config.load import located
 from tallystick.config.model import Config
@@ -24,7 +29,7 @@ from tallystick.config.places import Keys, Places
 from tallystick.config.redaction import redacted
 from tallystick.config.samples import Sample, check_samples, mapped_fields, sample
 from tallystick.config.sources import Environ
-from tallystick.connector import Connector, Context, Session, Source
+from tallystick.connector import Connector, Session, Source
 from tallystick.errors import Problem, TallystickError
 from tallystick.mapping import MappingFile
 from tallystick.mapping.converters import Converter
@@ -124,7 +129,7 @@ def _check_connection(site: Site, name: str, connector: Connector[Any]) -> list[
     samples: dict[str, Sample] = {}
     if opened.settings is not None:
         kinds = sorted((mapped | set(connection.home)) & connector.reads)
-        samples = _samples(site, name, connector, opened.settings, kinds, problems)
+        samples = _samples(site, name, connector, opened.settings, opened.secrets, kinds, problems)
     with _noted(problems, site.places.at((*keys, "mapping"))):
         problems += check_samples(files, samples, site.converters)
         lines = read_lines(files, samples, site.converters)
@@ -147,6 +152,7 @@ def _samples(
     name: str,
     connector: Connector[Any],
     settings: BaseModel,
+    secrets: Iterable[SecretStr],
     kinds: list[str],
     problems: list[Problem],
 ) -> dict[str, Sample]:
@@ -154,7 +160,8 @@ def _samples(
     place = site.places.at(("connection", name))
     session: Session | None = None
     with _noted(problems, place):
-        opened = connector.open(settings, Context(name, site.root, site.now))
+        context = context_of(site.config, name, site.root, site.now, secrets)
+        opened = connector.open(settings, context)
         opened.whoami()
         session = opened
     samples: dict[str, Sample] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
@@ -15,12 +16,15 @@ from tallystick.config.places import Keys, Places, dotted, explained
 from tallystick.config.secrets import Unresolved, is_reference, resolve, resolve_secrets
 from tallystick.config.sources import Environ, read_text
 from tallystick.config.values import leads_out
-from tallystick.connector import Connector
+from tallystick.connector import Connector, Context
 from tallystick.errors import Problem, Stop
 from tallystick.mapping import MappingFile
 from tallystick.mapping.twoway import Misfit
 
 S = TypeVar("S", bound=BaseModel)
+
+STATE_FOLDER = ".tallystick"
+"""Beside tallystick.toml: what the processes of one machine share about their connections."""
 
 
 class Opened(NamedTuple, Generic[S]):
@@ -33,8 +37,9 @@ class Opened(NamedTuple, Generic[S]):
 
 def open_settings(
     config: Config, name: str, connector: Connector[S], path: Path, environ: Environ
-) -> S:
-    """The settings of connection `name` as `connector` wants them, its secrets looked up.
+) -> tuple[S, list[SecretStr]]:
+    """The settings of connection `name` as `connector` wants them, its secrets looked up, and
+    these secrets.
 
     `path` is the configuration file, for messages and as the start of relative paths. Raises
     `Stop` listing every problem.
@@ -43,7 +48,22 @@ def open_settings(
     opened = read_settings(config, name, connector, places, path.parent, environ)
     if opened.settings is None:
         raise stopped(opened.problems)
-    return opened.settings
+    return opened.settings, opened.secrets
+
+
+def context_of(
+    config: Config,
+    name: str,
+    root: Path,
+    now: Callable[[], datetime],
+    secrets: Iterable[SecretStr],
+) -> Context:
+    """What is lent to the connector of `name`; `secrets`, those of its settings, never show."""
+    from tallystick.transport.client import Way
+
+    hidden = [secret.get_secret_value() for secret in secrets]
+    way = Way(name, root / STATE_FOLDER, config.connection[name].allow_private, hidden)
+    return Context(name, root, now, way.open)
 
 
 def read_settings(

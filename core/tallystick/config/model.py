@@ -55,6 +55,10 @@ class Connection(Table):
         examples=["mappings/psa.toml"],
         description="Your own mapping file, laid over the connector's.",
     )
+    allow_private: bool = Field(
+        default=False,
+        description="The vendor may be at an address of your own network, or on this machine.",
+    )
     settings: dict[str, Any] = Field(
         default={},
         repr=False,

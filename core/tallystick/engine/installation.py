@@ -14,10 +14,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from tallystick.config.connections import database_url, open_settings
+from tallystick.config.connections import context_of, database_url, open_settings
 from tallystick.config.load import load_config
 from tallystick.config.model import Config
-from tallystick.connector import Connector, Context, Session
+from tallystick.connector import Connector, Session
 from tallystick.cycle.side_by_side import Open
 from tallystick.cycle.terms import BillingTerms
 from tallystick.engine.terms import billing_terms, cell_terms
@@ -70,8 +70,8 @@ class Installation:
     def session(self, name: str) -> Session:
         """Open the connection `name`; raises `Stop` when its settings or login are no good."""
         connector = self.connector(name)
-        settings = open_settings(self.config, name, connector, self.path, self.environ)
-        return connector.open(settings, Context(name, self.root, self.now))
+        settings, secrets = open_settings(self.config, name, connector, self.path, self.environ)
+        return connector.open(settings, context_of(self.config, name, self.root, self.now, secrets))
 
     def sessions_of(self, role: type) -> Iterator[tuple[str, Any]]:
         """The connections whose session plays `role`, by name."""

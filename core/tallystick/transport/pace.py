@@ -1,0 +1,102 @@
+"""A tenant's quota, shared by all threads and processes of this machine.
+
+One small file per connection and host remembers when the latest requests went out, under `flock`:
+
+    paused_until  next  sent[0] sent[1] ... sent[n-1]      64-bit nanoseconds since 1970, a ring
+
+A request of a quota of n in w seconds may go when the n-th last one went at least w ago, so in no
+w seconds more than n go out. A vendor's 429 pauses everybody.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from tallystick.connector import Limits, Quota
+
+_WORD: Final = struct.Struct("<q")
+_HEAD: Final = 2
+_SECOND_NS: Final = 1_000_000_000
+WIDENED: Final = Decimal("1.02")
+"""Windows are taken this much longer: requests do not travel at an even speed."""
+
+
+def ours(limits: Limits) -> tuple[Quota, ...]:
+    """Our share of each quota, one request at least."""
+    return tuple(Quota(max(1, int(q.requests * limits.share)), q.seconds) for q in limits.quotas)
+
+
+class Pace:
+    """Grants turns under `quotas`, all of which hold. The file at `path` is made when needed."""
+
+    def __init__(self, path: Path, quotas: Sequence[Quota], now_ns: Callable[[], int]) -> None:
+        self._path = path
+        self._windows = [(one.requests, int(one.seconds * WIDENED * _SECOND_NS)) for one in quotas]
+        self._slots = max((one.requests for one in quotas), default=0)
+        self._now_ns = now_ns
+
+    def wait_s(self) -> float:
+        """0 when a turn was taken, which now counts; else how long to wait before asking again."""
+        with self._locked() as fd:
+            now = self._now_ns()
+            wait = self._wait_ns(fd, now)
+            if wait <= 0 and self._slots:
+                at = _get(fd, 1) % self._slots
+                _put(fd, _HEAD + at, now)
+                _put(fd, 1, at + 1)
+            return max(0, wait) / _SECOND_NS
+
+    def pause(self, seconds: float) -> None:
+        """Nobody goes for so long."""
+        with self._locked() as fd:
+            _put(fd, 0, max(_get(fd, 0), self._now_ns() + int(seconds * _SECOND_NS)))
+
+    def _wait_ns(self, fd: int, now: int) -> int:
+        waits = [_get(fd, 0) - now]
+        following = _get(fd, 1)
+        for requests, window in self._windows:
+            sent = _get(fd, _HEAD + (following - requests) % self._slots)
+            # a clock that was set back must not make anybody wait for more than the window
+            waits.append(min(sent + window - now, window) if sent else 0)
+        return max(waits)
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            size = (_HEAD + self._slots) * _WORD.size
+            if os.fstat(fd).st_size != size:
+                self._lay(fd, size)
+            yield fd
+        finally:
+            os.close(fd)
+
+    def _lay(self, fd: int, size: int) -> None:
+        """A new ring; the turns of one of another size, made for other quotas, still count."""
+        words = max(0, os.fstat(fd).st_size // _WORD.size)
+        paused = _get(fd, 0) if words else 0
+        latest = sorted(_get(fd, at) for at in range(_HEAD, words))[-self._slots :]
+        os.ftruncate(fd, 0)
+        os.ftruncate(fd, size)
+        _put(fd, 0, paused)
+        for at, sent in enumerate(latest if self._slots else ()):
+            _put(fd, _HEAD + at, sent)
+        _put(fd, 1, len(latest) if self._slots else 0)
+
+
+def _get(fd: int, word: int) -> int:
+    (value,) = _WORD.unpack(os.pread(fd, _WORD.size, word * _WORD.size))
+    return int(value)
+
+
+def _put(fd: int, word: int, value: int) -> None:
+    os.pwrite(fd, _WORD.pack(value), word * _WORD.size)
