@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from tallystick.config import accounts, effort, email, indices, model, printed, rate_tables
+from tallystick.config import (
+    accounts,
+    collection,
+    effort,
+    email,
+    indices,
+    model,
+    printed,
+    rate_tables,
+)
 from tallystick.config.load import load_config, read_config
 from tallystick.config.render import toml
 from tallystick.config.sources import POINTER, PREFIX
@@ -27,6 +36,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[[index]]`": indices.Index,
     "## `[billing]`": model.Billing,
     "## `[approval]`": model.Approval,
+    "## `[collection]`": collection.Collection,
+    "## `[[dunning]]`": collection.Dunning,
     "## `[accounts]`": accounts.Accounts,
     "## `[effort]`": effort.Effort,
     "### `[[effort.overhead]]`": effort.Overhead,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tallystick.config.collection import collection_findings
 from tallystick.config.effort import overhead_findings
 from tallystick.config.finding import Finding
 from tallystick.config.model import Config, Link, Tax
@@ -19,6 +20,7 @@ def contradictions(config: Config) -> Iterator[Finding]:
     yield from _taxes(config)
     yield from _exchange_rates(config)
     yield from overhead_findings(config.effort)
+    yield from collection_findings(config.collection, config.dunning)
     yield from _accounts(config)
     yield from _indices(config)
     yield from _attached(config)

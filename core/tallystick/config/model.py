@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from tallystick.billing.tax.rates import Rounding, TaxCode
 from tallystick.config.accounts import Accounts
+from tallystick.config.collection import Collection, Dunning
 from tallystick.config.effort import Effort
 from tallystick.config.email import Email
 from tallystick.config.indices import Index
@@ -217,6 +218,8 @@ class Config(BaseSettings):
     index: tuple[Index, ...] = ()
     billing: Billing = Billing()
     approval: Approval = Approval()
+    collection: Collection = Collection()
+    dunning: tuple[Dunning, ...] = ()
     effort: Effort = Effort()
     advice: Advice = Advice()
     accounts: Accounts = Accounts()

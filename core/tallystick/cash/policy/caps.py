@@ -1,0 +1,72 @@
+"""Caps: how much may be collected without a second person, per invoice, run and day.
+
+max_run = 1,000     400 + 500 fit, 300 more does not and waits; 100 after it still fits
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from tallystick.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """By currency, in major units. A currency without an entry has no cap."""
+
+    invoice: Mapping[str, Decimal] = field(default_factory=dict)
+    run: Mapping[str, Decimal] = field(default_factory=dict)
+    day: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+class Asked(NamedTuple):
+    """What would be collected of an invoice; `released` for that much by a second person."""
+
+    invoice: str
+    amount: Money
+    released: bool
+
+
+class Waits(NamedTuple):
+    invoice: str
+    why: str
+
+
+def within(
+    asked: Iterable[Asked], before_today: Mapping[str, Money], caps: Caps
+) -> tuple[list[str], list[Waits]]:
+    """The invoices that may be collected now, in their order, and those that wait for a person.
+
+    `before_today` is what earlier runs of the day asked for, by currency. What a person released
+    goes out, and counts towards run and day like the rest.
+    """
+    run: dict[str, Money] = {}
+    allowed: list[str] = []
+    waiting: list[Waits] = []
+    for one in asked:
+        currency = one.amount.currency
+        in_run = run.get(currency, Money.zero(currency)) + one.amount
+        in_day = in_run + before_today.get(currency, Money.zero(currency))
+        why = "" if one.released else _above(one.amount, in_run, in_day, caps)
+        if why:
+            waiting.append(Waits(one.invoice, why))
+        else:
+            run[currency] = in_run
+            allowed.append(one.invoice)
+    return allowed, waiting
+
+
+def _above(amount: Money, in_run: Money, in_day: Money, caps: Caps) -> str:
+    checks: Sequence[tuple[Money, Mapping[str, Decimal], str]] = (
+        (amount, caps.invoice, "{} is above the cap of {} for an invoice"),
+        (in_run, caps.run, "with it the run would collect {}, above the cap of {}"),
+        (in_day, caps.day, "with it the day would collect {}, above the cap of {}"),
+    )
+    for money, cap, said in checks:
+        limit = cap.get(amount.currency)
+        if limit is not None and money.amount > limit:
+            return said.format(money, Money.exact(limit, amount.currency))
+    return ""
