@@ -118,6 +118,14 @@ class Attempt:
     link: str | None = None
 
 
+class Trail(NamedTuple):
+    """What is known of an attempt besides its key, so that it is found without a search: the
+    provider's id of it, where it ever told one, and of its payer."""
+
+    vendor_ref: str = ""
+    payer_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Collects:
     """How a connector asks for money.
@@ -234,7 +242,7 @@ class Collector(Session, Protocol):
     def collect(self, requests: Sequence[CollectionRequest], key: str) -> Sequence[Attempt]:
         """Send one batch of requests under the batch `key`. The same key twice collects once."""
 
-    def find_attempt(self, key: str) -> Attempt | None:
+    def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
         """What became of the request with this key; None when it was never received."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.crash import Bomb
 
-from tallystick.connector import Attempt, CollectionRequest, Collector, Context, Raw, Ref
+from tallystick.connector import Attempt, CollectionRequest, Collector, Context, Raw, Ref, Trail
 from tallystick.errors import Retry, SkipRecord
 from tallystick.plugins import Plugins
 
@@ -58,7 +58,7 @@ class Vendor:
         self.lose()
         return [self._attempt(request.key) for request in self.batches[key]]
 
-    def find_attempt(self, key: str) -> Attempt | None:
+    def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
         self.asked.append(key)
         self.lose()
         return self._attempt(key) if key in self.debits() else None
@@ -118,8 +118,8 @@ def fragile(collector: Vendor, bomb: Bomb) -> Collector:
             bomb.tick()
             return answers
 
-        def find_attempt(self, key: str) -> Attempt | None:
+        def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
             bomb.tick()
-            return collector.find_attempt(key)
+            return collector.find_attempt(key, trail)
 
     return Around()

@@ -15,7 +15,7 @@ from sqlalchemy import Row
 
 from tallystick.cash.attempts import UNRESOLVED, State, next_action, state_told
 from tallystick.cash.standing import refresh_invoices
-from tallystick.connector import Attempt, Collector
+from tallystick.connector import Attempt, Collector, Trail
 from tallystick.errors import Problem, Retry, SkipRecord
 from tallystick.money import Money
 from tallystick.store import attempts
@@ -54,7 +54,7 @@ class Batch:
             if next_action(row.state) != "ask":
                 continue
             try:
-                answer = self.collector.find_attempt(row.key)
+                answer = self.collector.find_attempt(row.key, _trail(row))
             except Retry as error:
                 self.outcome.unanswered.append(error.as_problem(self._place([row])))
                 continue
@@ -141,3 +141,7 @@ class Batch:
     def _place(self, rows: Sequence[Row[Any]]) -> str:
         what = f"invoice {rows[0].invoice}" if len(rows) == 1 else f"{len(rows)} invoices"
         return f"collection of {what} in batch {self.key} of connection {self.connection}"
+
+
+def _trail(row: Row[Any]) -> Trail:
+    return Trail(row.vendor_ref or "", attempts.request_of(row).payer_id)

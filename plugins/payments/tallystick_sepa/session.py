@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tallystick.connector import Attempt, CollectionRequest, Context
+from tallystick.connector import Attempt, CollectionRequest, Context, Trail
 from tallystick.errors import Stop
 from tallystick_sepa.collectable import must_be_collectable
 from tallystick_sepa.identifiers import is_key
@@ -56,7 +56,7 @@ class SepaSession:
                 for request in requests
             ]
 
-    def find_attempt(self, key: str) -> Attempt | None:
+    def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
         block = self._outbox.block_of(key)
         return None if block is None else _processing(key, block)
 
