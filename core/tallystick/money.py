@@ -96,8 +96,13 @@ class Money(Struct, frozen=True, gc=False):
     def percent(self, percent: Decimal) -> Money:
         """`percent` of the amount, rounded like `rounded`."""
         numerator, denominator = percent.as_integer_ratio()
+        return self.part(numerator, 100 * denominator)
+
+    def part(self, numerator: int, denominator: int) -> Money:
+        """`numerator / denominator` of the amount, rounded like `rounded`. `denominator` is
+        positive."""
         exact = self.minor * numerator
-        return Money.quotient(exact, 100 * denominator * _units(self.currency), self.currency)
+        return Money.quotient(exact, denominator * _units(self.currency), self.currency)
 
     @classmethod
     def zero(cls, currency: str) -> Money:

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from tallystick.books.exchange import ExchangeRate
+from tallystick.cli.profiting import SHOWN, show_profit
+from tallystick.cli.screen import Screen
 from tallystick.errors import Stop
 from tallystick.period import parse_period
 from tallystick.records import Technician
@@ -126,3 +128,16 @@ def test_status_counts_what_waits(office: Msp) -> None:
     ]
     assert (found.open_proposals, found.suspense) == (0, 0)
     assert "Invoices are issued but not posted: `tallystick bill post`." in found.next_steps
+
+
+def test_a_screen_shows_the_worst_of_many_and_a_total_of_all(
+    msp: Msp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(SHOWN + 3):
+        msp.tell(client(f"K{number:03}"), booking(str(number), f"K{number:03}", seconds=3600))
+    msp.tell(cost_rate("R1", "40.00"))
+    show_profit(Screen(as_json=False), view(msp, "client"))
+    told = capsys.readouterr().out
+    assert "K099" in told and "K100" not in told
+    assert "The first 100 rows are shown, 3 more in --csv and --json." in told
+    assert "-4,120.00" in told

@@ -23,6 +23,8 @@ DEFINITIONS = (
     "effort = hours at cost with overhead; margin = revenue - effort - direct cost; "
     "per hour = revenue / hours"
 )
+SHOWN = 100
+"""So many rows of a currency are printed; the files and --json have all."""
 
 
 def profit(
@@ -143,14 +145,17 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
     for total in found.totals:
         currency = total.revenue.currency
         rows = [row for row in found.rows if row.revenue.currency == currency]
+        shown, left = rows[:SHOWN], len(rows[SHOWN:])
         units = in_order(found.allowances.get(RowKey("total", currency), {}))
         used = [f"{unit} used" for unit in units]
         screen.table(
             found.title,
             [*heads, *used, *(["trend"] if found.trends else [])],
-            [_cells(found, row, units) for row in (*rows, total)],
+            [_cells(found, row, units) for row in (*shown, total)],
         )
-        for row in rows:
+        if left:
+            screen.line(f"The first {SHOWN} rows are shown, {left:,} more in --csv and --json.")
+        for row in shown:
             for note in row.notes:
                 screen.line(f"{row.name}: {note}", "yellow")
     for sentence in sentences(found.quality):

@@ -12,10 +12,10 @@ only told when all of the row's cost is known, and the row says what is missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tallystick.insight.quality import notes
 from tallystick.money import Money
@@ -43,6 +43,11 @@ class Figures(NamedTuple):
         return Figures(*(a + b for a, b in zip(self, other, strict=True)))
 
     @property
+    def margin_minor(self) -> int:
+        """What is left of revenue, of use where the figures are complete."""
+        return self.revenue_minor - self.labour_minor - self.overhead_minor - self.direct_minor
+
+    @property
     def complete(self) -> bool:
         """Whether all of the cost is known."""
         return not (self.uncosted_seconds or self.unexchanged_seconds or self.unexchanged_costs)
@@ -58,8 +63,7 @@ class RowKey(NamedTuple):
 Sums = Mapping[RowKey, Figures]
 
 
-@dataclass(frozen=True, slots=True)
-class ProfitRow:
+class ProfitRow(Struct, frozen=True, gc=False):
     """One row in one currency. Money in that currency, percent to one place. `unpaid_seconds` is
     work nobody is to be billed for, whatever covers it."""
 
@@ -92,30 +96,29 @@ class Ledger:
 
 def rows(sums: Sums, names: Mapping[str, str]) -> list[ProfitRow]:
     """A row per key, the worst margin first."""
-    computed = [_row(key, figures, names.get(key.ref, key.ref)) for key, figures in sums.items()]
-    return sorted(computed, key=_worst_first)
+    ordered = sorted(sums.items(), key=_worst_first)
+    return [_row(key, figures, names.get(key.ref, key.ref)) for key, figures in ordered]
 
 
-def _worst_first(row: ProfitRow) -> tuple[str, int, str]:
-    margin = row.revenue if row.margin is None else row.margin
-    return (margin.currency, margin.minor, row.ref)
+def _worst_first(one: tuple[RowKey, Figures]) -> tuple[str, int, str]:
+    (ref, currency), of = one
+    return (currency, of.margin_minor if of.complete else of.revenue_minor, ref)
 
 
 def _row(key: RowKey, of: Figures, name: str) -> ProfitRow:
-    revenue = Money(of.revenue_minor, key.currency)
-    effort_cost = Money(of.labour_minor + of.overhead_minor, key.currency)
-    direct_cost = Money(of.direct_minor, key.currency)
-    margin = revenue - effort_cost - direct_cost if of.complete else None
+    ref, currency = key
+    revenue = Money(of.revenue_minor, currency)
+    margin = Money(of.margin_minor, currency) if of.complete else None
     return ProfitRow(
-        ref=key.ref,
+        ref=ref,
         name=name,
         revenue=revenue,
         seconds=of.seconds,
         unpaid_seconds=of.unpaid_seconds,
-        labour=Money(of.labour_minor, key.currency),
-        overhead=Money(of.overhead_minor, key.currency),
-        effort_cost=effort_cost,
-        direct_cost=direct_cost,
+        labour=Money(of.labour_minor, currency),
+        overhead=Money(of.overhead_minor, currency),
+        effort_cost=Money(of.labour_minor + of.overhead_minor, currency),
+        direct_cost=Money(of.direct_minor, currency),
         margin=margin,
         margin_percent=percent(margin, revenue) if margin is not None else None,
         effective_hourly_rate=per_hour(revenue, of.seconds),
@@ -126,10 +129,10 @@ def _row(key: RowKey, of: Figures, name: str) -> ProfitRow:
 def totals(sums: Sums) -> list[ProfitRow]:
     """One row per currency that sums the others exactly; its margin is left out where one of
     theirs is."""
-    whole = Ledger()
+    parts: dict[RowKey, list[Figures]] = {}
     for key, figures in sums.items():
-        whole.add("total", key.currency, figures)
-    return rows(whole.sums, {"total": "Total"})
+        parts.setdefault(RowKey("total", key.currency), []).append(figures)
+    return rows({key: together(own) for key, own in parts.items()}, {"total": "Total"})
 
 
 def percent(part: Money, whole: Money) -> Decimal | None:
@@ -144,12 +147,9 @@ def per_hour(amount: Money, seconds: int) -> Money | None:
     """`amount` per hour, rounded to the minor unit, None for no time."""
     if not seconds:
         return None
-    return Money.rounded(Fraction(amount.amount) * 3600 / seconds, amount.currency)
+    return amount.part(3600 if seconds > 0 else -3600, abs(seconds))
 
 
 def together(parts: Iterable[Figures]) -> Figures:
     """The sum of `parts`."""
-    whole = Figures()
-    for part in parts:
-        whole = whole.plus(part)
-    return whole
+    return Figures(*map(sum, zip(*parts, strict=True)))

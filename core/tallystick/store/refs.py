@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, select
 
 from tallystick.store.streams import chunks
 
-CHUNK = 500
+CHUNK = 5000
 
 
 def rows_of(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
@@ -15,18 +13,18 @@ from tallystick.insight.allocation import DRIVERS
 from tallystick.insight.allowances import AllowanceUnit, in_order
 from tallystick.insight.dimensions import By, Driver
 from tallystick.insight.measures import MEASURES, Value
-from tallystick.insight.profit import UNROUTED, Figures, Ledger, ProfitRow, RowKey, rows, totals
+from tallystick.insight.profit import Figures, ProfitRow, RowKey, rows, totals
 from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
-from tallystick.store.effort_schema import SUMS, profit_cell
 from tallystick.store.keeping import ensure
 from tallystick.views.profit_allowances import ALLOWED, Allowances, allowances
+from tallystick.views.profit_cells import by_cell
 from tallystick.views.profit_lines import by_line
 from tallystick.views.profit_measures import measured
 from tallystick.views.profit_names import names_of
-from tallystick.views.profit_parts import PARTS, by_part, figures_of, within
+from tallystick.views.profit_parts import PARTS, by_part
 from tallystick.views.profit_quality import quality
 from tallystick.views.profit_scope import Scope
 
@@ -88,13 +86,14 @@ def profit(
             do=f"Ask for them --by {', --by '.join(ALLOWED)}.",
         )
     ensure(database, terms)
+    trends: Mapping[RowKey, Sequence[int | None]] = {}
     with database.read() as connection:
         if by == "line" and billing is not None:
             ledger = by_line(connection, billing, scope)
         elif by in PARTS:
             ledger = by_part(connection, scope, by, driver)
         else:
-            ledger = _by_cell(connection, scope, by)
+            ledger, trends = by_cell(connection, scope, by)
         used = allowances(connection, billing, scope, by) if allowance and billing else {}
         for key in used:
             if key.ref != "total":
@@ -110,7 +109,7 @@ def profit(
             totals(ledger.sums),
             quality(connection, terms, scope),
             driver=DRIVERS[driver] if by in PARTS else "",
-            trends=_trends(connection, scope, by),
+            trends=trends,
             measures=measured(connection, ledger.sums, period, by, measures, billing),
             definitions={name: MEASURES[name].definition for name in measures},
             client=client,
@@ -144,54 +143,3 @@ def whole_months(period: Period) -> None:
             f"Revenue is kept by month, so profit of {period} cannot be told.",
             do="Ask for whole months, such as 2026-09 or 2026-07..2026-09.",
         )
-
-
-def _by_cell(connection: Connection, scope: Scope, by: By) -> Ledger:
-    ledger = Ledger()
-    names = ("contract", "client") if by in MEASURED else ("month",)
-    keys = [profit_cell.c[name] for name in (*names, "currency")]
-    sums = [func.sum(profit_cell.c[name]).label(name) for name in SUMS]
-    statement = select(*keys, *sums).where(*within(scope)).group_by(*keys)
-    for row in connection.execute(statement):
-        ledger.add(_ref(row, by), row.currency, figures_of(row))
-    return ledger
-
-
-def _ref(row: Any, by: By) -> str:
-    match by:
-        case "contract":
-            return row.contract or f"{UNROUTED} ({row.client or 'no client'})"
-        case "client":
-            return row.client or "no client"
-        case _:
-            return span_name(row.month, by)
-
-
-def span_name(month: date, by: str) -> str:
-    """`2026-09`, `2026-Q3` or `2026`."""
-    if by == "month":
-        return f"{month:%Y-%m}"
-    if by == "quarter":
-        return f"{month.year}-Q{(month.month + 2) // 3}"
-    return str(month.year)
-
-
-def _trends(connection: Connection, scope: Scope, by: By) -> dict[RowKey, list[int | None]]:
-    """The margin of each row by month in minor units; None where its cost is not all known."""
-    months = [one.start for one in scope.period.months()]
-    if by not in MEASURED or len(months) < 2:
-        return {}
-    found: dict[RowKey, list[int | None]] = {}
-    places = {first: at for at, first in enumerate(months)}
-    cell = profit_cell.c
-    margin = cell.revenue_minor - cell.direct_minor - cell.labour_minor - cell.overhead_minor
-    missing = cell.uncosted_seconds + cell.unexchanged_seconds + cell.unexchanged_costs
-    keys = (cell.contract, cell.client, cell.month, cell.currency)
-    statement = select(*keys, margin.label("margin"), missing.label("missing"))
-    for row in connection.execute(statement.where(*within(scope))):
-        at = places[row.month]
-        margins = found.setdefault(RowKey(_ref(row, by), row.currency), [0] * len(months))
-        before = margins[at]
-        unknown = before is None or row.missing
-        margins[at] = None if unknown else (before or 0) + int(row.margin)
-    return found

@@ -43,7 +43,7 @@ def cells_of(connection: Connection, scope: Scope) -> Any:
 
 
 def figures_of(row: Any) -> Figures:
-    return Figures(*(int(getattr(row, name)) for name in Figures._fields))
+    return Figures._make(getattr(row, name) for name in Figures._fields)
 
 
 def _key(row: Any) -> CellKey:
