@@ -76,18 +76,20 @@ def test_a_mandate_is_signed_today_and_not_revoked_when_the_debit_is_due(
     change: dict[str, date], valid: bool
 ) -> None:
     mandate = replace(MANDATE, **change)
-    assert mandate_for([mandate], DUE, TODAY) == (mandate if valid else None)
+    assert mandate_for([mandate], "EUR", DUE, TODAY) == (mandate if valid else None)
 
 
 def test_what_is_overdue_is_debited_today() -> None:
     revoked = replace(MANDATE, revoked_on=TODAY)
-    assert mandate_for([revoked], date(2026, 7, 1), TODAY) is None
-    assert mandate_for([replace(revoked, revoked_on=date(2026, 8, 4))], date(2026, 7, 1), TODAY)
+    assert mandate_for([revoked], "EUR", date(2026, 7, 1), TODAY) is None
+    assert mandate_for(
+        [replace(revoked, revoked_on=date(2026, 8, 4))], "EUR", date(2026, 7, 1), TODAY
+    )
 
 
 def test_the_newest_mandate_is_used_and_of_two_of_a_day_the_last_by_reference() -> None:
     newer = replace(MANDATE, id="A9", signed_on=date(2026, 2, 1))
     twin = replace(newer, id="A8")
     for order in ([MANDATE, twin, newer], [newer, twin, MANDATE]):
-        assert mandate_for(order, DUE, TODAY) == newer
-    assert mandate_for([], DUE, TODAY) is None
+        assert mandate_for(order, "EUR", DUE, TODAY) == newer
+    assert mandate_for([], "EUR", DUE, TODAY) is None

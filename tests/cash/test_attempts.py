@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
-from itertools import product
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise, product
+from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,38 +18,85 @@ from tallystick.cash.attempts import (
     OPEN,
     UNRESOLVED,
     State,
+    ask_again_in,
     attempt_key,
     invoice_state,
     may_retry,
     next_action,
     state_shown,
     state_told,
+    when_absent,
 )
+from tallystick.cash.channels import Authority, Channel, authority_for, mandates_from
 from tallystick.cash.numbers import Numbers
 from tallystick.cash.requests import Due, Tried, batch_key, plan
+from tallystick.connector import AttemptState, Collects
 from tallystick.money import Money
 from tallystick.records import Mandate
+from tallystick.store.ledger_schema import OPEN_ATTEMPT
+
+from .outside import Vendor
 
 TODAY = date(2026, 10, 1)
 
 
-def test_what_nobody_knows_is_asked_and_then_recorded_or_sent() -> None:
-    states: list[State] = ["intended", "unknown"]
-    for state in states:
-        assert next_action(state) == "ask"
-        assert next_action(state, found=True) == "record"
-        assert next_action(state, found=False) == "send"
+NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+STATES: tuple[State, ...] = get_args(State)
 
 
-@pytest.mark.parametrize("state", ["succeeded", "failed_late", "declined", "parked"])
-def test_what_is_over_needs_nothing(state: State) -> None:
-    assert next_action(state) == "nothing"
+@pytest.mark.parametrize("state", STATES)
+def test_what_is_open_is_asked_about_when_its_time_has_come(state: State) -> None:
+    if state in OPEN:
+        assert next_action(state, NOW, NOW) == "ask"
+        assert next_action(state, NOW + HOUR, NOW) == "wait"
+        assert next_action(state, None, NOW) == "wait"
+    else:
+        assert next_action(state, NOW, NOW) == "nothing"
+
+
+def test_what_never_arrived_is_sent_again_only_while_its_key_surely_stands() -> None:
+    def then(age: timedelta, lifetime: timedelta | None, *, unpaid: bool = True) -> str:
+        return when_absent(NOW - age, lifetime, NOW, unpaid=unpaid)
+
+    assert then(19 * HOUR, 20 * HOUR) == "send"
+    assert then(20 * HOUR, 20 * HOUR) == "lose"
+    assert then(20 * HOUR, 20 * HOUR, unpaid=False) == "lose", "it may have been paid by this"
+    assert then(19 * HOUR, 20 * HOUR, unpaid=False) == "withdraw"
+    assert then(9000 * HOUR, None) == "send"
+    assert then(-timedelta(minutes=4), 20 * HOUR) == "send"
+    assert then(-HOUR, 20 * HOUR) == "lose", "a clock that was turned back proves nothing"
 
 
 def test_a_collectors_success_still_waits_for_the_bank() -> None:
-    assert state_told("succeeded") == "processing"
-    assert next_action("processing") == "wait"
-    assert state_told("requires_customer") in UNRESOLVED
+    assert state_told("intended", "succeeded") == "processing"
+    assert ask_again_in("processing", "succeeded", 0) is None
+    assert state_told("intended", "requires_customer") == "requires_customer"
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_an_answer_moves_anything_but_what_the_bank_has_shown(state: State) -> None:
+    for answer in get_args(AttemptState):
+        told = state_told(state, answer)
+        if state in ("succeeded", "failed_late", "disputed"):
+            assert told == state
+        elif answer == "unknown":
+            assert told == ("unknown" if state in UNRESOLVED else state)
+        else:
+            assert told == ("processing" if answer == "succeeded" else answer)
+
+
+def test_questions_grow_rarer_and_never_stop_while_an_attempt_is_open() -> None:
+    for state, first, longest in (
+        ("unknown", "0:01:00", "1:00:00"),
+        ("processing", "0:15:00", "1 day, 0:00:00"),
+        ("requires_customer", "0:15:00", "1 day, 0:00:00"),
+        ("lost", "0:15:00", "1 day, 0:00:00"),
+    ):
+        waits = [ask_again_in(state, "", asks) for asks in range(100)]  # type: ignore[arg-type]  # a literal of the table above
+        assert (str(waits[0]), str(waits[-1])) == (first, longest)
+        assert all(a <= b for a, b in pairwise(waits) if a and b)
+    assert ask_again_in("declined", "", 0) is None
 
 
 def test_a_return_outlasts_a_payment_whichever_came_first() -> None:
@@ -57,6 +106,8 @@ def test_a_return_outlasts_a_payment_whichever_came_first() -> None:
         assert state_shown(state, paid=True, returned=False) == "succeeded"
     assert state_shown("succeeded", paid=False, returned=False) == "processing"
     assert state_shown("unknown", paid=False, returned=False) == "unknown"
+    assert state_shown("succeeded", paid=True, returned=True, disputed=True) == "disputed"
+    assert state_shown("disputed", paid=True, returned=False, disputed=True) == "succeeded"
 
 
 def test_only_a_reason_known_to_pass_is_tried_again() -> None:
@@ -133,6 +184,18 @@ MANDATE = Mandate(
 )
 DUE = Due("INV-1", "psa:1", Money(10000, "EUR"), Money(0, "EUR"), date(2026, 10, 15))
 FAILED = Tried("INV-1", 1, "failed_late", "AM04", "M-1")
+BATCHES = Collects(frozenset({"sepa_debit"}), frozenset({"EUR"}), batched=True)
+CARDS = Collects(frozenset({"card", "sepa_debit"}), frozenset({"EUR", "USD"}))
+
+
+def under(
+    *mandates: Mandate, connection: str = "debits", collects: Collects = BATCHES
+) -> list[Authority]:
+    return [Authority(connection, collects, mandate) for mandate in mandates]
+
+
+def but(mandate: Mandate, **changes: Any) -> Mandate:
+    return msgspec.structs.replace(mandate, **changes)
 
 
 def test_a_mandate_must_be_signed_and_stand_on_the_due_date() -> None:
@@ -140,17 +203,19 @@ def test_a_mandate_must_be_signed_and_stand_on_the_due_date() -> None:
 
     def usable(**changes: date) -> bool:
         fields = {name: getattr(MANDATE, name) for name in MANDATE.__struct_fields__}
-        return mandate_for([Mandate(**(fields | changes))], due_on, TODAY) is not None
+        return mandate_for([Mandate(**(fields | changes))], "EUR", due_on, TODAY) is not None
 
     assert usable()
     assert not usable(revoked_on=due_on)
     assert usable(revoked_on=due_on + timedelta(days=1))
     assert not usable(signed_on=TODAY + timedelta(days=1))
+    assert not usable(expires_on=due_on)
+    assert usable(expires_on=due_on + timedelta(days=1))
 
 
 def test_the_first_debit_of_a_mandate_is_the_earliest_due() -> None:
     later = replace(DUE, number="INV-0", due_on=date(2026, 11, 1))
-    made = plan([later, DUE], {"psa:1": [MANDATE]}, [], TODAY).intentions
+    made = plan([later, DUE], {"psa:1": under(MANDATE)}, [], TODAY).intentions
     assert [(one.request.invoice, one.request.first) for one in made] == [
         ("INV-1", True),
         ("INV-0", False),
@@ -158,46 +223,102 @@ def test_the_first_debit_of_a_mandate_is_the_earliest_due() -> None:
 
 
 def test_a_mandate_that_was_used_is_not_used_first() -> None:
-    [made] = plan([DUE], {"psa:1": [MANDATE]}, [FAILED], TODAY).intentions
+    [made] = plan([DUE], {"psa:1": under(MANDATE)}, [FAILED], TODAY).intentions
     assert (made.ordinal, made.request.key, made.request.first) == (2, "INV-1-2", False)
 
 
 def test_a_parked_attempt_keeps_its_number() -> None:
-    [made] = plan([DUE], {"psa:1": [MANDATE]}, [replace(FAILED, state="parked")], TODAY).intentions
+    parked = [replace(FAILED, state="parked")]
+    [made] = plan([DUE], {"psa:1": under(MANDATE)}, parked, TODAY).intentions
     assert (made.ordinal, made.request.first) == (1, True)
 
 
 @pytest.mark.parametrize("reason", ["MD01", "MS03", ""])
 def test_a_failure_that_needs_a_person_is_held_until_there_is_a_new_mandate(reason: str) -> None:
     failed = [replace(FAILED, reason=reason)]
-    result = plan([DUE], {"psa:1": [MANDATE]}, failed, TODAY)
+    result = plan([DUE], {"psa:1": under(MANDATE)}, failed, TODAY)
     assert not result.intentions
     assert len(result.held) == 1
     fields = {name: getattr(MANDATE, name) for name in MANDATE.__struct_fields__}
     newer = Mandate(**(fields | {"id": "M-2", "signed_on": date(2026, 9, 1)}))
-    [made] = plan([DUE], {"psa:1": [MANDATE, newer]}, failed, TODAY).intentions
+    [made] = plan([DUE], {"psa:1": under(MANDATE, newer)}, failed, TODAY).intentions
     assert (made.request.mandate, made.request.first) == ("M-2", True)
 
 
 def test_even_a_passing_reason_is_not_tried_for_ever() -> None:
     failed = [replace(FAILED, ordinal=ordinal) for ordinal in (1, 2, 3)]
-    assert plan([DUE], {"psa:1": [MANDATE]}, failed[:2], TODAY).intentions
-    assert plan([DUE], {"psa:1": [MANDATE]}, failed, TODAY).held
+    assert plan([DUE], {"psa:1": under(MANDATE)}, failed[:2], TODAY).intentions
+    assert plan([DUE], {"psa:1": under(MANDATE)}, failed, TODAY).held
 
 
 def test_a_return_without_its_payment_is_not_collected_twice_over() -> None:
-    result = plan([replace(DUE, settled=Money(-10000, "EUR"))], {"psa:1": [MANDATE]}, [], TODAY)
+    result = plan(
+        [replace(DUE, settled=Money(-10000, "EUR"))], {"psa:1": under(MANDATE)}, [], TODAY
+    )
     assert not result.intentions
     assert "return" in str(result.held[0])
 
 
 def test_dollars_are_not_debited() -> None:
     dollars = replace(DUE, gross=Money(100, "USD"), settled=Money(0, "USD"))
-    assert plan([dollars], {"psa:1": [MANDATE]}, [], TODAY).without_mandate == ["INV-1"]
+    assert plan([dollars], {"psa:1": under(MANDATE)}, [], TODAY).without_mandate == ["INV-1"]
+
+
+def test_an_amount_the_policy_names_is_asked_for_and_none_is_not() -> None:
+    def half(one: Due, *_: object) -> Money:
+        return Money(one.gross.minor // 2, "EUR")
+
+    [made] = plan([DUE], {"psa:1": under(MANDATE)}, [], TODAY, half).intentions
+    assert made.request.amount == Money(5000, "EUR")
+    nothing = plan([DUE], {"psa:1": under(MANDATE)}, [], TODAY, lambda *_: None)
+    assert (nothing.intentions, nothing.held, nothing.without_mandate) == ([], [], [])
+
+
+def test_no_policy_collects_what_is_disputed() -> None:
+    tried = [replace(FAILED, state="disputed")]
+    found = plan([DUE], {"psa:1": under(MANDATE)}, tried, TODAY, lambda *_: Money(1, "EUR"))
+    assert "disputed" in str(found.held[0])
+    assert not found.intentions
+
+
+def test_a_provider_never_gets_another_body_under_the_key_of_a_parked_attempt() -> None:
+    cards = under(but(MANDATE, scheme="card"), connection="pay", collects=CARDS)
+    [made] = plan([DUE], {"psa:1": cards}, [], TODAY).intentions
+    parked = replace(FAILED, state="parked", request=made.request)
+    [again] = plan([DUE], {"psa:1": cards}, [parked], TODAY).intentions
+    assert again == made
+    less = replace(DUE, settled=Money(1, "EUR"))
+    [other] = plan([less], {"psa:1": cards}, [parked], TODAY).intentions
+    assert (other.ordinal, other.request.key) == (2, "INV-1-2")
+
+
+def test_the_newest_usable_authority_collects_whoever_keeps_it() -> None:
+    card = but(MANDATE, id="pm_1", scheme="card", signed_on=date(2026, 5, 1))
+    both = under(MANDATE) + under(card, connection="pay", collects=CARDS)
+
+    def chosen(candidates: list[Authority], currency: str = "EUR") -> str | None:
+        found = authority_for(candidates, currency, DUE.due_on, TODAY)
+        return found and f"{found.connection} {found.mandate.id}"
+
+    assert chosen(both) == chosen(both[::-1]) == "pay pm_1"
+    assert chosen(both, "USD") == "pay pm_1"
+    assert chosen(both, "GBP") is None
+    expired = but(card, expires_on=DUE.due_on)
+    assert chosen(under(MANDATE) + under(expired, connection="pay")) == "debits M-1"
+    twice = under(MANDATE, connection="b") + under(MANDATE, connection="a")
+    assert chosen(twice) == "a M-1"
+
+
+def test_a_collectors_own_mandates_are_nobody_elses() -> None:
+    debits, pay = Channel(Vendor(), BATCHES), Channel(Vendor(), CARDS, keeps_mandates=True)
+    both = {"debits": debits, "pay": pay}
+    assert mandates_from(both, "psa") == {"debits": "psa", "pay": "pay"}
+    assert mandates_from(both, "pay") == {"pay": "pay"}
+    assert mandates_from({"debits": debits}, None) == {}
 
 
 def test_a_batch_key_is_told_by_its_content() -> None:
-    [made] = plan([DUE], {"psa:1": [MANDATE]}, [], TODAY).intentions
+    [made] = plan([DUE], {"psa:1": under(MANDATE)}, [], TODAY).intentions
     key = batch_key([made.request], TODAY)
     assert re.fullmatch(r"TS-20261001-[0-9a-f]{12}", key)
     assert key == batch_key([made.request], TODAY)
@@ -205,4 +326,6 @@ def test_a_batch_key_is_told_by_its_content() -> None:
 
 
 def test_at_most_one_attempt_is_open_at_a_time() -> None:
-    assert {"intended", "unknown", "processing"} == OPEN
+    assert {"intended", "unknown", "processing", "requires_customer", "lost"} == OPEN
+    listed = str(OPEN_ATTEMPT).partition("(")[2]
+    assert {word.strip("' )") for word in listed.split(",")} == OPEN

@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 
 from tallystick.cash.collect import collect
 from tallystick.connector import Attempt, CollectionRequest
-from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.store.database import Database
 from tallystick.store.facts_schema import link
@@ -179,10 +178,12 @@ def test_a_payer_who_must_act_is_asked_after_and_never_debited_again(world: Worl
     world.invoice("INV-1", "119.00")
     vendor = Vendor(answers={"INV-1-1": ("requires_customer", "3-D Secure")})
     for _ in range(3):
-        assert "requires_customer" in str(world.collect(vendor).unanswered[0])
+        world.collect(vendor)
+        assert world.attempts() == {"INV-1-1": "requires_customer"}
+    assert world.states()["INV-1"][0] == "collecting"
     assert vendor.debits() == ["INV-1-1"]
     vendor.answers = {}
-    world.collect(vendor)
+    world.refresh("INV-1-1", vendor)
     assert world.attempts() == {"INV-1-1": "processing"}
 
 
@@ -228,15 +229,3 @@ def test_a_batch_whose_connection_is_gone_is_told_and_left(world: World) -> None
     report = collect(world.database, {}, {"mandate": "psa"}, world.now, world.today, lambda _: None)
     assert "debits" in str(report.unanswered[0])
     assert world.attempts() == {"INV-1-1": "unknown"}
-
-
-def test_two_collectors_are_one_too_many(world: World) -> None:
-    with pytest.raises(Stop, match="a and b"):
-        collect(
-            world.database,
-            {"b": Vendor(), "a": Vendor()},
-            {},
-            world.now,
-            world.today,
-            lambda _: None,
-        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,10 +16,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from tallystick.books.entries import RECEIVABLE, SUSPENSE, Entry, Posting, bank_account
 from tallystick.books.exchange import ExchangeRate
+from tallystick.cash.asking import refresh_attempt
+from tallystick.cash.channels import Channel
 from tallystick.cash.collect import CollectReport, collect
 from tallystick.cash.overview import CashOverview, overview
+from tallystick.cash.sending import Outcome
 from tallystick.cash.settle import SettleReport, settle
-from tallystick.connector import Collector
+from tallystick.connector import Collector, Collects
 from tallystick.money import Money
 from tallystick.records import BankTransaction, Mandate
 from tallystick.store import inbound, journal
@@ -32,6 +35,7 @@ NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 10, 1)
 HOMES = {"client": "psa", "mandate": "psa", "bank_transaction": "bank"}
 ZERO = Decimal(0)
+BATCHES = Collects(frozenset({"sepa_debit"}), frozenset({"EUR"}), batched=True)
 IBAN = "DE89370400440532013000"
 
 
@@ -42,9 +46,10 @@ class World:
     database: Database
     today: date = TODAY
     rates: list[ExchangeRate] = field(default_factory=list)
+    clock: datetime = NOON
 
     def now(self) -> datetime:
-        return NOON
+        return self.clock
 
     def invoice(
         self,
@@ -124,8 +129,19 @@ class World:
         return settle(*given, self.rates)
 
     def collect(self, collector: Collector, database: Database | None = None) -> CollectReport:
-        collectors = {"debits": collector}
-        return collect(database or self.database, collectors, HOMES, self.now, self.today, _ignore)
+        """Collect through a collector of SEPA batches, as its only one."""
+        return self.collect_through({"debits": Channel(collector, BATCHES)}, database)
+
+    def collect_through(
+        self, channels: Mapping[str, Channel], database: Database | None = None
+    ) -> CollectReport:
+        return collect(database or self.database, channels, HOMES, self.now, self.today, _ignore)
+
+    def refresh(self, key: str, collector: Collector) -> Outcome:
+        found = Outcome()
+        channels = {"debits": Channel(collector, BATCHES)}
+        refresh_attempt(self.database, channels, key, self.now, found)
+        return found
 
     def overview(self) -> CashOverview:
         with self.database.read() as connection:
@@ -207,7 +223,7 @@ class World:
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row cash writes, without instants and the vendor's own references."""
         tables = (invoice, attempt, settlement, entry, posting)
-        unsaid = ("changed_at", "recorded_at", "vendor_ref")
+        unsaid = ("changed_at", "recorded_at", "vendor_ref", "told", "ask_at", "asks")
         with self.database.read() as connection:
             return {
                 table.name: sorted(

@@ -4,21 +4,28 @@ Every request is committed whole before anything is sent. What an earlier run le
 answer comes first: the collector is asked by key, and only what it never received is sent
 again - the same requests under the same batch key. Settle before collecting, so that money
 that came by itself is not asked for.
+
+    plan (pure) -> intend (one transaction) -> send -> note the answers
+                       a crash here: asked about by the next run, never intended twice
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from tallystick.cash.attempts import UNRESOLVED
+from sqlalchemy import Connection, Row
+
+from tallystick.cash.asking import ask_again, without_channel
+from tallystick.cash.attempts import SENDING_TAKES, UNRESOLVED
 from tallystick.cash.booking import TURN
-from tallystick.cash.requests import Due, Plan, Tried, batch_key, plan
+from tallystick.cash.channels import Authority, Channel, authorities, mandates_from
+from tallystick.cash.requests import Due, Intention, Plan, Policy, Tried, batch_key, plan
 from tallystick.cash.sending import Batch, Outcome
 from tallystick.cash.standing import refresh_invoices
-from tallystick.connector import Collector
-from tallystick.errors import Problem, Stop
+from tallystick.errors import Problem
 from tallystick.money import Money
 from tallystick.store import attempts
 from tallystick.store.database import Database
@@ -39,55 +46,56 @@ class CollectReport(Outcome):
 
 def collect(
     database: Database,
-    collectors: Mapping[str, Collector],
+    channels: Mapping[str, Channel],
     homes: Mapping[str, str],
     now: Callable[[], datetime],
     today: date,
     progress: Callable[[int], None],
+    policy: Policy | None = None,
 ) -> CollectReport:
-    """Clear up what earlier runs left without an answer, then collect what is open now.
+    """Clear up what earlier runs left without an answer, ask after what is under way where that
+    is due, then collect what is open now.
 
-    `collectors` by connection; `homes` says which connection holds the mandates. Raises `Stop`
-    when more than one connection could collect.
+    `channels` by connection; `homes` says which connection holds the mandates of those that have
+    none of their own; `policy` how much of an invoice is asked for.
     """
-    if len(collectors) > 1:
-        raise Stop(
-            f"Connections {' and '.join(sorted(collectors))} could all collect.",
-            do="Keep one of them in tallystick.toml.",
-        )
     report = CollectReport()
     with database.read() as connection:
         unresolved = attempts.batches_in(connection, UNRESOLVED)
     for source, key in unresolved:
-        if source in collectors:
-            Batch(database, collectors[source], source, key, now, report).resolve()
+        if source in channels:
+            Batch(database, channels[source], source, key, now, report).resolve()
         else:
-            report.unanswered.append(_without_collector(source, key))
-    for source, collector in collectors.items():
-        intended, key = _intend(database, source, homes.get("mandate"), now(), today)
-        report.held += intended.held
-        report.without_mandate += intended.without_mandate
-        if intended.intentions:
-            report.batches.append(key)
-            Batch(database, collector, source, key, now, report).send()
-            progress(len(intended.intentions))
+            place = f"batch {key} of connection {source}"
+            report.unanswered.append(without_channel(place, source))
+    ask_again(database, channels, now, report)
+    decided, batches = intend(database, channels, homes, now(), today, policy)
+    report.held += decided.held
+    report.without_mandate += decided.without_mandate
+    for source, key, size in batches:
+        report.batches.append(key)
+        Batch(database, channels[source], source, key, now, report).send()
+        progress(size)
     with database.read() as connection:
         report.credits = attempts.open_credits(connection)
     return report
 
 
-def _intend(
-    database: Database, source: str, home: str | None, now: datetime, today: date
-) -> tuple[Plan, str]:
-    """Decide what to collect and commit all of it; the plan and its batch key."""
+def intend(
+    database: Database,
+    channels: Mapping[str, Channel],
+    homes: Mapping[str, str],
+    now: datetime,
+    today: date,
+    policy: Policy | None = None,
+) -> tuple[Plan, list[tuple[str, str, int]]]:
+    """Decide what to collect and commit all of it; the plan, and its batches as connection, key
+    and size. Sends nothing: a batch is sent by `Batch.send`, or by whoever asks after it."""
     with database.write() as connection:
         take_turn(connection, TURN)
         rows = attempts.collectable(connection)
         clients = {row.client for row in rows}
-        tried = [
-            Tried(row.invoice, row.ordinal, row.state, row.reason, attempts.request_of(row).mandate)
-            for row in attempts.of_clients(connection, clients)
-        ]
+        tried = [_tried(row) for row in attempts.of_clients(connection, clients)]
         due = [
             Due(
                 row.number,
@@ -98,17 +106,46 @@ def _intend(
             )
             for row in rows
         ]
-        decided = plan(due, mandates_of(connection, home, clients), tried, today)
-        requests = [(one.ordinal, one.request) for one in decided.intentions]
-        key = batch_key([request for _, request in requests], today)
-        attempts.intend(connection, source, key, requests, now)
-        refresh_invoices(connection, {request.invoice for _, request in requests})
-    return decided, key
+        candidates = _candidates(connection, channels, homes, clients)
+        decided = plan(due, candidates, tried, today, policy)
+        batches = []
+        for source, key, members in _batches(decided.intentions, today):
+            requests = [(one.ordinal, one.request) for one in members]
+            attempts.intend(connection, source, key, requests, now, now + SENDING_TAKES)
+            batches.append((source, key, len(members)))
+        refresh_invoices(connection, {one.request.invoice for one in decided.intentions})
+    return decided, batches
 
 
-def _without_collector(source: str, key: str) -> Problem:
-    return Problem(
-        f"batch {key} of connection {source}",
-        "Nobody knows whether it was collected, and the connection cannot be asked any more.",
-        f"Put connection {source} back into tallystick.toml and collect again.",
-    )
+def _tried(row: Row[Any]) -> Tried:
+    request = attempts.request_of(row)
+    return Tried(row.invoice, row.ordinal, row.state, row.reason, request.mandate, request)
+
+
+def _candidates(
+    connection: Connection,
+    channels: Mapping[str, Channel],
+    homes: Mapping[str, str],
+    clients: set[str],
+) -> dict[str, list[Authority]]:
+    found: dict[str, list[Authority]] = {}
+    for name, source in mandates_from(channels, homes.get("mandate")).items():
+        signed = mandates_of(connection, source, clients)
+        for client, ones in authorities(name, channels[name].collects, signed).items():
+            found.setdefault(client, []).extend(ones)
+    return found
+
+
+def _batches(
+    intentions: Sequence[Intention], today: date
+) -> Iterator[tuple[str, str, list[Intention]]]:
+    """Connection, batch key and members: what a batched collector gets is one batch, any other
+    gets each request under its own key."""
+    together: dict[str, list[Intention]] = {}
+    for one in intentions:
+        if one.batched:
+            together.setdefault(one.connection, []).append(one)
+        else:
+            yield one.connection, one.request.key, [one]
+    for source, members in together.items():
+        yield source, batch_key([one.request for one in members], today), members

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, case, func, select
 
@@ -13,6 +14,8 @@ from tallystick.money import Money, total
 from tallystick.store import journal, settlements
 from tallystick.store.ledger_schema import attempt, invoice
 from tallystick.store.settlements import Suspended
+
+STUCK: Final = ("intended", "unknown", "lost", "requires_customer", "parked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,15 @@ class Reopened:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """A collection that was not sent (`parked`) or got no answer (`intended`, `unknown`)."""
+    """A collection that was not sent (`parked`), got no answer (`intended`, `unknown`, for good
+    `lost`), or waits for its payer on the page at `link` (`requires_customer`)."""
 
     key: str
     invoice: str
     state: str
     amount: Money
     reason: str
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +151,16 @@ def _reopened(connection: Connection) -> list[Reopened]:
 
 def _stuck(connection: Connection) -> list[Stuck]:
     rows = connection.execute(
-        select(attempt)
-        .where(attempt.c.state.in_(("intended", "unknown", "parked")))
-        .order_by(attempt.c.key)
+        select(attempt).where(attempt.c.state.in_(STUCK)).order_by(attempt.c.key)
     )
     return [
-        Stuck(row.key, row.invoice, row.state, Money(row.amount_minor, row.currency), row.reason)
+        Stuck(
+            row.key,
+            row.invoice,
+            row.state,
+            Money(row.amount_minor, row.currency),
+            row.reason,
+            row.link,
+        )
         for row in rows
     ]

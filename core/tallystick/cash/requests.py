@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import msgspec
 
-from tallystick.billing.invoice.debit import CURRENCY, mandate_for
 from tallystick.cash.attempts import (
     COLLECTIONS_MAX,
+    NEVER_SENT,
     State,
     attempt_key,
     may_retry,
     meaning,
 )
+from tallystick.cash.channels import Authority, authority_for
 from tallystick.connector import CollectionRequest
 from tallystick.errors import Problem
 from tallystick.money import Money
@@ -33,6 +34,10 @@ class Due:
     settled: Money
     due_on: date
 
+    @property
+    def place(self) -> str:
+        return f"invoice {self.number} of client {self.client}"
+
 
 @dataclass(frozen=True, slots=True)
 class Tried:
@@ -43,14 +48,17 @@ class Tried:
     state: State
     reason: str
     mandate: str
+    request: CollectionRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Intention:
-    """A request to make, as attempt number `ordinal` of its invoice."""
+    """A request to make of `connection`, as attempt number `ordinal` of its invoice."""
 
     ordinal: int
     request: CollectionRequest
+    connection: str
+    batched: bool
 
 
 @dataclass(slots=True)
@@ -62,34 +70,43 @@ class Plan:
     without_mandate: list[str] = field(default_factory=list)
 
 
+Policy = Callable[[Due, Mandate, Sequence[Tried], date], "Money | Problem | None"]
+"""How much of an invoice is asked for under a mandate today, given its earlier attempts in order:
+an amount up to what is open, the reason why a person must look first, or None for not yet."""
+
+
 def plan(
     due: Iterable[Due],
-    mandates: Mapping[str, Sequence[Mandate]],
+    candidates: Mapping[str, Sequence[Authority]],
     tried: Sequence[Tried],
     today: date,
+    policy: Policy | None = None,
 ) -> Plan:
-    """What to collect of `due` invoices that have no open attempt; `mandates` by client.
+    """What to collect of `due` invoices that have no open attempt; `candidates` by client.
 
-    The whole open amount, once per invoice. A mandate's first use is the earliest due of the
-    plan, unless an earlier attempt went out under it.
+    Once per invoice, as much as the `policy` says. A mandate's first use is the earliest due of
+    the plan, unless an earlier attempt went out under it.
     """
     result = Plan()
+    decide = policy or whole_amount
     by_invoice: dict[str, list[Tried]] = {}
     for one in sorted(tried, key=lambda one: one.ordinal):
         by_invoice.setdefault(one.invoice, []).append(one)
-    used = {one.mandate for one in tried if one.state not in ("parked", "declined")}
+    used = {one.mandate for one in tried if one.state not in (*NEVER_SENT, "declined")}
     for claim in sorted(due, key=lambda claim: (claim.due_on, claim.number)):
-        mandate = mandate_for(mandates.get(claim.client, ()), claim.due_on, today)
-        mine = by_invoice.get(claim.number, [])
-        if mandate is None or claim.gross.currency != CURRENCY:
+        currency = claim.gross.currency
+        chosen = authority_for(candidates.get(claim.client, ()), currency, claim.due_on, today)
+        if chosen is None:
             result.without_mandate.append(claim.number)
-        elif held := _held(claim, mandate, mine):
-            result.held.append(held)
-        else:
-            ordinal = _ordinal(mine)
-            first = mandate.id not in used
-            used.add(mandate.id)
-            result.intentions.append(Intention(ordinal, _request(claim, mandate, ordinal, first)))
+            continue
+        mine = by_invoice.get(claim.number, [])
+        asked = _impossible(claim, mine) or decide(claim, chosen.mandate, mine, today)
+        if isinstance(asked, Problem):
+            result.held.append(asked)
+        elif asked:
+            first = chosen.mandate.id not in used
+            used.add(chosen.mandate.id)
+            result.intentions.append(_intention(claim, asked, chosen, mine, first))
     return result
 
 
@@ -100,14 +117,28 @@ def batch_key(requests: Sequence[CollectionRequest], today: date) -> str:
     return f"TS-{today:%Y%m%d}-{content[:12]}"
 
 
-def _held(one: Due, mandate: Mandate, mine: Sequence[Tried]) -> Problem | None:
-    place = f"invoice {one.number} of client {one.client}"
+def _impossible(one: Due, mine: Sequence[Tried]) -> Problem | None:
+    """Why an invoice is collected under no policy at all."""
     if one.settled.minor < 0:
         return Problem(
-            place,
+            one.place,
             "The bank shows a return of its collection but not the payment that came back.",
             "Sync the bank statements in between; then settle and collect again.",
         )
+    if any(earlier.state == "disputed" for earlier in mine):
+        return Problem(
+            one.place,
+            "Its payment is disputed, and who is to have the money is not decided.",
+            "Answer the dispute at the provider; it is collected again once that is lost.",
+        )
+    return None
+
+
+def whole_amount(
+    one: Due, mandate: Mandate, mine: Sequence[Tried], _today: date
+) -> Money | Problem | None:
+    """The policy without a policy: all that is open, at once; again only for a reason that
+    passes, and not for ever."""
     failed = [
         earlier
         for earlier in mine
@@ -115,30 +146,46 @@ def _held(one: Due, mandate: Mandate, mine: Sequence[Tried]) -> Problem | None:
     ]
     if failed and not may_retry(failed[-1].reason):
         return Problem(
-            place,
+            one.place,
             f"Its collection failed ({meaning(failed[-1].reason)}) and is not tried again.",
             "Agree with the client on a transfer, or get a new mandate.",
         )
     if len(failed) >= COLLECTIONS_MAX:
         return Problem(
-            place,
+            one.place,
             f"It was collected {len(failed)} times under mandate {mandate.id} and came back.",
             "Agree with the client on a transfer, or get a new mandate.",
         )
-    return None
+    return one.gross - one.settled
 
 
-def _ordinal(mine: Sequence[Tried]) -> int:
-    """The next attempt's number; a parked one never went out, so its number is used."""
+def _intention(
+    one: Due, amount: Money, chosen: Authority, mine: Sequence[Tried], first: bool
+) -> Intention:
+    """The next attempt. A parked one never went out, so in a batch its number is used again; a
+    provider that was asked alone may have kept the key, which then stands for that body."""
+    batched = chosen.collects.batched
     if not mine:
-        return 1
-    return mine[-1].ordinal + (mine[-1].state != "parked")
+        return Intention(1, _request(one, amount, chosen.mandate, 1, first), *_by(chosen))
+    last = mine[-1]
+    if last.state == "parked":
+        again = _request(one, amount, chosen.mandate, last.ordinal, first)
+        if batched or last.request in (None, again):
+            return Intention(last.ordinal, again, *_by(chosen))
+    ordinal = last.ordinal + 1
+    return Intention(ordinal, _request(one, amount, chosen.mandate, ordinal, first), *_by(chosen))
 
 
-def _request(one: Due, mandate: Mandate, ordinal: int, first: bool) -> CollectionRequest:
+def _by(chosen: Authority) -> tuple[str, bool]:
+    return chosen.connection, chosen.collects.batched
+
+
+def _request(
+    one: Due, amount: Money, mandate: Mandate, ordinal: int, first: bool
+) -> CollectionRequest:
     return CollectionRequest(
         key=attempt_key(one.number, ordinal),
-        amount=one.gross - one.settled,
+        amount=amount,
         due_on=one.due_on,
         invoice=one.number,
         payer=mandate.holder,

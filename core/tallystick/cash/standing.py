@@ -12,9 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, select, update
 
-from tallystick.cash.attempts import OPEN, InvoiceState, invoice_state, state_shown
+from tallystick.cash.attempts import (
+    NEVER_SENT,
+    OPEN,
+    InvoiceState,
+    invoice_state,
+    state_shown,
+)
 from tallystick.cash.claims import Claim, Debit, Standing
 from tallystick.money import Money
+from tallystick.store.attempts import another_is_open
 from tallystick.store.ledger_schema import attempt, invoice, settlement
 from tallystick.store.settlements import Part, parts_of_attempts
 
@@ -74,7 +81,7 @@ def _debit(row: Row[Any], parts: Collection[Part]) -> Debit:
         key=row.key,
         invoice=row.invoice,
         amount=Money(row.amount_minor, row.currency),
-        batch=row.batch if row.state not in ("parked", "declined") else "",
+        batch=row.batch if row.state not in (*NEVER_SENT, "declined") else "",
         block=block if block.startswith(f"{row.batch}-") else "",
         settled=Money(minor("payment"), row.currency),
         suspended=Money(minor("suspense"), row.currency),
@@ -98,7 +105,7 @@ def refresh_attempts(
         connection.execute(
             update(attempt)
             .where(attempt.c.key == row.key)
-            .values(state=state, reason=reason, changed_at=now)
+            .values(state=state, reason=reason, ask_at=None, changed_at=now)
         )
     return {debit.invoice for debit in standing.debits.values()}
 
@@ -107,10 +114,7 @@ def _in_the_way(connection: Connection, row: Row[Any], state: str) -> bool:
     """Whether reopening this collection would make a second open one of its invoice."""
     if state not in OPEN or row.state in OPEN:
         return False
-    other = select(attempt.c.key).where(
-        attempt.c.invoice == row.invoice, attempt.c.key != row.key, attempt.c.state.in_(OPEN)
-    )
-    return connection.execute(other).first() is not None
+    return another_is_open(connection, row.invoice, row.key, OPEN)
 
 
 def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:

@@ -79,6 +79,10 @@ def show_cash(screen: Screen, found: CashOverview, names: ClientNames) -> None:
         said = f"{back.open} is open again: {back.reason}"
         screen.line(f"{back.number} of {names(back.client)}: {said}", "yellow")
     for stuck in found.stuck:
+        if stuck.link:
+            said = f"waits for its payer: {stuck.link}"
+            screen.line(f"{stuck.key} ({stuck.amount}) {said}", "yellow")
+            continue
         screen.line(f"{stuck.key} ({stuck.amount}) is {stuck.state}: {stuck.reason}", "red")
     for waits in found.suspended:
         screen.line(
@@ -106,7 +110,11 @@ def collect(*, common: Common = COMMON) -> None:
             screen.table("Collecting", ("invoice", "amount"), report.collected)
         for number, amount, reason in report.declined:
             screen.line(f"{number}: {amount} declined, {reason}", "yellow")
-        for problem in (*report.parked, *report.unanswered, *report.held):
+        for number, amount, link in report.asked_of_payer:
+            screen.line(f"{number}: {amount} waits for its payer: {link or 'no page'}", "yellow")
+        for number, amount, reason in report.cancelled:
+            screen.line(f"{number}: {amount} was not collected. {reason}", "yellow")
+        for problem in (*report.parked, *report.lost, *report.unanswered, *report.held):
             screen.line(str(problem), "red")
         if not collectors:
             screen.line(

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from tallystick.billing.documents.speech import spoken
-from tallystick.billing.invoice.debit import CURRENCY, mandate_for
+from tallystick.billing.invoice.debit import mandate_for
 from tallystick.billing.invoice.proposal import Proposal
 from tallystick.cycle.terms import BillingTerms
 from tallystick.records import Client, Mandate
@@ -64,7 +64,7 @@ def _po_number(body: Proposal) -> str:
 def _mandate(
     body: Proposal, mandates: Sequence[Mandate], due_on: date, today: date
 ) -> dict[str, str] | None:
-    if body.currency != CURRENCY or body.gross.minor <= 0:
+    if body.gross.minor <= 0:
         return None
-    used = mandate_for(mandates, due_on, today)
+    used = mandate_for(mandates, body.currency, due_on, today)
     return {"id": used.id, "iban": used.iban} if used and used.iban else None

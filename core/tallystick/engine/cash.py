@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 from tallystick.cash import collect as collecting
 from tallystick.cash import settle as settling
+from tallystick.cash.channels import Channel
 from tallystick.cash.overview import CashOverview
 from tallystick.cash.overview import overview as read_overview
 from tallystick.connector import Collector
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
 from tallystick.engine.terms import exchange_rates
+from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.store import settlements
 
@@ -21,11 +23,10 @@ SettleReport = settling.SettleReport
 
 def collect(installation: Installation, progress: Progress) -> CollectReport:
     """Ask every payer with a mandate for what their posted invoices leave open."""
-    collectors = dict(installation.sessions_of(Collector))
     with progress.step("collect") as more:
         report = collecting.collect(
             installation.database,
-            collectors,
+            channels(installation),
             installation.terms.homes,
             installation.now,
             installation.today,
@@ -33,6 +34,21 @@ def collect(installation: Installation, progress: Progress) -> CollectReport:
         )
     _tell_failed(installation, report.declined)
     return report
+
+
+def channels(installation: Installation) -> dict[str, Channel]:
+    """Every way the installation collects, by connection."""
+    found: dict[str, Channel] = {}
+    for name, session in installation.sessions_of(Collector):
+        connector = installation.connector(name)
+        if connector.collects is None:
+            raise Stop(
+                f"The connector {connector.name!r} collects and does not say how.",
+                do="Its descriptor needs `collects`.",
+                connection=name,
+            )
+        found[name] = Channel(session, connector.collects, "mandate" in connector.reads)
+    return found
 
 
 def settle(installation: Installation, progress: Progress) -> SettleReport:

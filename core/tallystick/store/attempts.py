@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, select, update
 
-from tallystick.connector import CollectionRequest
+from tallystick.connector import CollectionRequest, Trail
 from tallystick.store.ledger_schema import attempt, invoice
 
 COLLECTABLE = ("posted", "reopened", "part_paid")
@@ -64,22 +64,59 @@ def of_batch(connection: Connection, batch: str) -> list[Row[Any]]:
     return sorted(connection.execute(statement), key=lambda row: str(row.key))
 
 
+def by_key(connection: Connection, key: str, *, to_change: bool = False) -> Row[Any] | None:
+    """The attempt with this key; one that is read `to_change` it is nobody else's until the
+    transaction ends."""
+    statement = select(attempt).where(attempt.c.key == key)
+    return connection.execute(statement.with_for_update() if to_change else statement).first()
+
+
+def key_of(connection: Connection, source: str, vendor_ref: str) -> str | None:
+    """The key of the attempt that connection `source` calls `vendor_ref`."""
+    statement = select(attempt.c.key).where(
+        attempt.c.connection == source, attempt.c.vendor_ref == vendor_ref
+    )
+    return connection.execute(statement).scalars().first()
+
+
+def to_ask(connection: Connection, states: Collection[str], now: datetime) -> list[Row[Any]]:
+    """The attempts in `states` whose collector is to be asked by now, the longest waiting first."""
+    statement = (
+        select(attempt)
+        .where(attempt.c.state.in_(states), attempt.c.ask_at <= now)
+        .order_by(attempt.c.ask_at, attempt.c.key)
+    )
+    return list(connection.execute(statement))
+
+
+def another_is_open(connection: Connection, number: str, key: str, states: Collection[str]) -> bool:
+    """Whether invoice `number` has an attempt other than `key` in one of the open `states`."""
+    other = exists().where(
+        attempt.c.invoice == number, attempt.c.key != key, attempt.c.state.in_(states)
+    )
+    return bool(connection.execute(select(other)).scalar_one())
+
+
 def request_of(row: Row[Any]) -> CollectionRequest:
     """The request of an attempt, exactly as it was intended."""
     return msgspec.json.decode(row.request, type=CollectionRequest)
+
+
+def trail_of(row: Row[Any]) -> Trail:
+    """What is known of an attempt besides its key."""
+    return Trail(row.vendor_ref or "", request_of(row).payer_id)
 
 
 def intend(
     connection: Connection,
     source: str,
     batch: str,
-    requests: Sequence[tuple[int, CollectionRequest]],
+    requests: Iterable[tuple[int, CollectionRequest]],
     now: datetime,
+    ask_at: datetime,
 ) -> None:
     """Note what will be sent to connection `source`: each request with its ordinal. One that
     was parked, and so never sent, is noted anew in its row."""
-    keys = [request.key for _, request in requests]
-    known = set(connection.execute(select(attempt.c.key).where(attempt.c.key.in_(keys))).scalars())
     for ordinal, request in requests:
         values = {
             "connection": source,
@@ -90,15 +127,14 @@ def intend(
             "due_on": request.due_on,
             "state": "intended",
             "reason": "",
+            "told": "",
+            "intended_at": now,
+            "ask_at": ask_at,
+            "asks": 0,
             "changed_at": now,
         }
-        if request.key in known:
-            connection.execute(
-                update(attempt)
-                .where(attempt.c.key == request.key, attempt.c.state == "parked")
-                .values(values)
-            )
-        else:
+        again = update(attempt).where(attempt.c.key == request.key, attempt.c.state == "parked")
+        if not connection.execute(again.values(values)).rowcount:
             values |= {"key": request.key, "invoice": request.invoice, "ordinal": ordinal}
             connection.execute(insert(attempt).values(values))
 
@@ -107,15 +143,13 @@ def change(
     connection: Connection,
     key: str,
     states: Collection[str],
-    state: str,
     now: datetime,
-    *,
-    vendor_ref: str | None = None,
-    reason: str = "",
-) -> None:
-    """Note what became of an attempt, if it is still in one of `states`."""
-    connection.execute(
+    **values: Any,
+) -> bool:
+    """Note what became of an attempt, if it is still in one of `states`; whether it was."""
+    result = connection.execute(
         update(attempt)
         .where(attempt.c.key == key, attempt.c.state.in_(states))
-        .values(state=state, vendor_ref=vendor_ref, reason=reason, changed_at=now)
+        .values(**values, changed_at=now)
     )
+    return bool(result.rowcount)

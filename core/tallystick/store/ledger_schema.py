@@ -24,7 +24,7 @@ from tallystick.store.journal_schema import entry as entry
 from tallystick.store.journal_schema import posting as posting
 
 OPEN_PROPOSAL = text("state IN ('proposed', 'approved')")
-OPEN_ATTEMPT = text("state IN ('intended', 'processing', 'unknown')")
+OPEN_ATTEMPT = text("state IN ('intended', 'processing', 'unknown', 'requires_customer', 'lost')")
 
 number_series = Table(
     "number_series",
@@ -201,6 +201,11 @@ attempt = Table(
     Column("state", Text, nullable=False),
     Column("vendor_ref", Text),
     Column("reason", Text, nullable=False),
+    Column("told", Text, nullable=False),
+    Column("link", Text),
+    Column("intended_at", Instant, nullable=False),
+    Column("ask_at", Instant),
+    Column("asks", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("invoice", "ordinal", name="attempt_once_per_ordinal"),
     Index(
@@ -211,6 +216,13 @@ attempt = Table(
         postgresql_where=OPEN_ATTEMPT,
     ),
     Index("attempt_by_batch", "batch"),
+    Index("attempt_by_vendor_ref", "connection", "vendor_ref"),
+    Index(
+        "attempt_to_ask",
+        "ask_at",
+        sqlite_where=OPEN_ATTEMPT,
+        postgresql_where=OPEN_ATTEMPT,
+    ),
 )
 
 settlement = Table(

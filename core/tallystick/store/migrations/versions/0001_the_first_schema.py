@@ -603,6 +603,11 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("vendor_ref", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("intended_at", Instant(timezone=True), nullable=False),
+        sa.Column("ask_at", Instant(timezone=True), nullable=True),
+        sa.Column("asks", sa.Integer(), nullable=False),
         sa.Column("changed_at", Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["invoice"],
@@ -613,12 +618,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index("attempt_by_batch", ["batch"], unique=False)
+        batch_op.create_index("attempt_by_vendor_ref", ["connection", "vendor_ref"], unique=False)
         batch_op.create_index(
             "attempt_one_open",
             ["invoice"],
             unique=True,
-            sqlite_where=sa.text("state IN ('intended', 'processing', 'unknown')"),
-            postgresql_where=sa.text("state IN ('intended', 'processing', 'unknown')"),
+            sqlite_where=sa.text(
+                "state IN ('intended', 'processing', 'unknown', 'requires_customer', 'lost')"
+            ),
+            postgresql_where=sa.text(
+                "state IN ('intended', 'processing', 'unknown', 'requires_customer', 'lost')"
+            ),
+        )
+        batch_op.create_index(
+            "attempt_to_ask",
+            ["ask_at"],
+            unique=False,
+            sqlite_where=sa.text(
+                "state IN ('intended', 'processing', 'unknown', 'requires_customer', 'lost')"
+            ),
+            postgresql_where=sa.text(
+                "state IN ('intended', 'processing', 'unknown', 'requires_customer', 'lost')"
+            ),
         )
 
     op.create_table(

@@ -1,0 +1,92 @@
+"""Asking after attempts: what a lost answer or a dropped event would have told.
+
+Whoever wants to know what became of an attempt - an event, a schedule, a person - calls
+`refresh_attempt`. It asks the collector and notes the answer, so it may be called at any time, any
+number of times and by several at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from tallystick.cash.answers import note
+from tallystick.cash.attempts import OPEN, UNRESOLVED, ask_again_in
+from tallystick.cash.channels import Channel
+from tallystick.cash.sending import Batch, Outcome
+from tallystick.errors import Problem, Retry
+from tallystick.store import attempts
+from tallystick.store.database import Database
+
+
+def refresh_attempt(
+    database: Database,
+    channels: Mapping[str, Channel],
+    key: str,
+    now: Callable[[], datetime],
+    outcome: Outcome,
+) -> None:
+    """Ask what became of the attempt `key` and note it. An unresolved one that never arrived is
+    sent again, as in `Batch.resolve`; any other is only asked about."""
+    with database.read() as connection:
+        row = attempts.by_key(connection, key)
+    if row is None:
+        return
+    place = f"collection of invoice {row.invoice} ({key}) of connection {row.connection}"
+    channel = channels.get(row.connection)
+    if channel is None:
+        outcome.unanswered.append(without_channel(place, row.connection))
+        return
+    if row.state in UNRESOLVED:
+        Batch(database, channel, row.connection, row.batch, now, outcome).resolve()
+        return
+    try:
+        answer = channel.session.find_attempt(key, attempts.trail_of(row))
+    except Retry as error:
+        outcome.unanswered.append(error.as_problem(place))
+        answer = None
+    with database.write() as connection:
+        if answer is None:
+            wait = ask_again_in(row.state, row.told, row.asks)
+            at = None if wait is None else now() + wait
+            changed = {"ask_at": at, "asks": row.asks + 1}
+            attempts.change(connection, key, {row.state}, row.changed_at, **changed)
+            return
+        noted = note(connection, answer, now(), asks=not channel.collects.batched)
+    if noted is not None and noted.moved:
+        outcome.add(noted, answer, place)
+    if noted is not None and noted.in_the_way:
+        outcome.unanswered.append(
+            Problem(
+                place,
+                f"The collector says {answer.state}, and its invoice has another open attempt.",
+                "Have one of them cancelled at the collector before both are paid.",
+            )
+        )
+
+
+def ask_again(
+    database: Database,
+    channels: Mapping[str, Channel],
+    now: Callable[[], datetime],
+    outcome: Outcome,
+) -> int:
+    """Ask after every open attempt whose time has come, and which a channel can answer for, an
+    unresolved batch once; returns how many were asked about."""
+    with database.read() as connection:
+        due = attempts.to_ask(connection, OPEN, now())
+    keys: dict[str, str] = {}
+    for row in due:
+        if row.connection in channels:
+            keys.setdefault(row.batch if row.state in UNRESOLVED else row.key, row.key)
+    for key in keys.values():
+        refresh_attempt(database, channels, key, now, outcome)
+    return len(keys)
+
+
+def without_channel(place: str, connection: str) -> Problem:
+    return Problem(
+        place,
+        "Nobody knows whether it was collected, and the connection cannot be asked any more.",
+        f"Put connection {connection} back into tallystick.toml and collect again.",
+    )
