@@ -125,7 +125,7 @@ def test_asking_first_saves_even_a_vendor_that_forgets(template: Path, tmp_path:
 def test_sending_without_asking_would_be_noticed(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Forgetful, "find_attempt", lambda self, key: None)
+    monkeypatch.setattr(Forgetful, "find_attempt", lambda self, key, trail=None: None)
     run = Run(template, tmp_path / "run", Bomb(fuse=0), Forgetful(silences=1))
     run.finish()
     assert len(run.vendor.debits()) > len(set(run.vendor.debits()))
