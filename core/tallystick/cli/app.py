@@ -21,6 +21,7 @@ from tallystick.cli import (
     demo,
     giving_up,
     holes,
+    linking,
     profit_story,
     profiting,
     running,
@@ -79,6 +80,11 @@ BOOKS: dict[str, Command] = {
     "periods": closing.periods,
     "anchor": verifying.anchor,
 }
+LINKS: dict[str, Command] = {
+    "show": linking.show,
+    "same": linking.same,
+    "apart": linking.apart,
+}
 EXPLAIN: dict[str, Command] = {
     "booking": seeing.explain_booking,
     "invoice": seeing.explain_invoice,
@@ -114,6 +120,7 @@ _group("bill", "The invoice cycle; alone it lists the invoices.", BILL, "list")
 _group("cash", "Collection and settlement; alone it shows where the money is.", CASH, "show")
 _group("books", "The journal and its reports, and the closing of periods.", BOOKS)
 _group("explain", "Why a figure is what it is.", EXPLAIN)
+_group("links", "Which records are the same; alone it lists what was joined.", LINKS, "show")
 _group("mapping", "Field mappings.", {"check": setup.mapping_check})
 _group("plugin", "Connectors; alone it lists them.", {"list": setup.plugin_list}, "list")
 _group("db", "The database.", {"upgrade": setup.db_upgrade})

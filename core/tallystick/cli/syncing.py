@@ -77,6 +77,9 @@ def show_sync(screen: Screen, report: SyncReport) -> None:
                 f"{', '.join(shared.ids)}, so it joins nobody",
                 "yellow",
             )
+    if asked := sum(link.questions for link in report.links):
+        pairs = counted(asked, "pair")
+        screen.line(f"{pairs} could be the same: `tallystick links` shows them.", "yellow")
     if any(one.quarantined for one in report.pulls):
         screen.line("Some rows are quarantined: `tallystick quarantine` says why.", "yellow")
     if not report.pulls:

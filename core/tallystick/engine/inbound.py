@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from tallystick.config.connections import mapping_files
 from tallystick.connector import Raw, Source
 from tallystick.engine.installation import Installation
+from tallystick.engine.linking import relink
 from tallystick.engine.progress import Progress
 from tallystick.errors import Stop, TallystickError
 from tallystick.mapping import MappingFile, load_mapping
-from tallystick.store.keeping import Keeper, ensure
+from tallystick.store.keeping import Keeper
 from tallystick.sync.border import Reader
-from tallystick.sync.linking import HandLink, LinkReport, link_all
+from tallystick.sync.linking import LinkReport
 from tallystick.sync.pull import Feed, PullReport, pull
 
 
@@ -67,15 +68,7 @@ def sync(installation: Installation, progress: Progress, only: str | None = None
                 failed.append(_of(error, name))
     if failed and not pulls:
         raise failed[0]
-    links = link_all(
-        installation.database,
-        installation.terms.homes,
-        hand_links(installation),
-        installation.plugins.match_client,
-        Keeper(installation.cells),
-    )
-    ensure(installation.database, installation.cells)
-    return SyncReport(pulls, links, failed)
+    return SyncReport(pulls, relink(installation), failed)
 
 
 def _pull(installation: Installation, feed: Feed, progress: Progress) -> PullReport:
@@ -107,13 +100,6 @@ def feeds(installation: Installation, name: str) -> Iterator[Feed]:
     fingerprint = _fingerprint(files)
     for kind in sorted(readers.keys() & connector.reads):
         yield Feed(name, kind, session, readers[kind], fingerprint)
-
-
-def hand_links(installation: Installation) -> list[HandLink]:
-    """The [[link]] tables of the config."""
-    return [
-        HandLink(one.record, *one.copy_ref, one.home_ref[1]) for one in installation.config.link
-    ]
 
 
 def _fingerprint(files: list[MappingFile]) -> str:

@@ -102,6 +102,33 @@ link = Table(
     Index("link_by_home", "kind", "home_connection", "home_id"),
 )
 
+link_decision = Table(
+    "link_decision",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("connection", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("home_connection", Text, primary_key=True),
+    Column("home_id", Text, primary_key=True),
+    Column("same", Boolean, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What a person said of two records: that they are the same, or that they are not."""
+
+link_question = Table(
+    "link_question",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("connection", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("home_connection", Text, primary_key=True),
+    Column("home_id", Text, primary_key=True),
+    Column("probability", DecimalText, nullable=False),
+    Column("reasons", Texts, nullable=False),
+)
+"""Pairs that may be the same, which no rule joins and nobody has decided on."""
+
 quarantine = Table(
     "quarantine",
     metadata,

@@ -1,4 +1,4 @@
-"""Identity: which records of different connections are the same thing, by exact keys only.
+"""Identity: which records of different connections are the same thing, by exact keys.
 
 A key value that two records of one side share proves nothing, so it joins nobody; values
 that vendors leave behind on thousands of machines are no keys at all.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tallystick.records import Asset, Client, Record
@@ -36,10 +36,12 @@ BOGUS_MACS = frozenset({"000000000000", "ffffffffffff", "505054503030", "3350535
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One rule: its name, shown beside every link it makes, and the value it compares."""
+    """One rule: its name, shown beside every link it makes, and the value it compares. What has
+    `other` values that are real and differ is not the same all the same."""
 
     name: str
     of: Callable[[Record], str | None]
+    other: Callable[[Record], str | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +99,42 @@ KEYS: Mapping[str, Sequence[Key]] = {
     "asset": (
         Key("same serial number", _asset(lambda one: serial_key(one.serial))),
         Key("same MAC address", _asset(lambda one: mac_key(one.mac))),
+        Key(
+            "same name at the same client",
+            _asset(lambda one: f"{one.client}: {name_key(one.name)}" if one.client else None),
+            _asset(lambda one: serial_key(one.serial)),
+        ),
     ),
 }
 """Per kind the exact keys, strongest first."""
 
 
 def match(
-    copies: Iterable[Record], homes: Iterable[Record], keys: Sequence[Key]
+    copies: Iterable[Record],
+    homes: Iterable[Record],
+    keys: Sequence[Key],
+    apart: Collection[tuple[str, str]] = frozenset(),
 ) -> tuple[list[Link], list[Ambiguity]]:
-    """Link each copy to the home record its strongest unshared key names."""
+    """Link each copy to the home record its strongest unshared key names, unless somebody said
+    that the two are `apart`."""
     open_copies = {copy.id: copy for copy in copies}
-    known = list(homes)
+    known = {home.id: home for home in homes}
     links: list[Link] = []
     ambiguities: list[Ambiguity] = []
     for key in keys:
-        at_home = _unshared(key, known, ambiguities)
-        offered = _unshared(key, open_copies.values(), ambiguities)
-        for value, copy in offered.items():
-            if value in at_home:
-                links.append(Link(copy, at_home[value], key.name))
+        at_home = _unshared(key, known.values(), ambiguities)
+        for value, copy in _unshared(key, open_copies.values(), ambiguities).items():
+            home = at_home.get(value)
+            if home is None or (copy, home) in apart:
+                continue
+            if not _differ(key.other(open_copies[copy]), key.other(known[home])):
+                links.append(Link(copy, home, key.name))
                 del open_copies[copy]
     return links, ambiguities
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
 
 
 def _unshared(key: Key, records: Iterable[Record], ambiguities: list[Ambiguity]) -> dict[str, str]:

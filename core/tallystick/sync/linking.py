@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from decimal import Decimal
+from typing import Any, NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from tallystick.records import KINDS, Client, Record
+from tallystick.records import KINDS, Asset, Client, Record
+from tallystick.store import links as stored
 from tallystick.store.database import Database
 from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS, link
 from tallystick.store.inbound import Keep, keep_nothing
+from tallystick.sync.alike import alike
 from tallystick.sync.identity import KEYS, Ambiguity, Link, match
+from tallystick.sync.likeness import Likeness
 
 
 class HandLink(NamedTuple):
@@ -25,11 +30,14 @@ class HandLink(NamedTuple):
 
 
 class LinkReport(NamedTuple):
+    """`questions` are pairs of records that may be the same, for a person to decide."""
+
     kind: str
     connection: str
     linked: int
     unlinked: tuple[str, ...]
     ambiguities: tuple[Ambiguity, ...]
+    questions: int
     written: int
 
 
@@ -72,22 +80,56 @@ def _link_one(
 ) -> LinkReport:
     copies = {record.id: record for record in _records(connection, kind, source)}
     at_home = {record.id: record for record in _records(connection, kind, home)}
+    said = stored.decided(connection, kind, source, home)
+    apart = {(pair.id, pair.home_id) for pair, row in said.items() if not row.same}
     found = [
-        Link(one.id, one.home_id, "linked by hand")
-        for one in by_hand
-        if (one.kind, one.connection) == (kind, source)
-        and one.id in copies
-        and one.home_id in at_home
+        *_by_hand(kind, source, by_hand),
+        *(
+            Link(pair.id, pair.home_id, f"decided by {row.by}")
+            for pair, row in said.items()
+            if row.same
+        ),
     ]
-    rest = [copies[ref] for ref in copies.keys() - {one.copy for one in found}]
-    links, ambiguities = match(rest, at_home.values(), KEYS[kind])
+    known = {one.copy: one for one in reversed(found) if one.copy in copies and one.home in at_home}
+    found = list(known.values())
+    rest = [copies[ref] for ref in copies.keys() - known.keys()]
+    links, ambiguities = match(rest, at_home.values(), KEYS[kind], apart)
     found += links
     found += _asked(kind, copies, at_home, {one.copy for one in found}, ask)
+    questions: list[Likeness] = []
+    if kind == "client":
+        links, questions = alike(_clients(copies), _clients(at_home), found, apart)
+        found += links
+    stored.ask(connection, kind, source, [_question(kind, source, home, one) for one in questions])
     unlinked = copies.keys() - {one.copy for one in found}
     written = _keep(connection, kind, source, home, found, keep)
     return LinkReport(
-        kind, source, len(found), tuple(sorted(unlinked)), tuple(ambiguities), written
+        kind,
+        source,
+        len(found),
+        tuple(sorted(unlinked)),
+        tuple(ambiguities),
+        len(questions),
+        written,
     )
+
+
+def _by_hand(kind: str, source: str, by_hand: Sequence[HandLink]) -> list[Link]:
+    return [
+        Link(one.id, one.home_id, "linked by hand")
+        for one in by_hand
+        if (one.kind, one.connection) == (kind, source)
+    ]
+
+
+def _clients(records: Mapping[str, Record]) -> list[Client]:
+    return [record for _, record in sorted(records.items()) if isinstance(record, Client)]
+
+
+def _question(kind: str, source: str, home: str, one: Likeness) -> dict[str, Any]:
+    pair = stored.Pair(kind, source, one.copy, home, one.home)
+    likely = Decimal(f"{one.probability:.4f}")
+    return {**pair._asdict(), "probability": likely, "reasons": one.reasons}
 
 
 def _asked(
@@ -114,7 +156,25 @@ def _records(connection: Connection, kind: str, source: str) -> list[Record]:
     rows = connection.execute(
         select(table).where(table.c.connection == source).order_by(table.c.id)
     )
-    return [record_of(row, KINDS[kind]) for row in rows]
+    records = [record_of(row, KINDS[kind]) for row in rows]
+    if kind == "asset":
+        at_home = _homes_of_clients(connection, source)
+        records = [
+            replace(one, client=at_home.get(one.client or "", f"{source}:{one.client}"))
+            for one in records
+            if isinstance(one, Asset)
+        ]
+    return records
+
+
+def _homes_of_clients(connection: Connection, source: str) -> dict[str, str]:
+    """What the clients of connection `source` are at home, where they are linked."""
+    rows = connection.execute(
+        select(link.c.id, link.c.home_connection, link.c.home_id).where(
+            link.c.kind == "client", link.c.connection == source
+        )
+    )
+    return {row.id: f"{row.home_connection}:{row.home_id}" for row in rows}
 
 
 def _keep(

@@ -142,7 +142,7 @@ def _next_steps(
     if any(stock.quarantined for stock in stocks):
         steps.append("Records are quarantined: `tallystick quarantine` says why and what to do.")
     if unlinked:
-        steps.append("Clients are unlinked: add a [[link]] to tallystick.toml for each.")
+        steps.append("Clients are unlinked: `tallystick links` shows what they could be.")
     if waiting:
         steps.append("Proposals wait: `tallystick bill review PERIOD`, then approve and issue.")
     if "issued" in states:

@@ -338,6 +338,29 @@ def upgrade() -> None:
         batch_op.create_index("link_by_home", ["kind", "home_connection", "home_id"], unique=False)
 
     op.create_table(
+        "link_decision",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("home_connection", sa.Text(), nullable=False),
+        sa.Column("home_id", sa.Text(), nullable=False),
+        sa.Column("same", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "connection", "id", "home_connection", "home_id"),
+    )
+    op.create_table(
+        "link_question",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("home_connection", sa.Text(), nullable=False),
+        sa.Column("home_id", sa.Text(), nullable=False),
+        sa.Column("probability", DecimalText(), nullable=False),
+        sa.Column("reasons", Texts(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "connection", "id", "home_connection", "home_id"),
+    )
+    op.create_table(
         "mandate",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),

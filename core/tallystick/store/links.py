@@ -1,0 +1,65 @@
+"""Links in the store: what joins a copy to its home record, what a person said, what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, delete, insert, select, tuple_
+
+from tallystick.store.facts_schema import link, link_decision, link_question
+
+
+class Pair(NamedTuple):
+    """A copy and a home record, each by connection and id."""
+
+    kind: str
+    connection: str
+    id: str
+    home_connection: str
+    home_id: str
+
+
+def decided(connection: Connection, kind: str, source: str, home: str) -> dict[Pair, Row[Any]]:
+    """What people said of the copies of `kind` at `source`."""
+    rows = connection.execute(
+        select(link_decision).where(
+            link_decision.c.kind == kind,
+            link_decision.c.connection == source,
+            link_decision.c.home_connection == home,
+        )
+    )
+    return {Pair(*row[:5]): row for row in rows}
+
+
+def decide(connection: Connection, pair: Pair, by: str, now: datetime, *, same: bool) -> None:
+    """Note what `by` says of a pair, in place of what anybody said of it before."""
+    columns = [link_decision.c[name] for name in Pair._fields]
+    connection.execute(delete(link_decision).where(tuple_(*columns) == pair))
+    said = {"same": same, "by": by, "at": now}
+    connection.execute(insert(link_decision).values(**pair._asdict(), **said))
+
+
+def ask(connection: Connection, kind: str, source: str, asked: Sequence[dict[str, Any]]) -> None:
+    """The questions there are now of the copies of `kind` at `source`, in place of earlier ones."""
+    mine = (link_question.c.kind == kind) & (link_question.c.connection == source)
+    connection.execute(delete(link_question).where(mine))
+    if asked:
+        connection.execute(insert(link_question), list(asked))
+
+
+def questions(connection: Connection) -> list[Row[Any]]:
+    """Every open question, the most probable pair first."""
+    rows = connection.execute(select(link_question)).all()
+    return sorted(rows, key=lambda row: (-row.probability, *row[:5]))
+
+
+def links(connection: Connection, kinds: Iterable[str]) -> list[Row[Any]]:
+    return list(
+        connection.execute(
+            select(link)
+            .where(link.c.kind.in_(kinds))
+            .order_by(link.c.kind, link.c.connection, link.c.id)
+        )
+    )
