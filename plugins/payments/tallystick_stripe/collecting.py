@@ -1,0 +1,153 @@
+"""Collect over PaymentIntents: off session, confirmed at once, each under our key.
+
+create ─▶ succeeded | processing
+       ─▶ 402 declined          the intent it names tells why
+       ─▶ 402 authentication    confirm the same intent once more, for a payer who is there:
+                                it then links to the page on which they authenticate
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+import stripe
+from stripe import StripeClient
+
+from tallystick.connector import Attempt, CollectionRequest, Trail
+from tallystick.errors import SkipRecord
+from tallystick_stripe.amounts import units
+from tallystick_stripe.intents import ATTEMPT, Intent, Refusal, attempt_of
+from tallystick_stripe.paging import PAGE, pages
+from tallystick_stripe.recovery import About, told
+from tallystick_stripe.settings import SCHEMES
+from tallystick_stripe.wire import read, seen
+
+if TYPE_CHECKING:
+    from stripe.params import PaymentIntentCreateParams, PaymentIntentListParams
+
+
+@dataclass(frozen=True, slots=True)
+class Intents:
+    """The PaymentIntents of one account. `return_url` is where payers land after a page."""
+
+    client: StripeClient
+    connection: str
+    return_url: str | None
+
+    def collect(self, request: CollectionRequest) -> Attempt:
+        """Charge `request` once; under the same key Stripe repeats its first answer.
+
+        Raises `SkipRecord` where nothing was charged because it cannot be, `Retry` where nobody
+        knows.
+        """
+        with told(self._about(request.key)):
+            wanted = _wanted(request)
+            try:
+                answer = self.client.v1.payment_intents.create(
+                    wanted, {"idempotency_key": request.key}
+                )
+                intent = seen(answer, Intent)
+            except stripe.CardError as error:
+                intent = _declined(error)
+        if intent.wants_authentication:
+            intent = self._linked(intent, wanted["payment_method"], request.key)
+        return attempt_of(request.key, intent)
+
+    def find(self, key: str, trail: Trail | None) -> Intent | None:
+        """The intent that carries `key`.
+
+        Lists, unlike Stripe's search, show what was just made. Those of one customer are a page;
+        without one all intents may have to be read to know that there is none.
+        """
+        if trail and trail.vendor_ref.startswith("pi_"):
+            with told(self._about(key)):
+                return seen(self.client.v1.payment_intents.retrieve(trail.vendor_ref), Intent)
+        filters: PaymentIntentListParams = {"limit": PAGE}
+        if trail and trail.payer_id:
+            filters["customer"] = trail.payer_id
+        listed = self.client.v1.payment_intents.list
+        for raw in pages(
+            lambda after: listed({**filters, "starting_after": after} if after else filters),
+            self._about(key),
+        ):
+            intent = read(raw, Intent)
+            if intent.metadata.get(ATTEMPT) == key:
+                return intent
+        return None
+
+    def find_attempt(self, key: str, trail: Trail | None) -> Attempt | None:
+        intent = self.find(key, trail)
+        return None if intent is None else attempt_of(key, intent)
+
+    def cancel(self, key: str, intent: Intent) -> Intent:
+        """See to it that `intent` is never paid; one that is paid or on its way stays."""
+        about = self._about(key)
+        with told(about):
+            try:
+                answer = self.client.v1.payment_intents.cancel(
+                    intent.id,
+                    {"cancellation_reason": "abandoned"},
+                    {"idempotency_key": f"{key}-cancel"},
+                )
+            except stripe.InvalidRequestError:
+                answer = self.client.v1.payment_intents.retrieve(intent.id)
+            return seen(answer, Intent)
+
+    def _linked(self, intent: Intent, payment_method: str, key: str) -> Intent:
+        if self.return_url is None:
+            return intent
+        with told(self._about(key)):
+            try:
+                answer = self.client.v1.payment_intents.confirm(
+                    intent.id,
+                    {"payment_method": payment_method, "return_url": self.return_url},
+                    {"idempotency_key": f"{key}-link"},
+                )
+                return seen(answer, Intent)
+            except stripe.CardError as error:
+                return _declined(error)
+
+    def _about(self, key: str) -> About:
+        return About(self.connection, "collection", key)
+
+
+def _wanted(request: CollectionRequest) -> PaymentIntentCreateParams:
+    kind = SCHEMES.get(request.scheme)
+    if kind is None or request.payer_id is None:
+        raise SkipRecord(
+            f"Stripe does not hold mandate {request.mandate}.",
+            do="Collect it over the connection that does, or have the client set up a new one.",
+        )
+    return {
+        "amount": units(request.amount),
+        "currency": request.amount.currency.lower(),
+        "customer": request.payer_id,
+        "payment_method": request.mandate,
+        "allowed_payment_method_types": [kind],
+        "confirm": True,
+        "off_session": True,
+        "description": request.remittance,
+        "metadata": {ATTEMPT: request.key, "tallystick_invoice": request.invoice},
+    }
+
+
+class _Error(msgspec.Struct):
+    code: str | None = None
+    decline_code: str | None = None
+    charge: str | None = None
+    payment_intent: Intent | None = None
+
+
+class _Answer(msgspec.Struct):
+    error: _Error
+
+
+def _declined(error: stripe.CardError) -> Intent:
+    """The intent a card error names; where it names none, as much of it as the error tells."""
+    told = read(error.http_body or "", _Answer).error
+    refused = Refusal(told.code, told.decline_code)
+    return told.payment_intent or Intent(
+        id=told.charge or "", status="requires_payment_method", last_payment_error=refused
+    )

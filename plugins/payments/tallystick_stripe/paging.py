@@ -1,0 +1,47 @@
+"""Lists of Stripe's, page by page, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from msgspec import Raw, Struct
+
+from tallystick.errors import Retry
+from tallystick_stripe.recovery import About, told
+from tallystick_stripe.wire import read, seen
+
+PAGE = 100
+"""The most Stripe gives at once (docs.stripe.com/api/pagination)."""
+
+
+class _Page(Struct):
+    data: list[Raw]
+    has_more: bool
+
+
+class _Id(Struct):
+    id: str
+
+
+def pages(ask: Callable[[str | None], Any], about: About) -> Iterator[Raw]:
+    """Everything that `ask` lists as it came, `ask` being given the id after which to go on.
+
+    Raises `Retry` when the pages stop moving, which would never end.
+    """
+    after: str | None = None
+    known: set[str] = set()
+    while True:
+        with told(about):
+            page = seen(ask(after), _Page)
+            ids = [read(one, _Id).id for one in page.data]
+            if page.has_more and known.issuperset(ids):
+                raise Retry(
+                    "Stripe's list repeats a page and would never end.",
+                    do="Try again later; what was read before stands.",
+                )
+        yield from (one for one, id_ in zip(page.data, ids, strict=True) if id_ not in known)
+        if not page.has_more:
+            return
+        known = set(ids)
+        after = ids[-1]
