@@ -18,6 +18,7 @@ from tallystick.config import (
     model,
     printed,
     rate_tables,
+    schedules,
 )
 from tallystick.config.load import load_config, read_config
 from tallystick.config.render import toml
@@ -45,6 +46,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[email]`": email.Email,
     "### `[email.invoice]`, `[email.credit_note]`": email.Words,
     "## `[documents]`": printed.Documents,
+    "## `[[schedule]]`": schedules.Schedule,
+    "## `[serve]`": schedules.Serve,
     "## `[[link]]`": model.Link,
 }
 

@@ -17,13 +17,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from tallystick.connector import Raw, Ref, Sink
+from tallystick.connector import Raw, Sink
 from tallystick.errors import Retry, SkipRecord
 from tallystick.store import outbound
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
 
 DeliveryState = Literal["confirmed", "differs", "refused", "unknown"]
+Action = Literal["ask", "send", "nothing"]
 Verify = Callable[[Raw], str | None]
 """Given the record as the vendor has it: the sentence of what differs from ours, or None."""
 
@@ -34,6 +35,14 @@ class Delivery(NamedTuple):
     state: DeliveryState
     vendor_id: str | None
     reason: str
+
+
+def next_action(state: str | None) -> Action:
+    """What an outbound record needs; `state` is None before it was ever intended. One that may
+    have been sent is asked for by its key, and sent only when it is not there. Pure."""
+    if state is None:
+        return "send"
+    return "nothing" if state == "confirmed" else "ask"
 
 
 def deliver(
@@ -57,9 +66,9 @@ def deliver(
         known = outbound.state_of(transaction, *address)
         if known is None:
             outbound.intend(transaction, *address, now())
-    if known is not None and known.state == "confirmed":
+    if known is not None and next_action(known.state) == "nothing":
         return Delivery("confirmed", known.vendor_id, "")
-    delivery = _send(sink, record, key, raw, verify, ask_first=known is not None)
+    delivery = _send(sink, record, key, raw, verify, known.state if known else None)
     with database.write() as transaction:
         outbound.change(
             transaction,
@@ -73,10 +82,10 @@ def deliver(
 
 
 def _send(
-    sink: Sink, record: str, key: str, raw: Raw, verify: Verify, *, ask_first: bool
+    sink: Sink, record: str, key: str, raw: Raw, verify: Verify, state: str | None
 ) -> Delivery:
     try:
-        ref: Ref | None = sink.find(record, key) if ask_first else None
+        ref = sink.find(record, key) if next_action(state) == "ask" else None
         if ref is None:
             ref = sink.push(record, raw, key)
     except Retry as error:

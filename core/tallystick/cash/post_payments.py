@@ -56,9 +56,7 @@ def post_payments(
         if part.invoice is not None and state not in POSTED:
             report.waiting += 1
             continue
-        for record, key, raw in documents(part, client, chart):
-            verify = partial(_payment_differs if record == "payment" else _entry_differs, raw)
-            delivery = deliver(database, sink, target, record, key, raw, now, verify)
+        for record, key, delivery in post_part(database, sink, target, part, client, now, chart):
             if delivery.state == "confirmed":
                 report.confirmed += 1
             else:
@@ -68,6 +66,21 @@ def post_payments(
         if unanswered >= UNANSWERED_MAX:
             break
     return report
+
+
+def post_part(
+    database: Database,
+    sink: Sink,
+    target: str,
+    part: Part,
+    client: str | None,
+    now: Callable[[], datetime],
+    chart: Chart = OURS,
+) -> Iterator[tuple[str, str, Delivery]]:
+    """Push the documents of one part; kind, key and what became of each."""
+    for record, key, raw in documents(part, client, chart):
+        verify = partial(_payment_differs if record == "payment" else _entry_differs, raw)
+        yield record, key, deliver(database, sink, target, record, key, raw, now, verify)
 
 
 def documents(

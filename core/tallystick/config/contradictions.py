@@ -10,6 +10,7 @@ from tallystick.config.finding import Finding
 from tallystick.config.model import Config, Link, Tax
 from tallystick.config.places import Keys
 from tallystick.config.rate_cards import rate_card_findings
+from tallystick.config.schedules import twice
 from tallystick.mapping.entries import suggest
 
 
@@ -24,6 +25,9 @@ def contradictions(config: Config) -> Iterator[Finding]:
     yield from _accounts(config)
     yield from _indices(config)
     yield from _attached(config)
+    for i in twice(config.schedule):
+        what = f"{config.schedule[i].task!r} is scheduled twice for the same time."
+        yield Finding(("schedule", i), what, "Leave one of the two.")
     for i, link in enumerate(config.link):
         yield from _link(config, link, ("link", i))
 

@@ -21,6 +21,7 @@ from tallystick.config.email import Email
 from tallystick.config.indices import Index
 from tallystick.config.printed import Documents, Msp
 from tallystick.config.rate_tables import RateCard
+from tallystick.config.schedules import Schedule, Serve
 from tallystick.config.table import Table
 from tallystick.config.values import (
     Amount,
@@ -225,6 +226,8 @@ class Config(BaseSettings):
     accounts: Accounts = Accounts()
     email: Email | None = None
     documents: Documents = Documents()
+    schedule: tuple[Schedule, ...] = ()
+    serve: Serve = Serve()
     link: tuple[Link, ...] = ()
 
     @classmethod

@@ -12,16 +12,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
 from tallystick.books.accounts import OURS, Chart
 from tallystick.books.entries import RECEIVABLE, tax_account
 from tallystick.connector import Raw, Sink
 from tallystick.delivery import Delivery, deliver
 from tallystick.money import Money
-from tallystick.store import invoices, outbound
+from tallystick.store import invoices
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import entry, posting
+from tallystick.store.ledger_schema import entry, outbound, posting
 
 Clock = Callable[[], datetime]
 
@@ -33,13 +33,12 @@ class Posted:
     posted: int = 0
     problems: list[str] = field(default_factory=list)
 
-    def note(self, subject: str, done: Delivery) -> bool:
-        """Count a delivery; False when it is held."""
+    def note(self, subject: str, done: Delivery) -> None:
+        """Count a delivery, or say why it is held."""
         if done.state == "confirmed":
             self.posted += 1
-            return True
-        self.problems.append(f"{subject} is not posted ({done.state}): {done.reason}")
-        return False
+        else:
+            self.problems.append(f"{subject} is not posted ({done.state}): {done.reason}")
 
 
 def post_invoices(
@@ -55,18 +54,27 @@ def post_invoices(
     with database.read() as connection:
         waiting = invoices.in_state(connection, "issued")
     for row in waiting:
-        customer = _customer(row, chart)
-        done = deliver(database, sink, name, "customer", row.client, customer, now, _as_it_is)
-        if done.state == "confirmed":
-            with database.read() as connection:
-                raw = _invoice(connection, row, chart)
-            check = _totals(row)
-            done = deliver(database, sink, name, "invoice", row.number, raw, now, check)
-        if report.note(f"Invoice {row.number}", done):
-            with database.write() as connection:
-                invoices.set_state(connection, row.number, "posted")
+        done = post_invoice(database, name, sink, row, now, chart)
+        report.note(f"Invoice {row.number}", done)
         progress(1)
     return report
+
+
+def post_invoice(
+    database: Database, name: str, sink: Sink, row: Row[Any], now: Clock, chart: Chart = OURS
+) -> Delivery:
+    """Post one issued invoice, its customer first; once accounting confirms it, it is `posted`."""
+    customer = _customer(row, chart)
+    done = deliver(database, sink, name, "customer", row.client, customer, now, _as_it_is)
+    if done.state != "confirmed":
+        return done
+    with database.read() as connection:
+        raw = _invoice(connection, row, chart)
+    done = deliver(database, sink, name, "invoice", row.number, raw, now, _totals(row))
+    if done.state == "confirmed":
+        with database.write() as connection:
+            invoices.set_posted(connection, row.number)
+    return done
 
 
 def post_entries(
@@ -80,21 +88,35 @@ def post_entries(
     """Post every recognition entry and exchange difference that accounting does not have yet."""
     report = Posted()
     with database.read() as connection:
-        sent = outbound.states(connection, name, "entry")
-        statement = select(entry).where(
-            entry.c.source.startswith("recognise:") | entry.c.source.startswith("exchange:")
-        )
-        rows = connection.execute(statement.order_by(entry.c.id)).all()
-        waiting = [
-            (row.source, _entry(connection, row, chart))
-            for row in rows
-            if sent.get(row.source) != "confirmed"
-        ]
-    for source, raw in waiting:
-        done = deliver(database, sink, name, "entry", source, raw, now, _as_it_is)
+        waiting = unposted_entries(connection, name)
+    for source in waiting:
+        done = post_entry(database, name, sink, source, now, chart)
         report.note(f"Entry {source}", done)
         progress(1)
     return report
+
+
+def post_entry(
+    database: Database, name: str, sink: Sink, source: str, now: Clock, chart: Chart = OURS
+) -> Delivery:
+    """Post the entry of one source."""
+    with database.read() as connection:
+        row = connection.execute(select(entry).where(entry.c.source == source)).one()
+        raw = _entry(connection, row, chart)
+    return deliver(database, sink, name, "entry", source, raw, now, _as_it_is)
+
+
+def unposted_entries(connection: Connection, name: str) -> list[str]:
+    """Sources of the entries that connection `name` is to have and has not confirmed."""
+    confirmed = exists().where(
+        outbound.c.connection == name,
+        outbound.c.kind == "entry",
+        outbound.c.key == entry.c.source,
+        outbound.c.state == "confirmed",
+    )
+    told = entry.c.source.startswith("recognise:") | entry.c.source.startswith("exchange:")
+    statement = select(entry.c.source).where(told, ~confirmed).order_by(entry.c.id)
+    return list(connection.execute(statement).scalars())
 
 
 def _as_it_is(_: Raw) -> None:

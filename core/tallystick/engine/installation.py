@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from threading import local
 from typing import Any
 
 from tallystick.config.connections import context_of, database_url, open_settings
@@ -72,6 +73,17 @@ class Installation:
         connector = self.connector(name)
         settings, secrets = open_settings(self.config, name, connector, self.path, self.environ)
         return connector.open(settings, context_of(self.config, name, self.root, self.now, secrets))
+
+    def kept_session(self, name: str) -> Session:
+        """The session of connection `name` that this thread works with for as long as it lives."""
+        kept: dict[str, Session] = self._kept.__dict__
+        if name not in kept:
+            kept[name] = self.session(name)
+        return kept[name]
+
+    @cached_property
+    def _kept(self) -> local:
+        return local()
 
     def sessions_of(self, role: type) -> Iterator[tuple[str, Any]]:
         """The connections whose session plays `role`, by name."""

@@ -45,6 +45,12 @@ class Database:
         with self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """A connection outside any transaction, for locks that outlast one."""
+        with self._writer.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def close(self) -> None:
         self._reader.dispose()
 

@@ -194,6 +194,13 @@ def in_state(connection: Connection, *states: str) -> list[Row[Any]]:
     return list(connection.execute(statement))
 
 
+def unposted(connection: Connection) -> list[tuple[str, str]]:
+    """Number and client of every invoice that accounting does not have yet."""
+    statement = select(invoice.c.number, invoice.c.client).where(invoice.c.state == "issued")
+    rows = connection.execute(statement.order_by(invoice.c.number))
+    return [(row.number, row.client) for row in rows]
+
+
 def lines_of(connection: Connection, number: str) -> list[Row[Any]]:
     table = invoice_line
     statement = select(table).where(table.c.invoice == number).order_by(table.c.position)
@@ -208,5 +215,7 @@ def taxes_of(connection: Connection, number: str) -> list[Row[Any]]:
     return list(connection.execute(statement))
 
 
-def set_state(connection: Connection, number: str, state: str) -> None:
-    connection.execute(update(invoice).where(invoice.c.number == number).values(state=state))
+def set_posted(connection: Connection, number: str) -> None:
+    """Accounting has an issued invoice; one that went further since stays where it is."""
+    issued = (invoice.c.number == number, invoice.c.state == "issued")
+    connection.execute(update(invoice).where(*issued).values(state="posted"))

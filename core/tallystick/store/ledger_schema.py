@@ -17,7 +17,11 @@ from sqlalchemy import (
     text,
 )
 
-from tallystick.store import detail_schema, effort_schema  # noqa: F401 - their tables join the metadata
+from tallystick.store import (  # noqa: F401 - their tables join the metadata
+    detail_schema,
+    effort_schema,
+    engine_schema,
+)
 from tallystick.store.columns import DecimalText, Instant, Json
 from tallystick.store.facts_schema import metadata
 from tallystick.store.journal_schema import entry as entry

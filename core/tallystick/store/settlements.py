@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 
@@ -186,10 +187,12 @@ OTHER_SIDE = ":received"
 """What follows the source of a part where its bank's side goes to accounting by itself."""
 
 
-def to_deliver(connection: Connection, target: str) -> list[tuple[Part, str | None, str | None]]:
+def to_deliver(
+    connection: Connection, target: str, only: str | None = None
+) -> list[tuple[Part, str | None, str | None]]:
     """The parts that move money and that `target` has not confirmed, in booking order, each
-    with the client and state of its invoice. A part is dated as its entry is, which for a
-    closed period is the first open day."""
+    with the client and state of its invoice; of them `only` the one with that source. A part is
+    dated as its entry is, which for a closed period is the first open day."""
     key = literal("bank:") + settlement.c.connection + ":" + settlement.c.bank_transaction
     source = key + ":" + cast(settlement.c.part, Text)
     sides = settlement.c.invoice.is_not(None) & (
@@ -210,6 +213,7 @@ def to_deliver(connection: Connection, target: str) -> list[tuple[Part, str | No
         .join(entry, entry.c.source == source, isouter=True)
         .where((settlement.c.amount_minor != 0) | (settlement.c.fee_minor != 0))
         .where(~confirmed(source) | (sides & ~confirmed(source + OTHER_SIDE)))
+        .where(true() if only is None else _with_source(only))
     )
     found = [
         (
@@ -220,6 +224,17 @@ def to_deliver(connection: Connection, target: str) -> list[tuple[Part, str | No
         for row in rows
     ]
     return sorted(found, key=lambda one: (one[0].booked_on, *one[0][:3]))
+
+
+def _with_source(source: str) -> ColumnElement[bool]:
+    """The part that `source_of` calls so; no connection has a colon in its name."""
+    _, connection, rest = source.split(":", 2)
+    ref, _, part = rest.rpartition(":")
+    return and_(
+        settlement.c.connection == connection,
+        settlement.c.bank_transaction == ref,
+        settlement.c.part == int(part),
+    )
 
 
 def _columns() -> list[ColumnElement[Any]]:

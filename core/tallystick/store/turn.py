@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, text
+
+from tallystick.store.database import Database
+
+KEY = "hashtextextended(:work, 0)"
 
 
 def take_turn(connection: Connection, work: str) -> None:
@@ -13,6 +20,25 @@ def take_turn(connection: Connection, work: str) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:work, 0))"),
-            {"work": f"tallystick:{work}"},
+            text(f"SELECT pg_advisory_xact_lock({KEY})"), {"work": f"tallystick:{work}"}
         )
+
+
+@contextmanager
+def held(database: Database, work: str) -> Iterator[bool]:
+    """Whether nobody else is at `work`, across any number of transactions; it stays ours while
+    the block runs, and ends with this process however that ends.
+
+    On SQLite, which is for one process, it always is: its writers take turns.
+    """
+    if database.dialect != "postgresql":
+        yield True
+        return
+    given = {"work": f"tallystick:held:{work}"}
+    with database.session() as connection:
+        mine = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({KEY})"), given).scalar())
+        try:
+            yield mine
+        finally:
+            if mine:
+                connection.execute(text(f"SELECT pg_advisory_unlock({KEY})"), given)

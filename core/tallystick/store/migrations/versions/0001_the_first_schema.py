@@ -415,6 +415,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "postponed",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due_at", Instant(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("changed_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "id"),
+    )
+    op.create_table(
         "profit_cell",
         sa.Column("contract", sa.Text(), nullable=False),
         sa.Column("client", sa.Text(), nullable=False),
@@ -492,6 +502,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("quarantine", schema=None) as batch_op:
         batch_op.create_index("quarantine_by_id", ["connection", "kind", "id"], unique=False)
+
+    op.create_table(
+        "scheduled_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("schedule", sa.Text(), nullable=False),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("first_due_at", Instant(timezone=True), nullable=False),
+        sa.Column("due_at", Instant(timezone=True), nullable=False),
+        sa.Column("ticks", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("ended_at", Instant(timezone=True), nullable=True),
+        sa.Column("report", Json(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("schedule", "due_at", "period", name="scheduled_run_once_per_tick"),
+    )
+    with op.batch_alter_table("scheduled_run", schema=None) as batch_op:
+        batch_op.create_index(
+            "scheduled_run_unfinished",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'due'"),
+            postgresql_where=sa.text("state = 'due'"),
+        )
 
     op.create_table(
         "technician",

@@ -1,0 +1,84 @@
+"""Advance what is unfinished, one action at a time; the same functions in one process or on many
+machines.
+
+An action that fails is postponed with its reason, each time for longer, and keeps nothing else
+from being done; what takes a person is told as parked, and tried once a day all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import Connection
+
+from tallystick.engine.deliveries import DELIVERY
+from tallystick.engine.installation import Installation
+from tallystick.engine.runs import RUN
+from tallystick.engine.work import Left, Work, delay
+from tallystick.errors import TallystickError
+from tallystick.store import postponed
+from tallystick.store.turn import held
+
+KINDS: Final = {kind.name: kind for kind in (RUN, DELIVERY)}
+log = logging.getLogger(__name__)
+
+
+def unfinished(installation: Installation, connection: Connection) -> Iterator[Work]:
+    """All that is to be done, also what is not due yet: kind by kind, and in each the order in
+    which it should be begun."""
+    later = {(row.kind, row.id): row.due_at for row in postponed.everything(connection)}
+    for kind in KINDS.values():
+        for work in kind.unfinished(installation, connection):
+            until = later.get((work.kind, work.id))
+            yield work if until is None else work._replace(due_at=max(work.due_at, until))
+
+
+def advance(installation: Installation, kind: str, ref: str) -> Left:
+    """Perform one action on the thing `ref` of `kind`, and record what came of it.
+
+    What somebody else is at right now is left to them. Raises only when the outcome could not
+    be recorded; the next try finds everything as it was.
+    """
+    with held(installation.database, f"{kind} {ref}") as mine:
+        if not mine:
+            return Left(installation.now() + delay(1))
+        left = _tried(installation, kind, ref)
+        with installation.database.read() as connection:
+            before = postponed.find(connection, kind, ref)
+        if not left.reason and before is None:
+            return left
+        now = installation.now()
+        with installation.database.write() as connection:
+            if not left.reason:
+                postponed.forget(connection, [(kind, ref)])
+                return left
+            tries = before.tries + 1 if before else 1
+            until = left.due_at or now + delay(tries)
+            postponed.postpone(connection, kind, ref, tries, until, left.reason, now)
+        return Left(until, left.reason)
+
+
+def _tried(installation: Installation, kind: str, ref: str) -> Left:
+    try:
+        return KINDS[kind].advance(installation, ref)
+    except TallystickError as error:
+        return Left(reason=str(error))
+    except Exception as error:
+        log.exception("%s %s failed", kind, ref)
+        first = next(iter(str(error).splitlines()), "")
+        return Left(reason=f"This should not have happened: {type(error).__name__}: {first}")
+
+
+def forget_done(installation: Installation) -> None:
+    """Forget what was postponed and is no longer to be done, as a person saw to it."""
+    with installation.database.read() as connection:
+        known = {(row.kind, row.id) for row in postponed.everything(connection)}
+        if not known:
+            return
+        found = unfinished(installation, connection)
+        known -= {(work.kind, work.id) for work in found}
+    if known:
+        with installation.database.write() as connection:
+            postponed.forget(connection, known)

@@ -1,0 +1,124 @@
+"""One process that advances everything for ever: schedules, and whatever is unfinished.
+
+Ended between two actions it loses nothing, and ended in the midst of one neither: the store
+knows what was intended.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event
+
+from sqlalchemy.exc import DBAPIError
+
+from tallystick.engine.advance import advance, forget_done, unfinished
+from tallystick.engine.installation import Installation
+from tallystick.engine.schedules import next_tick, note_due, require_cronsim
+from tallystick.engine.work import Work
+
+LOOK_AGAIN = timedelta(seconds=30)
+"""The store is looked through at least so often: commands and events add to it, too."""
+HEARTBEAT = timedelta(minutes=5)
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Health:
+    """What the loop says of itself. `looked_at` is when it last went through the store."""
+
+    started_at: datetime
+    looked_at: datetime | None = None
+    done: int = 0
+    failed: int = 0
+    next_at: datetime | None = None
+
+    def alive(self, now: datetime) -> bool:
+        """Whether the loop still looks; one long action may keep it for an hour."""
+        return now - (self.looked_at or self.started_at) < timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Signals:
+    """How others reach the loop: `stop` ends it after the action it is at, `wake` has it look
+    at once."""
+
+    stop: Event = field(default_factory=Event)
+    wake: Event = field(default_factory=Event)
+
+    def end(self) -> None:
+        self.stop.set()
+        self.wake.set()
+
+
+def serve(
+    installation: Installation,
+    signals: Signals,
+    health: Health,
+    pause: Callable[[float], object] | None = None,
+) -> None:
+    """Go on until told to stop. `pause` waits so many seconds, or until `signals.wake`."""
+    if installation.config.schedule:
+        require_cronsim()
+    beat_at = installation.now()
+    while not signals.stop.is_set():
+        signals.wake.clear()
+        try:
+            look(installation, signals, health)
+        except DBAPIError as error:
+            log.error("The database did not answer: %s", type(error.orig).__name__)  # noqa: TRY400 - no traceback: its text holds values
+        now = installation.now()
+        if now >= beat_at:
+            log.info("%s", line(health))
+            beat_at = now + HEARTBEAT
+        if not signals.stop.is_set():
+            wait = (health.next_at or now + LOOK_AGAIN) - now
+            (pause or signals.wake.wait)(min(max(wait, timedelta(0)), LOOK_AGAIN).total_seconds())
+
+
+def look(installation: Installation, signals: Signals, health: Health) -> int:
+    """Note what schedules made due, then advance all that is due until nothing is; returns how
+    many actions that took. Each thing is advanced once, and again while it makes way."""
+    actions = 0
+    note_due(installation)
+    while not signals.stop.is_set():
+        health.looked_at = now = installation.now()
+        works = _found(installation)
+        ready = [work for work in works if work.due_at <= now]
+        if not ready:
+            break
+        for work in ready:
+            if signals.stop.is_set():
+                break
+            left = advance(installation, work.kind, work.id)
+            actions += 1
+            health.done += not left.reason
+            health.failed += bool(left.reason)
+            health.looked_at = installation.now()
+            if left.reason:
+                log.warning("%s %s: %s", work.kind, work.id, left.reason)
+        note_due(installation)
+    forget_done(installation)
+    health.next_at = _next(installation, works)
+    return actions
+
+
+def _found(installation: Installation) -> list[Work]:
+    with installation.database.read() as connection:
+        return list(unfinished(installation, connection))
+
+
+def _next(installation: Installation, works: list[Work]) -> datetime | None:
+    """When something is due next, as far as the store and the schedules know."""
+    now, zone = installation.now(), installation.terms.zone
+    moments = [work.due_at for work in works]
+    moments += [next_tick(one.cron, now, zone) for one in installation.config.schedule]
+    return min(moments, default=None)
+
+
+def line(health: Health) -> str:
+    """The heartbeat in the log."""
+    upcoming = f"{health.next_at:%Y-%m-%d %H:%M:%S}" if health.next_at else "not known"
+    return f"alive: {health.done} done, {health.failed} failed, next {upcoming} UTC"
