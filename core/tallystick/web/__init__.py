@@ -1,0 +1,1 @@
+"""What others reach over HTTP: events of payment providers, and whether the engine is alive."""

@@ -1,0 +1,172 @@
+"""What stands outside: an accounting system and a payment provider that count their effects.
+
+They live in a folder, one file per key with a line per effect, so that several processes see
+the same world, also after one of them was killed. Neither obeys keys: what is sent twice happens
+twice, and is seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel
+
+from tallystick.connector import (
+    Attempt,
+    CollectionRequest,
+    Collects,
+    Connector,
+    Context,
+    Raw,
+    Ref,
+)
+from tallystick.errors import Retry, SkipRecord
+from tallystick.hookspecs import hookimpl
+from tallystick.plugins import Plugins
+
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class Settings(BaseModel):
+    folder: Path
+    wait_s: float = 0.0
+    secret: str = "whsec"
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What happened, by key."""
+
+    folder: Path
+    wait_s: float = 0.0
+
+    def add(self, key: str, raw: Raw) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if (self.folder / "silent").exists():
+            raise Retry("The other side is silent.", do="Try again later.")
+        sleep(self.wait_s)
+        with self._path(key).open("ab") as file:
+            file.write(ENCODER.encode({"key": key, "raw": raw}) + b"\n")
+        sleep(self.wait_s)
+        if (self.folder / "lost").exists():
+            raise Retry("The answer was lost.", do="Ask later.")
+
+    def said(self, key: str) -> Raw | None:
+        if not self._path(key).exists():
+            return None
+        said: Raw = self._read(self._path(key))[0]["raw"]
+        return said
+
+    def counts(self) -> Counter[str]:
+        found = [line for path in self.folder.glob("*.effects") for line in self._read(path)]
+        return Counter(str(line["key"]) for line in found)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{sha256(key.encode()).hexdigest()[:32]}.effects"
+
+    @staticmethod
+    def _read(path: Path) -> list[dict[str, Any]]:
+        return [json.loads(line, parse_float=Decimal) for line in path.read_text().splitlines()]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Accounting. A record whose file `refused-KEY` lies in its folder is not taken."""
+
+    effects: Effects
+
+    def whoami(self) -> str:
+        return "a ledger"
+
+    def push(self, record: str, raw: Raw, key: str) -> Ref:
+        if (self.effects.folder / f"refused-{key}").exists():
+            raise SkipRecord(f"{key} is refused.", do="Correct it.")
+        if (self.effects.folder / f"broken-{key}").exists():
+            raise ZeroDivisionError(key)
+        self.effects.add(f"{record} {key}", raw)
+        return Ref(key, raw)
+
+    def find(self, record: str, key: str) -> Ref | None:
+        raw = self.effects.said(f"{record} {key}")
+        return Ref(key, raw) if raw is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Debits:
+    """The provider, which also tells events: a body is its id, signed by being repeated in the
+    header `signature` behind the secret."""
+
+    effects: Effects
+    secret: str
+
+    def whoami(self) -> str:
+        return "debits"
+
+    def collect(self, requests: Sequence[CollectionRequest], key: str) -> Sequence[Attempt]:
+        for request in requests:
+            self.effects.add(request.key, {"amount": request.amount.minor})
+        return [Attempt(request.key, "processing", f"v-{request.key}") for request in requests]
+
+    def find_attempt(self, key: str) -> Attempt | None:
+        said = self.effects.said(key)
+        return Attempt(key, "processing", f"v-{key}") if said is not None else None
+
+
+def _session(settings: Settings, context: Context) -> Effects:
+    return Effects(context.root / settings.folder, settings.wait_s)
+
+
+def _ledger(settings: Settings, context: Context) -> Ledger:
+    return Ledger(_session(settings, context))
+
+
+def _debits(settings: Settings, context: Context) -> Debits:
+    return Debits(_session(settings, context), settings.secret)
+
+
+LEDGER = Connector(
+    name="counting_ledger",
+    shelf="accounting",
+    settings=Settings,
+    open=_ledger,
+    reads=frozenset(),
+    writes=frozenset({"customer", "invoice", "entry", "payment"}),
+    mappings=None,
+    tier="bronze",
+)
+DEBITS = Connector(
+    name="counting_debits",
+    shelf="payments",
+    settings=Settings,
+    open=_debits,
+    reads=frozenset(),
+    writes=frozenset({"collection"}),
+    mappings=None,
+    tier="bronze",
+    collects=Collects(frozenset({"sepa_debit"})),
+)
+
+
+class Outside:
+    """The plugin that brings both."""
+
+    @staticmethod
+    @hookimpl
+    def tallystick_connectors() -> Iterator[Connector[Settings]]:
+        yield LEDGER
+        yield DEBITS
+
+
+def plugins() -> Plugins:
+    found = Plugins([])
+    found.register(Outside, "outside")
+    return found

@@ -1,0 +1,127 @@
+"""`serve` for ever: in its own time, to its end when told, and whole when killed."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from sqlalchemy import select
+
+from tallystick.engine.serve import LOOK_AGAIN, Health, Signals, line, serve
+from tallystick.store.database import Database, open_database
+from tallystick.store.ledger_schema import invoice, outbound
+from tallystick.store.migrate import upgrade
+
+from .office import NOON, Office, issue, office, write_config
+from .outside import Effects
+
+PROCESS = Path(__file__).with_name("process.py")
+EVERY_MINUTE = '[[schedule]]\ntask = "settle"\ncron = "* * * * *"\n'
+WITHIN_S = 60.0
+
+
+def test_it_waits_for_what_is_due_next_and_no_longer_than_half_a_minute(tmp_path: Path) -> None:
+    with office(tmp_path, more=EVERY_MINUTE) as there:
+        signals, waited = Signals(), []
+        there.clock.go(seconds=45)
+
+        def pause(seconds: float) -> None:
+            waited.append(seconds)
+            there.clock.go(seconds=seconds)
+            if len(waited) == 5:
+                issue(there.installation.database, ["INV-1"])
+            if len(waited) == 7:
+                signals.end()
+
+        serve(there.installation, signals, Health(NOON), pause)
+        assert waited == [15.0, 30.0, 30.0, 30.0, 30.0, 30.0, 30.0]
+        assert [row.ticks for row in there.runs()] == [1, 1, 1]
+        assert there.states() == {"INV-1": "posted"}
+        assert LOOK_AGAIN.total_seconds() == 30
+
+
+def test_it_says_what_it_did(small: Office) -> None:
+    issue(small.installation.database, ["INV-1", "INV-2"])
+    (small.root / "world" / "books").mkdir(parents=True)
+    (small.root / "world" / "books" / "refused-INV-2").touch()
+    signals, health = Signals(), Health(small.clock())
+    serve(small.installation, signals, health, lambda _: signals.end())
+    assert line(health) == "alive: 1 done, 1 failed, next 2026-10-01 12:00:30 UTC"
+    assert health.alive(small.clock())
+    small.clock.go(hours=2)
+    assert not health.alive(small.clock())
+
+
+@contextmanager
+def process(config: Path, what: str = "serve") -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, str(PROCESS), what, str(config)]
+    with (config.parent / "log").open("ab") as log:
+        running = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            yield running
+        finally:
+            running.kill()
+            running.wait()
+
+
+@pytest.fixture
+def line_of(tmp_path: Path) -> Iterator[tuple[Path, Database]]:
+    config = write_config(tmp_path, wait_s=0.004)
+    database = open_database("sqlite:///line.db", tmp_path)
+    upgrade(database)
+    yield config, database
+    database.close()
+
+
+def posted(database: Database) -> int:
+    with database.read() as connection:
+        states = connection.execute(select(invoice.c.state)).scalars()
+        return sum(state == "posted" for state in states)
+
+
+def until(done: object, database: Database, count: int) -> None:
+    ends = monotonic() + WITHIN_S
+    while posted(database) < count and monotonic() < ends:
+        sleep(0.02)
+    assert posted(database) >= count, done
+
+
+def test_told_to_end_it_finishes_its_step(line_of: tuple[Path, Database]) -> None:
+    config, database = line_of
+    issue(database, [f"INV-{i}" for i in range(400)])
+    with process(config) as running:
+        until(running, database, 5)
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(WITHIN_S) == 0
+    assert posted(database) < 400, "it did not go on to the end of everything"
+    with database.read() as connection:
+        assert set(connection.execute(select(outbound.c.state)).scalars()) == {"confirmed"}
+
+
+def test_killed_at_any_moment_it_loses_nothing(line_of: tuple[Path, Database]) -> None:
+    config, database = line_of
+    chance = random.Random(4711)
+    issue(database, [f"INV-{i}" for i in range(50)])
+    kills = 0
+    while posted(database) < 50 and kills < 40:
+        with process(config) as running:
+            before = posted(database)
+            ends = monotonic() + WITHIN_S
+            while posted(database) == before and monotonic() < ends:
+                sleep(0.01)
+            sleep(chance.uniform(0, 0.5))
+            running.kill()
+            kills += 1
+    with process(config) as running:
+        until(running, database, 50)
+    assert kills > 1
+    counts = Effects(config.parent / "world" / "books").counts()
+    assert len(counts) == 50 + 3
+    assert set(counts.values()) == {1}, "nothing arrived twice, though nobody outside obeys keys"
