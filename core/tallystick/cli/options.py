@@ -61,6 +61,9 @@ class Common(Output):
     config: Annotated[Path | None, Parameter(name="--config", metavar="FILE")] = None
     "The config file. [default: $TALLYSTICK_CONFIG, else ./tallystick.toml]"
 
+    trace: Annotated[Path | None, Parameter(name="--trace", metavar="FILE")] = None
+    "Note every request to a vendor in this file, without secrets. [default: nowhere]"
+
     @property
     def path(self) -> Path:
         """The config file to use; raises `Stop` when there is none."""
@@ -75,7 +78,7 @@ class Common(Output):
         """The installation the config describes, open while the command runs."""
         from tallystick.engine.installation import open_installation
 
-        with open_installation(self.path) as opened:
+        with open_installation(self.path, trace=self.trace) as opened:
             yield opened
 
 

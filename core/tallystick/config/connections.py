@@ -57,12 +57,14 @@ def context_of(
     root: Path,
     now: Callable[[], datetime],
     secrets: Iterable[SecretStr],
+    trace: Path | None = None,
 ) -> Context:
-    """What is lent to the connector of `name`; `secrets`, those of its settings, never show."""
+    """What is lent to the connector of `name`; `secrets`, those of its settings, never show, not
+    even in `trace`."""
     from tallystick.transport.client import Way
 
     hidden = [secret.get_secret_value() for secret in secrets]
-    way = Way(name, root / STATE_FOLDER, config.connection[name].allow_private, hidden)
+    way = Way(name, root / STATE_FOLDER, config.connection[name].allow_private, hidden, trace)
     return Context(name, root, now, way.open)
 
 

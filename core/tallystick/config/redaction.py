@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
+from collections.abc import Iterable
 
 from pydantic import SecretStr
 
 from tallystick.errors import Problem
-
-HIDDEN = "(secret)"
+from tallystick.transport.scrub import HIDDEN, spellings
 
 
 def redacted(problem: Problem, secrets: Iterable[SecretStr]) -> Problem:
@@ -19,17 +16,7 @@ def redacted(problem: Problem, secrets: Iterable[SecretStr]) -> Problem:
     What a connector says should not hold any; this is for the one that does.
     """
     place, what, do = problem.place, problem.what, problem.do
-    spellings = {one for secret in secrets for one in _spellings(secret.get_secret_value())}
-    for spelled in sorted(spellings, key=len, reverse=True):
+    spelled_out = {one for secret in secrets for one in spellings(secret.get_secret_value())}
+    for spelled in sorted(spelled_out, key=len, reverse=True):
         place, what, do = (text.replace(spelled, HIDDEN) for text in (place, what, do))
     return Problem(place, what, do)
-
-
-def _spellings(secret: str) -> Iterator[str]:
-    yield secret
-    yield repr(secret)[1:-1]
-    yield quote(secret)
-    yield quote(secret, safe="")
-    yield quote_plus(secret)
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        yield encode(secret.encode()).decode().rstrip("=")

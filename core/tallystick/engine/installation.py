@@ -6,7 +6,7 @@ Every dependency is passed in here once; the rooms below take plain values and p
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,10 +15,12 @@ from pathlib import Path
 from threading import local
 from typing import Any
 
+from pydantic import SecretStr
+
 from tallystick.config.connections import context_of, database_url, open_settings
 from tallystick.config.load import load_config
 from tallystick.config.model import Config
-from tallystick.connector import Connector, Session
+from tallystick.connector import Connector, Context, Session
 from tallystick.cycle.side_by_side import Open
 from tallystick.cycle.terms import BillingTerms
 from tallystick.engine.terms import billing_terms, cell_terms
@@ -47,6 +49,8 @@ class Installation:
     terms: BillingTerms
     now: Clock
     environ: Mapping[str, str]
+    trace: Path | None = None
+    """Where every request to a vendor is noted, if anywhere."""
     opens: Open | None = None
     """Opens database and terms in another process, which finds the same plugins."""
 
@@ -72,7 +76,10 @@ class Installation:
         """Open the connection `name`; raises `Stop` when its settings or login are no good."""
         connector = self.connector(name)
         settings, secrets = open_settings(self.config, name, connector, self.path, self.environ)
-        return connector.open(settings, context_of(self.config, name, self.root, self.now, secrets))
+        return connector.open(settings, self._context(name, secrets))
+
+    def _context(self, name: str, secrets: Iterable[SecretStr]) -> Context:
+        return context_of(self.config, name, self.root, self.now, secrets, self.trace)
 
     def kept_session(self, name: str) -> Session:
         """The session of connection `name` that this thread works with for as long as it lives."""
@@ -99,6 +106,7 @@ def open_installation(
     now: Clock = wall_clock,
     plugins: Plugins | None = None,
     environ: Mapping[str, str] | None = None,
+    trace: Path | None = None,
 ) -> Iterator[Installation]:
     """Open the installation of the config at `path`, its database ready for use."""
     given = os.environ if environ is None else environ
@@ -111,7 +119,7 @@ def open_installation(
         ready(database)
         terms = billing_terms(config, loaded)
         opens = partial(_opened, path, environ) if plugins is None else None
-        yield Installation(root, path, config, loaded, database, terms, now, given, opens)
+        yield Installation(root, path, config, loaded, database, terms, now, given, trace, opens)
     finally:
         database.close()
 

@@ -9,8 +9,12 @@ from typing import Any, NoReturn
 
 import httpx
 
-from tallystick.errors import Retry, SkipRecord, Stop, TallystickError
+from tallystick.errors import Retry, SkipRecord, Stop
+from tallystick.transport.scrub import Secrets
 
+SECRETS = "tallystick.secrets"
+"""The request extension that carries what no sentence about the request may quote."""
+WHY_LENGTH_MAX = 300
 EXPONENT_MAX = 30
 """No amount, rate or quantity has as many digits before its point; `1e400` would fill memory."""
 
@@ -35,7 +39,7 @@ def must_be_served(response: httpx.Response, connection: str) -> None:
         )
     if code == HTTPStatus.FORBIDDEN:
         raise Stop(
-            f"{host} does not let this login read or write {response.request.url.path} (403).",
+            f"{host} does not let this login use {_path(response)} (403).",
             do="Give the login this right at the vendor, or take the record out of the config.",
             connection=connection,
         )
@@ -76,7 +80,7 @@ def json_of(response: httpx.Response, connection: str) -> Any:
         )
     except _DubiousError as error:
         raise SkipRecord(
-            f"The answer of {response.request.url.path} has {error}.",
+            f"The answer of {_path(response)} has {error}.",
             do="Ask the vendor to correct it; nothing of it was used.",
             connection=connection,
         ) from None
@@ -97,10 +101,11 @@ def refused(
     record: str | None = None,
     ref: str | None = None,
     why: str = "",
-) -> TallystickError:
+) -> SkipRecord:
     """The `SkipRecord` for a 4xx about one record; `why` is the vendor's reason, in a few words."""
     host, code = response.request.url.host, response.status_code
-    told = f": {why.strip().rstrip('.')[:300]}" if why.strip() else ""
+    reason = _hidden(response, why).strip().rstrip(".")[:WHY_LENGTH_MAX]
+    told = f": {reason}" if reason else ""
     return SkipRecord(
         f"{host} refuses it ({code}){told}.",
         do="Correct the record, or what it is mapped to, and run this again.",
@@ -122,8 +127,8 @@ def _decimal(text: str) -> Decimal:
 
 
 def _integer(text: str) -> int:
-    if len(text) > EXPONENT_MAX:
-        raise _DubiousError(f"a number of {len(text)} digits")
+    if len(text.lstrip("-")) > EXPONENT_MAX:
+        raise _DubiousError(f"a number of {len(text.lstrip('-'))} digits")
     return int(text)
 
 
@@ -138,6 +143,15 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise _DubiousError(f"the key {twice[:40]!r} twice in one object")
     return found
+
+
+def _path(response: httpx.Response) -> str:
+    return _hidden(response, response.request.url.path)
+
+
+def _hidden(response: httpx.Response, text: str) -> str:
+    known = response.request.extensions.get(SECRETS)
+    return (known if isinstance(known, Secrets) else Secrets()).hide(text)
 
 
 def _kind(response: httpx.Response) -> str:

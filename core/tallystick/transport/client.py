@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,15 +13,22 @@ from typing import Any, Final
 import httpx
 
 from tallystick.connector import Limits
-from tallystick.errors import Retry, Stop
-from tallystick.transport.answers import must_be_served, silent
+from tallystick.errors import Stop
+from tallystick.transport.answers import SECRETS, must_be_served, silent
 from tallystick.transport.guard import Guarded
 from tallystick.transport.pace import Pace, ours
 from tallystick.transport.paced import Paced
 from tallystick.transport.repeating import Repeating
+from tallystick.transport.scrub import Secrets
 from tallystick.transport.seats import Seats
+from tallystick.transport.trace import Traced
+from tallystick.transport.whole import Whole
 
 CONNECT_S: Final = 10
+
+for _library in ("httpx", "httpcore"):
+    # they would log URLs and headers as they are
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,8 @@ class Way:
     folder: Path
     allow_private: bool = False
     secrets: Collection[str] = ()
+    trace: Path | None = None
+    """The request log, where one is wished."""
     transport: httpx.BaseTransport | None = None
     """In the place of the network."""
 
@@ -48,14 +58,21 @@ class Way:
                 connection=self.connection,
             )
         shared = self.folder / f"{self.connection}@{url.host}"
+        known = Secrets(self.secrets)
         network = self.transport or Guarded(self.connection, self.allow_private, limits.concurrency)
+        if self.trace is not None:
+            network = Traced(network, self.trace, self.connection, known)
         paced = Paced(
             network,
             self.connection,
             Pace(shared, ours(limits), time.time_ns),
             Seats(shared, limits.concurrency),
         )
-        return Client(self.connection, url, limits, Repeating(paced))
+        whole = Whole(paced, self.connection, limits.body_bytes_max)
+        client = Client(self.connection, url, limits, Repeating(whole), known)
+        if self.trace is not None:
+            client.headers["accept-encoding"] = "identity"  # so that the log can be read
+        return client
 
 
 class Client(httpx.Client):
@@ -66,7 +83,12 @@ class Client(httpx.Client):
     """
 
     def __init__(
-        self, connection: str, base_url: httpx.URL, limits: Limits, transport: httpx.BaseTransport
+        self,
+        connection: str,
+        base_url: httpx.URL,
+        limits: Limits,
+        transport: httpx.BaseTransport,
+        secrets: Secrets,
     ) -> None:
         super().__init__(
             base_url=base_url,
@@ -78,7 +100,7 @@ class Client(httpx.Client):
         )
         self._connection = connection
         self._origin = _origin(base_url)
-        self._body_bytes_max = limits.body_bytes_max
+        self._secrets = secrets
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         if _origin(request.url) != self._origin:
@@ -88,42 +110,13 @@ class Client(httpx.Client):
                 do="Correct the host in the settings, or tell the vendor of the wrong link.",
                 connection=self._connection,
             )
-        options["stream"] = True
+        request.extensions[SECRETS] = self._secrets
         try:
-            response = super().send(request, **options)
-            answer = self._whole(response)
+            answer = super().send(request, **options)
         except httpx.RequestError as error:
             # its own words may quote a header
             raise silent(error, request, self._connection) from None
         must_be_served(answer, self._connection)
-        return answer
-
-    def _whole(self, response: httpx.Response) -> httpx.Response:
-        """The same answer with its body read; raises `Retry` when that is too long."""
-        body = bytearray()
-        try:
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > self._body_bytes_max:
-                    raise Retry(
-                        f"{response.request.url.host} answered with more than"
-                        f" {self._body_bytes_max:,} bytes.",
-                        do="Try again; if it stays so, ask the vendor what it sends.",
-                        connection=self._connection,
-                    )
-        finally:
-            response.close()
-        packing = ("content-encoding", "content-length", "transfer-encoding")
-        answer = httpx.Response(
-            response.status_code,
-            headers=[one for one in response.headers.multi_items() if one[0] not in packing],
-            content=bytes(body),
-            request=response.request,
-            extensions={
-                key: value for key, value in response.extensions.items() if key != "network_stream"
-            },
-        )
-        answer.elapsed = response.elapsed
         return answer
 
 

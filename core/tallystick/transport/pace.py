@@ -25,12 +25,18 @@ _WORD: Final = struct.Struct("<q")
 _HEAD: Final = 2
 _SECOND_NS: Final = 1_000_000_000
 WIDENED: Final = Decimal("1.02")
-"""Windows are taken this much longer: requests do not travel at an even speed."""
+"""Windows are taken this much longer, as requests do not travel at an even speed ..."""
+SHARE_MAX: Final = Decimal("0.96")
+"""... and a little of every quota stays unused."""
+SPREAD_S_MAX: Final = 10
+"""Windows up to here are spread evenly: what leaves in a burst arrives as unevenly as they are
+long."""
 
 
 def ours(limits: Limits) -> tuple[Quota, ...]:
     """Our share of each quota, one request at least."""
-    return tuple(Quota(max(1, int(q.requests * limits.share)), q.seconds) for q in limits.quotas)
+    share = min(limits.share, SHARE_MAX)
+    return tuple(Quota(max(1, int(q.requests * share)), q.seconds) for q in limits.quotas)
 
 
 class Pace:
@@ -39,6 +45,14 @@ class Pace:
     def __init__(self, path: Path, quotas: Sequence[Quota], now_ns: Callable[[], int]) -> None:
         self._path = path
         self._windows = [(one.requests, int(one.seconds * WIDENED * _SECOND_NS)) for one in quotas]
+        self._gap = max(
+            (
+                window // requests
+                for requests, window in self._windows
+                if window <= SPREAD_S_MAX * WIDENED * _SECOND_NS
+            ),
+            default=0,
+        )
         self._slots = max((one.requests for one in quotas), default=0)
         self._now_ns = now_ns
 
@@ -61,7 +75,7 @@ class Pace:
     def _wait_ns(self, fd: int, now: int) -> int:
         waits = [_get(fd, 0) - now]
         following = _get(fd, 1)
-        for requests, window in self._windows:
+        for requests, window in [(1, self._gap), *self._windows] if self._slots else []:
             sent = _get(fd, _HEAD + (following - requests) % self._slots)
             # a clock that was set back must not make anybody wait for more than the window
             waits.append(min(sent + window - now, window) if sent else 0)

@@ -49,7 +49,7 @@ class Repeating(httpx.BaseTransport):
         safe = repeatable(request)
         tries = Retrying(
             retry=retry_if_exception(
-                lambda error: isinstance(error, httpx.TransportError if safe else NEVER_SENT)
+                lambda error: isinstance(error, httpx.RequestError if safe else NEVER_SENT)
             )
             | retry_if_result(
                 lambda answer: answer.status_code in (BUSY if safe else {REFUSED_UNSEEN})
@@ -57,7 +57,6 @@ class Repeating(httpx.BaseTransport):
             wait=_wait_s,
             stop=stop_after_attempt(TRIES_MAX) | stop_before_delay(PATIENCE_S),
             sleep=sleep,
-            before_sleep=_drop,
             retry_error_callback=_last,
         )
         return tries(self._inner.handle_request, request)
@@ -77,11 +76,6 @@ def _wait_s(state: RetryCallState) -> float:
         return backing_off
     asked = asked_wait_s(state.outcome.result(), time())
     return backing_off if asked is None else asked + min(1.0, backing_off)
-
-
-def _drop(state: RetryCallState) -> None:
-    if state.outcome is not None and not state.outcome.failed:
-        state.outcome.result().close()
 
 
 def _last(state: RetryCallState) -> Any:

@@ -1,0 +1,171 @@
+"""A tenant's quota and the cap of what is under way hold over threads and processes, whatever the
+vendor does meanwhile."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.transport.vendor import Answer, Asked, serving
+
+from tallystick.connector import Limits, Quota
+from tallystick.errors import Retry
+from tallystick.transport.client import Way
+from tallystick.transport.pace import Pace, ours
+from tallystick.transport.seats import Seats
+
+WHOLE = Decimal(1)
+WORKER = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tallystick.connector import Limits, Quota
+from tallystick.transport.client import Way
+
+folder, url = sys.argv[1:]
+limits = Limits((Quota(16, 1),), concurrency=3)
+client = Way("psa", Path(folder), allow_private=True).open(url, limits)
+with ThreadPoolExecutor(3) as threads:
+    list(threads.map(lambda n: client.get(f"row/{n}"), range(8)))
+"""
+GRANTED = """
+import os, sys, time
+from pathlib import Path
+from tallystick.connector import Quota
+from tallystick.transport.pace import Pace
+
+folder = Path(sys.argv[1])
+read = []
+def now_ns():
+    read.append(time.time_ns())
+    return read[-1]
+
+pace = Pace(folder / "psa", [Quota(40, 1), Quota(60, 2)], now_ns)
+granted = []
+while len(granted) < 30:
+    if pace.wait_s() == 0:
+        granted.append(read[-1])
+    else:
+        time.sleep(0.001)
+(folder / f"{os.getpid()}.log").write_text("".join(f"{at}\\n" for at in granted))
+"""
+
+
+def play(code: str, arguments: list[object], processes: int) -> None:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    for process in [subprocess.Popen(command) for _ in range(processes)]:
+        assert process.wait(60) == 0
+
+
+def test_processes_together_keep_to_their_share_of_the_quota(tmp_path: Path) -> None:
+    with serving(lambda asked: Answer()) as vendor:
+        play(WORKER, [tmp_path, vendor.url], processes=3)
+    assert len(vendor.asked) == 24
+    assert vendor.most_in(1) <= 16
+    assert vendor.at_once_max <= 3
+
+
+def test_not_one_turn_too_many_is_granted_over_processes(tmp_path: Path) -> None:
+    play(GRANTED, [tmp_path], processes=3)
+    at = sorted(int(line) for file in tmp_path.glob("*.log") for line in file.open())
+    assert len(at) == 90
+    for requests, seconds in ((40, 1), (60, 2)):
+        ahead = zip(at, at[requests:], strict=False)
+        assert all(later - earlier >= seconds * 10**9 for earlier, later in ahead)
+
+
+def test_no_more_are_under_way_than_the_vendor_bears(tmp_path: Path) -> None:
+    def slow(asked: Asked) -> Answer:
+        time.sleep(0.02)
+        return Answer()
+
+    with serving(slow) as vendor:
+        client = Way("psa", tmp_path, allow_private=True).open(vendor.url, Limits(concurrency=2))
+        other = Way("psa", tmp_path, allow_private=True).open(vendor.url, Limits(concurrency=2))
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda n: (client, other)[n % 2].get("x"), range(24)))
+    assert vendor.at_once_max == 2
+
+
+def test_a_seat_of_a_process_that_died_is_free(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from tallystick.transport.seats import Seats;"
+        " Seats(Path(sys.argv[1]), 1).take(); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "psa")], check=True)
+    seats = Seats(tmp_path / "psa", 1)
+    seats.leave(seats.take())
+
+
+def test_who_would_wait_too_long_comes_back_later(tmp_path: Path) -> None:
+    with serving(lambda asked: Answer()) as vendor:
+        day = Limits((Quota(3, 86_400),), WHOLE)
+        client = Way("psa", tmp_path, allow_private=True).open(vendor.url, day)
+        for _ in range(2):
+            client.get("x")
+        with pytest.raises(Retry, match="quota"):
+            client.get("x")
+    assert len(vendor.asked) == 2
+
+
+@given(
+    st.lists(st.builds(Quota, st.integers(1, 9), st.integers(1, 20)), min_size=1, max_size=3),
+    st.lists(st.integers(0, 4_000_000_000), min_size=1, max_size=60),
+)
+def test_in_no_window_more_go_than_the_quota(
+    tmp_path_factory: pytest.TempPathFactory, quotas: list[Quota], gaps: list[int]
+) -> None:
+    now = 10**18
+    pace = Pace(tmp_path_factory.mktemp("pace") / "psa", quotas, lambda: now)
+    granted: list[int] = []
+    for gap in gaps:
+        now += gap
+        if pace.wait_s() == 0:
+            granted.append(now)
+    for quota in quotas:
+        window = quota.seconds * 10**9
+        for at in granted:
+            assert sum(at <= other < at + window for other in granted) <= quota.requests
+
+
+def test_it_grants_all_that_the_quota_has(tmp_path: Path) -> None:
+    now = 10**18
+    pace = Pace(tmp_path / "psa", [Quota(5, 60), Quota(8, 600)], lambda: now)
+    assert [pace.wait_s() for _ in range(6)] == [0] * 5 + [61.2]
+    now += 61_200_000_000
+    assert [pace.wait_s() for _ in range(4)] == [0] * 3 + [612 - 61.2]
+
+
+def test_a_quota_of_a_second_is_spread_over_it(tmp_path: Path) -> None:
+    pace = Pace(tmp_path / "psa", [Quota(24, 1)], lambda: 10**18)
+    assert [pace.wait_s(), pace.wait_s()] == [0, pytest.approx(1.02 / 24)]
+
+
+def test_what_went_out_under_other_quotas_still_counts(tmp_path: Path) -> None:
+    Pace(tmp_path / "psa", [Quota(5, 60)], lambda: 10**18).wait_s()
+    for requests, waits in ((1, [61.2]), (4, [0, 0, 0, 61.2])):
+        pace = Pace(tmp_path / "psa", [Quota(requests, 60)], lambda: 10**18)
+        assert [pace.wait_s() for _ in waits] == waits
+
+
+def test_a_clock_set_back_costs_one_window_at_most(tmp_path: Path) -> None:
+    now = 10**18
+    pace = Pace(tmp_path / "psa", [Quota(1, 10)], lambda: now)
+    pace.wait_s()
+    now -= 10**15
+    assert 0 < pace.wait_s() <= 10.2
+
+
+@given(st.integers(1, 10_000), st.decimals("0.01", "1", places=2))
+def test_our_share_is_never_more_than_told_and_never_nothing(requests: int, share: Decimal) -> None:
+    (quota,) = ours(Limits((Quota(requests, 60),), share))
+    most = min(Fraction(share), Fraction(24, 25))
+    assert quota.requests == max(1, int(most * requests))
