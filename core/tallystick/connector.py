@@ -311,6 +311,10 @@ def no_network(base_url: str, _limits: Limits) -> httpx.Client:
     )
 
 
+STATE_FOLDER = ".tallystick"
+"""Beside tallystick.toml: what the processes of one machine share about their connections."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the shell lends a connector: the connection's name, the folder relative paths

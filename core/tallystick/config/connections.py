@@ -16,15 +16,12 @@ from tallystick.config.places import Keys, Places, dotted, explained
 from tallystick.config.secrets import Unresolved, is_reference, resolve, resolve_secrets
 from tallystick.config.sources import Environ, read_text
 from tallystick.config.values import leads_out
-from tallystick.connector import Connector, Context
+from tallystick.connector import STATE_FOLDER, Connector, Context
 from tallystick.errors import Problem, Stop
 from tallystick.mapping import MappingFile
 from tallystick.mapping.twoway import Misfit
 
 S = TypeVar("S", bound=BaseModel)
-
-STATE_FOLDER = ".tallystick"
-"""Beside tallystick.toml: what the processes of one machine share about their connections."""
 
 
 class Opened(NamedTuple, Generic[S]):
