@@ -269,9 +269,10 @@ class PageHost(Session, Protocol):
 
 @runtime_checkable
 class Listener(Session, Protocol):
-    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event:
-        """The event of one delivery; `headers` by lower-case name. Raises `SkipRecord` when it is
-        not signed by the provider, too old or too new, or of another account."""
+    def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
+        """The events of one delivery, of which some providers send several at once; `headers` by
+        lower-case name. Raises `SkipRecord` when it is not signed by the provider, too old or too
+        new, or of another account."""
 
 
 class Quota(NamedTuple):

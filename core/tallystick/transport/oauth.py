@@ -102,7 +102,9 @@ class OAuth(httpx.Auth):
     def _seed(self) -> str | None:
         """Another refresh token in the settings begins another chain."""
         given = self._grant.refresh_token
-        return given and hashlib.sha256(given.get_secret_value().encode()).hexdigest()
+        if given is None:
+            return None
+        return hashlib.sha256(given.get_secret_value().encode()).hexdigest()
 
     def _ask(self, kept: Tokens | None) -> Tokens:
         grant = self._grant

@@ -40,8 +40,8 @@ class StripeSession:
     def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
         return self._intents.find_attempt(key, trail)
 
-    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event:
-        return read_event(self._settings, headers, body, self._context.now())
+    def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
+        return [read_event(self._settings, headers, body, self._context.now())]
 
     def _account(self) -> str:
         with told(About(self._context.connection)):
