@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from tallystick.config import (
     accounts,
+    cash,
     collection,
     effort,
     email,
@@ -43,6 +44,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[effort]`": effort.Effort,
     "### `[[effort.overhead]]`": effort.Overhead,
     "## `[advice]`": model.Advice,
+    "## `[cash]`": cash.Cash,
     "## `[email]`": email.Email,
     "### `[email.invoice]`, `[email.credit_note]`": email.Words,
     "## `[documents]`": printed.Documents,

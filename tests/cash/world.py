@@ -24,7 +24,7 @@ from tallystick.cash.sending import Outcome
 from tallystick.cash.settle import SettleReport, settle
 from tallystick.connector import Collector, Collects
 from tallystick.money import Money
-from tallystick.records import BankTransaction, Mandate
+from tallystick.records import BankTransaction, Client, Mandate
 from tallystick.store import inbound, journal
 from tallystick.store.database import Database, open_database
 from tallystick.store.facts_schema import FACTS
@@ -119,6 +119,10 @@ class World:
         with self.database.write() as connection:
             inbound.store_records(connection, "psa", "mandate", [record], NOON)
         return ref
+
+    def clients(self, *records: Client) -> None:
+        with self.database.write() as connection:
+            inbound.store_records(connection, "psa", "client", records, NOON)
 
     def bank(self, *transactions: BankTransaction) -> None:
         with self.database.write() as connection:

@@ -29,6 +29,11 @@ Rule = Literal[
     "unknown_payer",
     "money_out",
     "nothing_moved",
+    "payer_differs",
+    "other_amount",
+    "scored",
+    "accepted",
+    "by_hand",
 ]
 PLACEABLE: Final[frozenset[Rule]] = frozenset(
     {
@@ -37,6 +42,14 @@ PLACEABLE: Final[frozenset[Rule]] = frozenset(
     }
 )
 """Rules whose suspended money is placed once an invoice it names is open, or was paid."""
+
+SCORED: Final[frozenset[Rule]] = frozenset(
+    {
+        *("overpayment", "invoice_not_open", "less_than_all_named", "unknown_payer"),
+        *("payer_differs", "other_amount"),
+    }
+)
+"""Rules whose suspended money is looked at by what else is known of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from tallystick.cash.creditor_reference import apart, belied
+
 _LEFT_OUT: Final = re.compile(r"[^A-Z0-9]")
 _BETWEEN: Final = r"[^A-Z0-9]{0,3}"
 """What may stand between two characters of a number: `INV 2026/0007`, a line break, nothing."""
@@ -19,9 +21,9 @@ class Numbers:
     def __init__(self, numbers: Iterable[str]) -> None:
         self._by_bare: dict[str, list[str]] = {}
         for number in numbers:
-            if len(bare := _bare(number)) >= LENGTH_MIN:
-                self._by_bare.setdefault(bare, []).append(number)
-        self._lengths = sorted({len(bare) for bare in self._by_bare})
+            if len(plain := bare(number)) >= LENGTH_MIN:
+                self._by_bare.setdefault(plain, []).append(number)
+        self._lengths = sorted({len(plain) for plain in self._by_bare})
 
     def named_in(self, text: str) -> list[str]:
         """The numbers `text` names, in order; case, spaces and punctuation do not matter.
@@ -29,31 +31,39 @@ class Numbers:
         A number is not named by a longer one that contains it, nor by a run of digits that
         goes on before or after it. Two numbers spelled alike are both named.
         """
-        bare = _bare(text)
+        named: dict[str, None] = {}
+        for _, _, candidate in self.spans(text):
+            named |= dict.fromkeys(sorted(self._by_bare[candidate]))
+        return list(named)
+
+    def spans(self, text: str) -> list[tuple[int, int, str]]:
+        """Where `text` names one: from, to, and the number without its punctuation."""
+        upper = apart(text.upper())
+        plain = bare(upper)
         candidates = {
-            bare[start : start + length]
+            plain[start : start + length]
             for length in self._lengths
-            for start in range(len(bare) - length + 1)
+            for start in range(len(plain) - length + 1)
         } & self._by_bare.keys()
         spans = sorted(
             (match.start(), -match.end(), candidate)
             for candidate in candidates
-            for match in _pattern(candidate).finditer(text.upper())
+            for match in _pattern(candidate).finditer(upper)
+            if not belied(upper[: match.start()], candidate)
         )
-        named: dict[str, None] = {}
-        reached = 0
-        for _, negative_end, candidate in spans:
-            if -negative_end > reached:
-                reached = -negative_end
-                named |= dict.fromkeys(sorted(self._by_bare[candidate]))
-        return list(named)
+        found: list[tuple[int, int, str]] = []
+        for start, negative_end, candidate in spans:
+            if not found or -negative_end > found[-1][1]:
+                found.append((start, -negative_end, candidate))
+        return found
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Its letters and digits, in capitals."""
     return _LEFT_OUT.sub("", text.upper())
 
 
-def _pattern(bare: str) -> re.Pattern[str]:
-    before = r"(?<![0-9])" if bare[0].isdigit() else ""
-    after = r"(?![0-9])" if bare[-1].isdigit() else ""
-    return re.compile(before + _BETWEEN.join(bare) + after)
+def _pattern(plain: str) -> re.Pattern[str]:
+    before = r"(?<![0-9])" if plain[0].isdigit() else ""
+    after = r"(?![0-9])" if plain[-1].isdigit() else ""
+    return re.compile(before + _BETWEEN.join(plain) + after)

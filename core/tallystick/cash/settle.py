@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
@@ -18,12 +19,16 @@ from sqlalchemy import Connection, Row, select
 from tallystick.books import entries
 from tallystick.books.exchange import ExchangeRate
 from tallystick.cash.booking import TURN, book, mirrored, parts_from, still_fits
+from tallystick.cash.candidates import SHIPPED, Bars
 from tallystick.cash.claims import Application
 from tallystick.cash.differences import book_differences
+from tallystick.cash.doubts import doubted
 from tallystick.cash.matching import match
 from tallystick.cash.numbers import Numbers
+from tallystick.cash.payer_book import PayerBook
 from tallystick.cash.received import Received, received_of
-from tallystick.cash.standing import paid_before_posting, read_standing, refresh_invoices
+from tallystick.cash.recognise import recognise
+from tallystick.cash.standing import open_by, paid_before_posting, read_standing, refresh_invoices
 from tallystick.cash.suspense import place_suspended
 from tallystick.errors import Problem, Stop
 from tallystick.money import Money
@@ -42,14 +47,16 @@ CHUNK = 500
 class SettleReport:
     """What this run did. `settled` are payments and refunds by invoice, `returned` what came
     back of them with the bank's reason; `suspended` counts parts put into suspense, `placed`
-    those taken out of it. `problems` are movements that cannot be settled as they are, and
-    payments in another currency that no exchange rate is known for."""
+    those taken out of it, `in_review` movements there that a person is asked about. `problems`
+    are movements that cannot be settled as they are, and payments in another currency that no
+    exchange rate is known for."""
 
     movements: int = 0
     settled: list[tuple[str, Money]] = field(default_factory=list)
     returned: list[tuple[str, Money, str]] = field(default_factory=list)
     suspended: int = 0
     placed: int = 0
+    in_review: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -70,25 +77,30 @@ def settle(
     now: Callable[[], datetime],
     progress: Callable[[int], None],
     rates: Sequence[ExchangeRate] = (),
+    bars: Bars = SHIPPED,
 ) -> SettleReport:
     """Settle what the connections `banks` have reported since the last run.
 
     Money is booked on the bank's day; what is taken out of suspense, on `today`. `rates` are what
-    exchange differences are told by.
+    exchange differences are told by; by `bars` money that no exact rule placed is applied, or
+    queued for a person.
     """
     report = SettleReport()
     with database.read() as connection:
         waiting = settlements.unsettled(connection, banks)
         numbers = Numbers(connection.execute(select(invoice.c.number)).scalars())
+        book_of_payers = PayerBook.read(connection)
     for start in range(0, len(waiting), CHUNK):
         chunk = waiting[start : start + CHUNK]
         with database.write() as connection:
             take_turn(connection, TURN)
-            _settle_chunk(connection, chunk, numbers, now(), report)
+            _settle_chunk(connection, chunk, numbers, book_of_payers, now(), report)
         progress(len(chunk))
     with database.write() as connection:
         refresh_invoices(connection, paid_before_posting(connection))
     placed = place_suspended(database, numbers, today, now)
+    applied, report.in_review = recognise(database, numbers, book_of_payers, bars, today, now)
+    placed += applied
     report.placed = len(placed)
     report.settled += [(str(one.invoice), one.amount) for one in placed if one.kind != "return"]
     report.returned += [
@@ -104,6 +116,7 @@ def _settle_chunk(
     connection: Connection,
     movements: Sequence[Movement],
     numbers: Numbers,
+    book_of_payers: PayerBook,
     now: datetime,
     report: SettleReport,
 ) -> None:
@@ -116,10 +129,13 @@ def _settle_chunk(
         {one.record.end_to_end_id for one in told if one.record.end_to_end_id},
         {one.record.batch for one in told if one.record.batch},
     )
+    payers = book_of_payers.of(connection, [one.record for one in told])
+    others_open = partial(open_by, connection)
     parts: list[Part] = []
     reasons: dict[str, str] = {}
     for one in told:
         applications = match(one.record, one.received, standing, one.named)
+        applications = doubted(one.record, applications, standing.claims, payers, others_open)
         standing.apply(applications)
         day = one.record.booked_on
         first = len(earlier.get(one.movement, ())) + 1

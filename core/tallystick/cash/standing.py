@@ -65,6 +65,18 @@ def read_claims(connection: Connection, numbers: Collection[str]) -> dict[str, C
     }
 
 
+def open_by(connection: Connection, client: str, amount: Money) -> list[str]:
+    """The invoices of `client` that are open by just this amount."""
+    rows = connection.execute(
+        select(invoice.c.number).where(
+            invoice.c.client == client,
+            invoice.c.currency == amount.currency,
+            invoice.c.gross_minor - invoice.c.settled_minor == amount.minor,
+        )
+    )
+    return list(rows.scalars())
+
+
 def _debit(row: Row[Any], parts: Collection[Part]) -> Debit:
     """The collection of a row, with what its parts show. A collector that sends a batch in
     blocks says in `vendor_ref` (`batch-2/key`) in which one this collection went."""

@@ -55,7 +55,7 @@ def _place_once(
             continue
         claims = [standing.claims[number] for number in found]
         before = earlier[one.movement]
-        waits = _waiting(one, before)
+        waits = waiting_of(one, before)
         applications, _, _ = place(waits, claims, one.returned)
         if not applications:
             continue
@@ -68,7 +68,7 @@ def _place_once(
     return placed
 
 
-def _waiting(one: Suspended, parts: Iterable[Part]) -> Received:
+def waiting_of(one: Suspended, parts: Iterable[Part]) -> Received:
     """What of a movement is in suspense. What its payer told in another currency goes with it,
     less what settled invoices in that; unless some of it was settled in the account's."""
     rests = Money(one.minor, one.currency)

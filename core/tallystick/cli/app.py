@@ -16,6 +16,7 @@ from tallystick.cli import (
     balances,
     billing,
     books,
+    cash_review,
     cashing,
     closing,
     demo,
@@ -71,6 +72,12 @@ CASH: dict[str, Command] = {
     "collect": cashing.collect,
     "settle": cashing.settle,
 }
+CASH_REVIEW: dict[str, Command] = {
+    "list": cash_review.show,
+    "accept": cash_review.accept,
+    "place": cash_review.place,
+    "reject": cash_review.reject,
+}
 BOOKS: dict[str, Command] = {
     "trial-balance": books.trial_balance,
     "ageing": books.ageing,
@@ -108,18 +115,26 @@ def _register(into: App, commands: dict[str, Command]) -> None:
         into.command(command, name=command_name, sort_key=len(list(into)))
 
 
-def _group(name: str, about: str, commands: dict[str, Command], alone: str | None = None) -> None:
+def _group(
+    name: str,
+    about: str,
+    commands: dict[str, Command],
+    alone: str | None = None,
+    under: App = app,
+) -> App:
     """Commands under one word; the word alone runs the command `alone`, or lists them."""
-    group = App(name=name, help=about, sort_key=len(list(app)))
+    group = App(name=name, help=about, sort_key=len(list(under)))
     _register(group, commands)
     if alone:
         group.default(commands[alone])
-    app.command(group)
+    under.command(group)
+    return group
 
 
 _register(app, COMMANDS)
 _group("bill", "The invoice cycle; alone it lists the invoices.", BILL, "list")
-_group("cash", "Collection and settlement; alone it shows where the money is.", CASH, "show")
+cash = _group("cash", "Collection and settlement; alone it shows where the money is.", CASH, "show")
+_group("review", "Money nobody can place for sure; alone it lists it.", CASH_REVIEW, "list", cash)
 _group("books", "The journal and its reports, and the closing of periods.", BOOKS)
 _group("explain", "Why a figure is what it is.", EXPLAIN)
 _group("links", "Which records are the same; alone it lists what was joined.", LINKS, "show")

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from tallystick.billing.tax.rates import Rounding, TaxCode
 from tallystick.config.accounts import Accounts
+from tallystick.config.cash import Cash
 from tallystick.config.collection import Collection, Dunning
 from tallystick.config.effort import Effort
 from tallystick.config.email import Email
@@ -224,6 +225,7 @@ class Config(BaseSettings):
     effort: Effort = Effort()
     advice: Advice = Advice()
     accounts: Accounts = Accounts()
+    cash: Cash = Cash()
     email: Email | None = None
     documents: Documents = Documents()
     schedule: tuple[Schedule, ...] = ()

@@ -12,7 +12,7 @@ from tallystick.cash.overview import overview as read_overview
 from tallystick.connector import Collector
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
-from tallystick.engine.terms import exchange_rates
+from tallystick.engine.terms import bars, exchange_rates
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.store import settlements
@@ -64,6 +64,7 @@ def settle(installation: Installation, progress: Progress) -> SettleReport:
             installation.now,
             more,
             exchange_rates(installation.config),
+            bars(installation.config),
         )
     for invoice, amount in report.settled:
         installation.plugins.tell(

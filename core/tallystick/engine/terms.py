@@ -11,6 +11,7 @@ from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.books.accounts import Chart, chart
 from tallystick.books.exchange import ExchangeRate
+from tallystick.cash.candidates import Bars
 from tallystick.config.effort import overheads
 from tallystick.config.model import Config, Tax
 from tallystick.config.rate_cards import rate_card
@@ -90,6 +91,12 @@ def cell_terms(config: Config, terms: BillingTerms) -> CellTerms:
 
 def advice_terms(config: Config) -> AdviceTerms:
     return AdviceTerms(**config.advice.model_dump())
+
+
+def bars(config: Config) -> Bars:
+    """From which score on money is applied, or shown to a person."""
+    own = config.cash
+    return Bars(own.apply_score, own.review_score, charges=own.bank_charges)
 
 
 def chart_of(config: Config) -> Chart:

@@ -49,6 +49,7 @@ INDEXED = {
     "cost": (("client",), ("contract",), ("ticket",)),
     "contact": (("client",),),
     "mandate": (("client",),),
+    "bank_transaction": (("counterparty_iban",), ("counterparty",)),
 }
 
 

@@ -26,6 +26,8 @@ from tallystick.store.columns import DecimalText, Instant, Json
 from tallystick.store.facts_schema import metadata
 from tallystick.store.journal_schema import entry as entry
 from tallystick.store.journal_schema import posting as posting
+from tallystick.store.review_schema import candidate as candidate
+from tallystick.store.review_schema import decision as decision
 
 OPEN_PROPOSAL = text("state IN ('proposed', 'approved')")
 OPEN_ATTEMPT = text("state IN ('intended', 'processing', 'unknown', 'requires_customer', 'lost')")

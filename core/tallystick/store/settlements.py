@@ -66,7 +66,8 @@ class Part(NamedTuple):
 
 class Suspended(NamedTuple):
     """What of a movement rests in suspense, and the rule that put it there; `paid_amount` is what
-    all of it was to its payer, where that was told in another currency."""
+    all of it was to its payer, where that was told in another currency, and `account` the
+    payer's."""
 
     movement: Movement
     rule: str
@@ -78,6 +79,7 @@ class Suspended(NamedTuple):
     returned: bool
     paid_amount: Decimal | None
     paid_currency: str | None
+    account: str | None
 
 
 def unsettled(connection: Connection, banks: Collection[str]) -> list[Movement]:
@@ -150,6 +152,7 @@ def suspended(connection: Connection) -> list[Suspended]:
             table.c.returned,
             table.c.paid_amount,
             table.c.paid_currency,
+            table.c.counterparty_iban,
         )
         .join(table, _part_of(table))
         .where(or_(settlement.c.kind == "suspense", settlement.c.account == SUSPENSE))
@@ -174,6 +177,7 @@ def suspended(connection: Connection) -> list[Suspended]:
             row.returned,
             row.paid_amount,
             row.paid_currency,
+            row.counterparty_iban,
         )
     return [one for one in found.values() if one.minor]
 

@@ -60,6 +60,16 @@ def upgrade() -> None:
         sa.Column("stored_at", Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", "id"),
     )
+    with op.batch_alter_table("bank_transaction", schema=None) as batch_op:
+        batch_op.create_index(
+            "bank_transaction_by_counterparty", ["connection", "counterparty"], unique=False
+        )
+        batch_op.create_index(
+            "bank_transaction_by_counterparty_iban",
+            ["connection", "counterparty_iban"],
+            unique=False,
+        )
+
     op.create_table(
         "booking",
         sa.Column("connection", sa.Text(), nullable=False),
@@ -87,6 +97,36 @@ def upgrade() -> None:
         batch_op.create_index("booking_by_client", ["connection", "client"], unique=False)
         batch_op.create_index("booking_by_contract", ["connection", "contract"], unique=False)
         batch_op.create_index("booking_by_ticket", ["connection", "ticket"], unique=False)
+
+    op.create_table(
+        "cash_candidate",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("bank_transaction", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("waiting_minor", sa.BigInteger(), nullable=False),
+        sa.Column("places", Json(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("reasons", Json(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "bank_transaction", "number"),
+    )
+    op.create_table(
+        "cash_decision",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("bank_transaction", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("places", Json(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("reasons", Json(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", Instant(timezone=True), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "bank_transaction", "ordinal"),
+    )
+    with op.batch_alter_table("cash_decision", schema=None) as batch_op:
+        batch_op.create_index("cash_decision_by_verdict", ["verdict"], unique=False)
 
     op.create_table(
         "cell_state",
