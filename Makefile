@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 SEED := 0
 INVOICES := 50000
+SCHEDULES := 10000
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCK := constraints.txt
@@ -33,8 +34,9 @@ mutants: $(READY) ## what billing could do wrong unnoticed; one room: make mutan
 real: $(READY) ## the line over a real service desk's data
 	@$(BIN)/python examples/servicenow/run.py
 
-sim: $(READY) ## random clients billed month by month, every invoice against an independent oracle
+sim: $(READY) ## random clients billed against an independent oracle; the line to cash in a world that fails
 	@$(BIN)/python -m tests.sim.run $(SEED) $(INVOICES)
+	@$(BIN)/python -m tallystick.testing.simulate --seed $(SEED) --seeds $(SCHEDULES)
 
 bench: $(READY) ## the numbers to hold
 	@$(BIN)/python tests/bench/run.py

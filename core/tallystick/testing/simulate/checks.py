@@ -1,0 +1,141 @@
+"""What must hold when all is quiet: the line's rows against the vendors' own truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from tallystick.books.entries import SUSPENSE, bank_account
+from tallystick.cash.overview import overview
+from tallystick.money import Money
+from tallystick.store import journal
+from tallystick.store.facts_schema import FACTS
+from tallystick.store.ledger_schema import attempt, entry, invoice, outbound, settlement
+from tallystick.testing.simulate.world import World
+
+
+def check(world: World, worker: str, job: str) -> None:
+    """Note every breach in the world's trace; `job` is what has nothing left to do."""
+    with world.database.read() as connection:
+        for rule in (_billed, _posted, _books, _money, _attempts):
+            for sentence in rule(world, connection):
+                world.moments.breach(sentence)
+    for sentence in _nothing_twice(world, worker, job):
+        world.moments.breach(sentence)
+
+
+def _billed(world: World, connection: Connection) -> Iterator[str]:
+    """Every client was invoiced what their service is worth by now: nothing twice, nothing lost."""
+    rows = connection.execute(
+        select(invoice.c.client, func.sum(invoice.c.net_minor)).group_by(invoice.c.client)
+    ).all()
+    billed = {client: int(minor) for client, minor in rows}
+    for client in world.clients:
+        due = Money.exact(world.psa.worth(client, world.period.end), "EUR")
+        if billed.get(f"psa:{client}", 0) != due.minor:
+            found = Money(billed.get(f"psa:{client}", 0), "EUR")
+            yield f"client {client} was invoiced {found} net where {due} is due"
+
+
+def _posted(world: World, connection: Connection) -> Iterator[str]:
+    """Accounting has every invoice once, or it is said why not."""
+    there = Counter(one.key for one in world.books.documents if one.record == "invoice")
+    for row in connection.execute(select(invoice)):
+        if row.state == "issued":
+            yield f"invoice {row.number} is still not posted"
+        elif there[row.number] != 1:
+            yield f"invoice {row.number} is {there[row.number]} times in accounting"
+    for row in connection.execute(select(outbound).where(outbound.c.state != "confirmed")):
+        if not row.reason:
+            yield f"{row.kind} {row.key} is {row.state} for no reason"
+    receivable = {
+        "ours": sum(int(row.gross_minor - row.settled_minor) for row in _invoices(connection)),
+        "theirs": _receivable(world),
+    }
+    if receivable["ours"] != receivable["theirs"]:
+        yield f"the open items differ from accounting's, in minor units: {receivable}"
+
+
+def _receivable(world: World) -> int:
+    """What accounting still waits for: its invoices less its payments."""
+    signs = {"invoice": ("gross", 1), "payment": ("amount", -1)}
+    total = 0
+    for one in world.books.documents:
+        if one.record in signs:
+            name, sign = signs[one.record]
+            total += sign * Money.exact(one.raw[name], one.raw["currency"]).minor
+    return total
+
+
+def _invoices(connection: Connection) -> list[Any]:
+    return list(connection.execute(select(invoice)))
+
+
+def _books(world: World, connection: Connection) -> Iterator[str]:
+    """The journal balances, its accounts are those of the world, and its claims those of rows."""
+    booked = {
+        (row.account, row.currency): int(row.balance_minor)
+        for row in journal.trial_balance(connection)
+    }
+    for currency in {currency for _, currency in booked}:
+        if rest := sum(minor for (_, own), minor in booked.items() if own == currency):
+            yield f"the journal is out by {rest} minor units of {currency}"
+    for account in world.accounts:
+        ours = booked.get((bank_account(account.name), "EUR"), 0)
+        if ours != account.balance_minor:
+            yield f"{account.name} holds {account.balance_minor}, the journal says {ours}"
+    for one in overview(connection).currencies:
+        if not one.ties:
+            yield f"receivable or suspense of the journal differ from the rows: {one}"
+
+
+def _money(world: World, connection: Connection) -> Iterator[str]:
+    """Every movement was read, and all of it settles something or waits in suspense."""
+    stored = FACTS["bank_transaction"]
+    known = {(row.connection, row.id) for row in connection.execute(select(stored))}
+    parts: dict[tuple[str, str], int] = {}
+    for row in connection.execute(select(settlement).where(settlement.c.account != SUSPENSE)):
+        key = (row.connection, row.bank_transaction)
+        parts[key] = parts.get(key, 0) + row.moved_minor
+        if row.invoice is None and not row.rule:
+            yield f"{key} waits in suspense for no reason"
+    for account in world.accounts:
+        for one in account.movements:
+            key = (account.name, one.ref)
+            if key not in known:
+                yield f"movement {one.ref} of {one.amount} was never read"
+            elif parts.get(key) != one.amount.minor:
+                yield f"movement {one.ref} of {one.amount} is settled with {parts.get(key)}"
+
+
+def _attempts(world: World, connection: Connection) -> Iterator[str]:
+    """Every attempt is where the collector's own truth is."""
+    real = {one.request.key: one for one in world.debits.debits}
+    for row in connection.execute(select(attempt)):
+        one = real.get(row.key)
+        if one is None:
+            if row.state not in ("parked", "declined"):
+                yield f"attempt {row.key} is {row.state}, and was never received"
+            continue
+        expected = "failed_late" if one.returned else "succeeded"
+        if row.state != expected:
+            yield f"attempt {row.key} is {row.state}, and in truth {expected}"
+
+
+def _nothing_twice(world: World, worker: str, job: str) -> Iterator[str]:
+    """A line with nothing left to do changes nothing."""
+    before = _everything(world)
+    documents = len(world.books.documents)
+    world.work({worker: job})
+    changed = [name for name, rows in _everything(world).items() if rows != before[name]]
+    if changed or len(world.books.documents) != documents:
+        yield f"with nothing left to do, {job} changed {', '.join(changed) or 'accounting'}"
+
+
+def _everything(world: World) -> dict[str, list[str]]:
+    tables = (invoice, attempt, settlement, outbound, entry)
+    with world.database.read() as connection:
+        return {table.name: sorted(map(str, connection.execute(select(table)))) for table in tables}

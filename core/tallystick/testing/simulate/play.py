@@ -1,0 +1,111 @@
+"""Play one seed: trouble first, then quiet, then what must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from tallystick.testing.simulate.checks import check
+from tallystick.testing.simulate.stage import stage
+from tallystick.testing.simulate.world import Begun, World
+
+WORKERS = ("worker A", "worker B")
+TROUBLED = (6, 12)
+"""So many times something is started while things fail, at least and at most."""
+QUIET_ROUNDS_MAX = 200
+BEGINNINGS = 6
+SPANS = {
+    timedelta(seconds=40): 4,
+    timedelta(minutes=20): 3,
+    timedelta(hours=5): 3,
+    timedelta(hours=26): 3,
+    timedelta(hours=72): 2,
+}
+BILLING = {"run": 6, "sync": 1, "bill": 2, "approve": 2, "post": 1, "collect": 1, "settle": 1}
+CASHING = {"cash": 4, "post": 1, "collect": 3, "settle": 1}
+BESIDE = {"sync": 1, "collect": 3, "settle": 2, "approve": 1}
+"""What a second worker is started for beside the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One schedule. `broken` are the sentences of what did not hold; `trace` is to be read."""
+
+    seed: int
+    broken: tuple[str, ...]
+    trace: str
+    events: int
+
+    def __str__(self) -> str:
+        told = "\n".join(f"  {sentence}" for sentence in self.broken)
+        found = f"did not hold:\n{told}" if self.broken else "all held"
+        return (
+            f"{self.trace}\n\nseed {self.seed}, {self.events} events, {found}\n"
+            f"Again: python -m tallystick.testing.simulate --seed {self.seed}"
+        )
+
+
+def simulate(seed: int, *, told: bool = False) -> Played:
+    """Play the schedule of `seed` to its end. Its trace is kept where something broke, or where it
+    is asked to be `told`.
+
+    Every fourth is a month-end, from service to invoices to cash; the others begin with invoices
+    that are there already, as most of what can go wrong goes wrong on the way to the money.
+    """
+    laid, begun = (None, None) if seed % 4 == 0 else _beginning(seed // 4 % BEGINNINGS)
+    one = stage()
+    with one.fresh(laid) as database:
+        world = World(seed, one, database, begun)
+        if begun is None:
+            _trouble(world, BILLING)
+            world.calm()
+            world.work({WORKERS[0]: "run"})
+            world.work({WORKERS[0]: "approve"})
+            world.work({WORKERS[0]: "bill"})
+        else:
+            _trouble(world, CASHING)
+            world.calm()
+        _until_quiet(world)
+        check(world, WORKERS[0], "cash" if begun else "run")
+        broken, trace = tuple(world.moments.broken), world.moments.trace
+        return Played(seed, broken, str(trace) if told or broken else "", len(trace))
+
+
+@lru_cache(maxsize=BEGINNINGS)
+def _beginning(number: int) -> tuple[Path, Begun]:
+    """January is billed and posted, and nobody has paid."""
+    one = stage()
+    with one.fresh() as database:
+        world = World(number, one, database)
+        world.time_passes(timedelta(days=4))
+        world.calm()
+        for job in ("sync", "bill", "approve", "bill"):
+            world.work({WORKERS[0]: job})
+        return one.lay(f"begun-{number}"), world.begun()
+
+
+def _trouble(world: World, jobs: Mapping[str, int]) -> None:
+    chance = world.moments.chance
+    for _ in range(chance.between(*TROUBLED)):
+        if jobs is BILLING:
+            world.service_is_given()
+        world.time_passes(chance.weighted(SPANS))
+        world.payers_pay()
+        started = {WORKERS[0]: chance.weighted(jobs)}
+        if chance.happens(350):
+            started[WORKERS[1]] = chance.weighted(BESIDE)
+        world.work(started)
+
+
+def _until_quiet(world: World) -> None:
+    """From one thing that happens by itself to the next, and a round after each."""
+    for _ in range(QUIET_ROUNDS_MAX):
+        world.work({WORKERS[0]: "cash"})
+        following = world.next_at()
+        if following is None:
+            return
+        world.time_passes(following - world.moments.at + timedelta(hours=2))
+    world.moments.breach(f"something is still under way after {QUIET_ROUNDS_MAX} quiet rounds")

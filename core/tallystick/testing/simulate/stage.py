@@ -1,0 +1,162 @@
+"""The stage of a process: one configuration and one prepared database, set anew for each seed.
+
+Reading the configuration and making the schema cost more than a whole schedule; both are done
+once, and a seed begins with a copy of the file.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import BaseModel
+
+from tallystick.config.load import load_config
+from tallystick.connector import Collects, Connector, Context, Session
+from tallystick.engine.installation import Installation
+from tallystick.engine.terms import billing_terms
+from tallystick.errors import Stop
+from tallystick.hookspecs import hookimpl
+from tallystick.plugins import Plugins
+from tallystick.store.database import Database, open_database
+from tallystick.store.migrate import upgrade
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it, as in any other
+CONFIG = """
+[msp]
+name = "Nordlicht IT GmbH"
+country = "DE"
+zone = "Europe/Berlin"
+
+[billing]
+payment_terms_days = 7
+
+[documents]
+formats = ["txt"]
+
+[approval]
+standing_limit = "100000"
+first_run_hold = false
+credit_notes = true
+
+[[tax]]
+category = "standard"
+percent = "19"
+
+[[rate_card]]
+name = "hours"
+currency = "EUR"
+rate = [{ hourly = "100" }]
+
+[connection.psa]
+connector = "simulated_psa"
+home = ["client", "contract", "contract_line", "booking", "mandate"]
+
+[connection.books]
+connector = "simulated_books"
+
+[connection.bank]
+connector = "simulated_bank"
+home = ["bank_transaction"]
+
+[connection.debits]
+connector = "simulated_debits"
+"""
+
+
+DEBITS = Collects(frozenset({"sepa_debit"}), frozenset({"EUR"}), batched=True)
+
+
+class NoSettings(BaseModel):
+    """What a simulated vendor needs to be told."""
+
+
+def _not_opened(_settings: NoSettings, context: Context) -> Session:
+    raise Stop(f"{context.connection} is simulated.", do="Open it through its world.")
+
+
+def _connector(name: str, **more: Any) -> Connector[NoSettings]:
+    given: dict[str, Any] = {"shelf": "psa", "reads": frozenset(), "writes": frozenset()}
+    plain = {"settings": NoSettings, "open": _not_opened, "mappings": None, "tier": "gold"}
+    return Connector(name=f"simulated_{name}", **(given | plain | more))
+
+
+class _Vendors:
+    """The plugin that brings the simulated connectors."""
+
+    @hookimpl
+    def tallystick_connectors(self) -> list[Connector[NoSettings]]:
+        kinds = frozenset({"client", "contract", "contract_line", "booking", "mandate"})
+        taken = frozenset({"customer", "invoice", "entry", "payment"})
+        return [
+            _connector("psa", reads=kinds),
+            _connector("books", shelf="accounting", writes=taken),
+            _connector("bank", shelf="payments", reads=frozenset({"bank_transaction"})),
+            _connector("debits", shelf="payments", collects=DEBITS),
+        ]
+
+
+@dataclass(frozen=True)
+class Staged(Installation):
+    """An installation whose connections lead to the vendors of one world."""
+
+    vendors: dict[str, Session] | None = None
+
+    def session(self, name: str) -> Session:
+        return (self.vendors or {})[name]
+
+
+class Stage:
+    """One per process."""
+
+    def __init__(self) -> None:
+        home = MEMORY if MEMORY.is_dir() else None
+        self._folder = TemporaryDirectory(prefix="tallystick-simulate-", dir=home)
+        self.root = Path(self._folder.name)
+        self.path = self.root / "tallystick.toml"
+        self.path.write_text(CONFIG, encoding="utf-8")
+        self.config = load_config(self.path, {})
+        self.plugins = Plugins(found=())
+        self.plugins.register(_Vendors(), "simulated")
+        self.terms = billing_terms(self.config, self.plugins)
+        self._empty = self.root / "empty.db"
+        first = open_database(f"sqlite:///{self._empty.name}", self.root)
+        upgrade(first)
+        first.close()
+        self._database = open_database("sqlite:///world.db", self.root)
+
+    @contextmanager
+    def fresh(self, laid: Path | None = None) -> Iterator[Database]:
+        """The database, empty or as it was `laid`. One engine serves all seeds, so what it has
+        compiled of our statements is not compiled again."""
+        self._clear()
+        shutil.copy(laid or self._empty, self._file)
+        yield self._database
+        self._database.close()
+
+    def lay(self, name: str) -> Path:
+        """Keep the database as it is now, to begin with again."""
+        self._database.close()
+        return Path(shutil.copy(self._file, self.root / f"{name}.db"))
+
+    @property
+    def _file(self) -> Path:
+        return self.root / "world.db"
+
+    def _clear(self) -> None:
+        self._database.close()
+        for left in self.root.glob("world.db*"):
+            left.unlink()
+        shutil.rmtree(self.root / "invoices", ignore_errors=True)
+
+
+@lru_cache(maxsize=1)
+def stage() -> Stage:
+    """The stage of this process."""
+    return Stage()

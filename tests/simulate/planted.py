@@ -1,0 +1,131 @@
+"""Bugs planted into the line while a test looks on: each is one that somebody once shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import Connection
+
+from tallystick import delivery
+from tallystick.books.entries import Entry
+from tallystick.cash import booking, sending
+from tallystick.connector import Attempt, CollectionRequest, Trail
+from tallystick.engine import cash
+from tallystick.store import inbound, journal
+from tallystick.store.database import Database
+from tallystick.sync import pull
+
+Plant = Callable[[], AbstractContextManager[object]]
+PLANTED: dict[str, Plant] = {}
+
+
+def planted(plant: Plant) -> Plant:
+    PLANTED[plant.__name__.replace("_", " ")] = plant
+    return plant
+
+
+@planted
+@contextmanager
+def new_key_per_retry() -> Iterator[None]:
+    """Every sending has a key of its own, so the collector cannot know it for the same."""
+    send, sendings = sending.Batch.send, count(1)
+
+    def send_anew(batch: sending.Batch) -> None:
+        session = _Renaming(batch.channel.session, f"-r{next(sendings)}")
+        send(replace(batch, channel=replace(batch.channel, session=session)))
+
+    with patch.object(sending.Batch, "send", send_anew):
+        yield
+
+
+class _Renaming:
+    """A collector that is told of other keys than ours."""
+
+    def __init__(self, session: Any, suffix: str) -> None:
+        self._session, self._suffix = session, suffix
+
+    def collect(self, requests: Sequence[CollectionRequest], key: str) -> list[Attempt]:
+        renamed = [replace(one, key=one.key + self._suffix) for one in requests]
+        answers = self._session.collect(renamed, key + self._suffix)
+        return [replace(one, key=one.key.removesuffix(self._suffix)) for one in answers]
+
+    def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
+        found: Attempt | None = self._session.find_attempt(key, trail)
+        return found
+
+
+@planted
+@contextmanager
+def timeout_treated_as_failure() -> Iterator[None]:
+    """No answer is taken for a no."""
+    leave = sending.Batch._leave
+
+    def give_up(batch: sending.Batch, rows: Sequence[Any], state: str, reason: str) -> None:
+        leave(batch, rows, "declined" if state == "unknown" else state, "AM04")
+
+    with patch.object(sending.Batch, "_leave", give_up):
+        yield
+
+
+@planted
+@contextmanager
+def cursor_moved_before_rows() -> Iterator[None]:
+    """The mark is committed first, and the rows after it."""
+    store = pull._store
+
+    def mark_first(feed: pull.Feed, database: Database, now: Any, *more: Any) -> None:
+        records, broken, token, *rest = more
+        if token is not None:
+            with database.write() as connection:
+                inbound.move_cursor(
+                    connection, feed.connection, feed.kind, token, feed.mapping_hash
+                )
+        store(feed, database, now, records, broken, None, *rest)
+
+    with patch.object(pull, "_store", mark_first):
+        yield
+
+
+@planted
+@contextmanager
+def post_without_find_after_silence() -> Iterator[None]:
+    """What got no answer is sent again without asking."""
+    send = delivery._send
+
+    def never_ask(*given: Any, ask_first: bool) -> delivery.Delivery:
+        return send(*given, ask_first=False)
+
+    with patch.object(delivery, "_send", never_ask):
+        yield
+
+
+@planted
+@contextmanager
+def journal_after_the_settlement() -> Iterator[None]:
+    """Settlements are committed, and their entries in a transaction of their own afterwards."""
+    late: list[tuple[list[Entry], Any]] = []
+    settle = cash.settling.settle
+
+    def record(_: Connection, entries: Any, now: Any) -> int:
+        late.append((list(entries), now))
+        return 0
+
+    def settle_in_two(database: Database, *given: Any) -> Any:
+        late.clear()
+        report = settle(database, *given)
+        with database.write() as connection:
+            for entries, now in late:
+                journal.record(connection, entries, now)
+        return report
+
+    with (
+        patch.object(booking, "journal", SimpleNamespace(record=record)),
+        patch.object(cash.settling, "settle", settle_in_two),
+    ):
+        yield

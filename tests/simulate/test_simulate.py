@@ -1,0 +1,50 @@
+"""Hundreds of schedules hold, the same seed is the same schedule, and planted bugs are caught."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tallystick.testing.simulate import simulate
+from tallystick.testing.simulate.__main__ import main
+
+from .planted import PLANTED, Plant
+
+SEEDS = 200
+CHUNK = 40
+CAUGHT_WITHIN = 1000
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_a_schedule_of_faults_ends_as_it_must(first: int) -> None:
+    for seed in range(first, first + CHUNK):
+        played = simulate(seed)
+        assert not played.broken, str(played)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_seed_is_one_schedule(seed: int) -> None:
+    assert str(simulate(seed, told=True)) == str(simulate(seed, told=True))
+
+
+@pytest.mark.parametrize(("name", "plant"), PLANTED.items(), ids=PLANTED)
+def test_a_planted_bug_is_caught(
+    name: str, plant: Plant, record_property: Callable[[str, object], None]
+) -> None:
+    with plant():
+        played = next((one for one in map(simulate, range(CAUGHT_WITHIN)) if one.broken), None)
+    assert played is not None, f"{name} was not caught by {CAUGHT_WITHIN} schedules"
+    record_property("caught", f"{name}: by schedule {played.seed}, {played.broken[0]}")
+    assert "failed with" not in played.broken[0], "the bug broke, not what it was planted in"
+
+
+def test_a_seed_is_read_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["simulate", "--seed", "7"])
+    assert main() == 0
+    told = capsys.readouterr().out
+    assert "worker A  cash" in told
+    assert "from here on nothing fails" in told
+    assert told.endswith("all held\nAgain: python -m tallystick.testing.simulate --seed 7\n")
