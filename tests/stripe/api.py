@@ -131,7 +131,14 @@ class Api:
         return objects.listed(path, page, has_more=start + limit < len(found))
 
     def _expanded(self, move: Object) -> Object:
-        kinds = {"ch": "charge", "py": "charge", "re": "refund", "dp": "dispute", "po": "payout"}
+        kinds = {
+            "ch": "charge",
+            "py": "charge",
+            "re": "refund",
+            "pyr": "refund",
+            "dp": "dispute",
+            "po": "payout",
+        }
         source = move["source"]
         if source is None:
             return move

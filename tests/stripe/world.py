@@ -119,9 +119,14 @@ class World:
         """A bank debit came back: its money is taken out of the balance again."""
         charge = self.get("charge", intent["latest_charge"])
         charge.update(status="failed", paid=False, failure_code=code)
+        back = self.add(
+            "refund",
+            "pyr",
+            lambda id_: objects.refund(id_, self.now(), charge, charge["amount"], "succeeded", {}),
+        )
         error = {"type": "card_error", "code": code, "message": "The debit failed."}
         intent.update(status="requires_payment_method", last_payment_error=error)
-        self._moves("payment_failure_refund", "charge_failure", charge, -charge["amount"], 0)
+        self._moves("payment_failure_refund", "charge_failure", back, -charge["amount"], 0)
         self.tell("payment_intent.payment_failed", intent)
 
     def _refuse(self, intent: Object, method: Object, code: str, decline_code: str) -> None:

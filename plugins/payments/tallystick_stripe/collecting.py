@@ -15,17 +15,17 @@ import msgspec
 import stripe
 from stripe import StripeClient
 
-from tallystick.connector import Attempt, CollectionRequest, Trail
+from tallystick.connector import Attempt, CollectionRequest, Page, PageState, Trail
 from tallystick.errors import SkipRecord
 from tallystick_stripe.amounts import units
 from tallystick_stripe.intents import ATTEMPT, Intent, Refusal, attempt_of
-from tallystick_stripe.paging import PAGE, pages
+from tallystick_stripe.paging import pages
 from tallystick_stripe.recovery import About, told
 from tallystick_stripe.settings import SCHEMES
 from tallystick_stripe.wire import read, seen
 
 if TYPE_CHECKING:
-    from stripe.params import PaymentIntentCreateParams, PaymentIntentListParams
+    from stripe.params import PaymentIntentCreateParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,8 @@ class Intents:
         if trail and trail.vendor_ref.startswith("pi_"):
             with told(self._about(key)):
                 return seen(self.client.v1.payment_intents.retrieve(trail.vendor_ref), Intent)
-        filters: PaymentIntentListParams = {"limit": PAGE}
-        if trail and trail.payer_id:
-            filters["customer"] = trail.payer_id
-        listed = self.client.v1.payment_intents.list
-        for raw in pages(
-            lambda after: listed({**filters, "starting_after": after} if after else filters),
-            self._about(key),
-        ):
+        payer = {"customer": trail.payer_id} if trail and trail.payer_id else {}
+        for raw in pages(self.client.v1.payment_intents.list, self._about(key), **payer):
             intent = read(raw, Intent)
             if intent.metadata.get(ATTEMPT) == key:
                 return intent
@@ -81,19 +75,18 @@ class Intents:
         intent = self.find(key, trail)
         return None if intent is None else attempt_of(key, intent)
 
-    def cancel(self, key: str, intent: Intent) -> Intent:
-        """See to it that `intent` is never paid; one that is paid or on its way stays."""
-        about = self._about(key)
-        with told(about):
+    def close_link(self, key: str) -> Page | None:
+        """See to it that the intent under `key` is never paid; one past that stays."""
+        intent = self.find(key, None)
+        if intent is None:
+            return None
+        intents = self.client.v1.payment_intents
+        with told(self._about(key)):
             try:
-                answer = self.client.v1.payment_intents.cancel(
-                    intent.id,
-                    {"cancellation_reason": "abandoned"},
-                    {"idempotency_key": f"{key}-cancel"},
-                )
-            except stripe.InvalidRequestError:
-                answer = self.client.v1.payment_intents.retrieve(intent.id)
-            return seen(answer, Intent)
+                answer = intents.cancel(intent.id, {"cancellation_reason": "abandoned"})
+            except stripe.InvalidRequestError:  # it is past that
+                answer = intents.retrieve(intent.id)
+            return _page(key, seen(answer, Intent))
 
     def _linked(self, intent: Intent, payment_method: str, key: str) -> Intent:
         if self.return_url is None:
@@ -131,6 +124,13 @@ def _wanted(request: CollectionRequest) -> PaymentIntentCreateParams:
         "description": request.remittance,
         "metadata": {ATTEMPT: request.key, "tallystick_invoice": request.invoice},
     }
+
+
+def _page(key: str, intent: Intent) -> Page:
+    """The page to which an intent sends its payer; expired where it leads nowhere."""
+    dead = intent.status in ("canceled", "requires_payment_method")
+    state: PageState = "expired" if dead else "open" if intent.link else "done"
+    return Page(key, state, intent.link or "", intent.id)
 
 
 class _Error(msgspec.Struct):

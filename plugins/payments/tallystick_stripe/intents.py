@@ -62,6 +62,12 @@ class Intent(Struct):
         )
 
     @property
+    def refusal(self) -> str:
+        """Why it was refused, the more exact code first; empty where it was not."""
+        refused = self.last_payment_error
+        return "" if refused is None else refused.decline_code or refused.code or ""
+
+    @property
     def link(self) -> str | None:
         action = self.next_action
         if action is None:
@@ -81,12 +87,11 @@ _STATES: Final[dict[str, AttemptState]] = {
 
 def attempt_of(key: str, intent: Intent) -> Attempt:
     """The attempt under `key` as `intent` stands now."""
-    refused = intent.last_payment_error
-    code = "" if refused is None else refused.decline_code or refused.code or ""
+    code = intent.refusal
     state = _STATES.get(intent.status, "unknown")
     if intent.wants_authentication:
         state = "requires_customer"
-    elif intent.status == "requires_payment_method" and refused is not None:
+    elif intent.status == "requires_payment_method" and intent.last_payment_error:
         state = "declined"
     reason = {
         "unknown": f"Stripe says {intent.status}.",

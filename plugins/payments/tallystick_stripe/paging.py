@@ -24,16 +24,16 @@ class _Id(Struct):
     id: str
 
 
-def pages(ask: Callable[[str | None], Any], about: About) -> Iterator[Raw]:
-    """Everything that `ask` lists as it came, `ask` being given the id after which to go on.
+def pages(ask: Callable[[Any], Any], about: About, **filters: Any) -> Iterator[Raw]:
+    """Everything that `ask`, a `list` of Stripe's library, lists under `filters`, as it came.
 
     Raises `Retry` when the pages stop moving, which would never end.
     """
-    after: str | None = None
+    wanted: dict[str, Any] = {"limit": PAGE, **filters}
     known: set[str] = set()
     while True:
         with told(about):
-            page = seen(ask(after), _Page)
+            page = seen(ask(wanted), _Page)
             ids = [read(one, _Id).id for one in page.data]
             if page.has_more and known.issuperset(ids):
                 raise Retry(
@@ -44,4 +44,4 @@ def pages(ask: Callable[[str | None], Any], about: About) -> Iterator[Raw]:
         if not page.has_more:
             return
         known = set(ids)
-        after = ids[-1]
+        wanted["starting_after"] = ids[-1]

@@ -1,0 +1,77 @@
+"""What moved the balance of our account at Stripe, since the last time it was asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+from msgspec.structs import asdict
+from stripe import StripeClient
+
+from tallystick.connector import Broken, Cursor, Pulled
+from tallystick.errors import SkipRecord
+from tallystick_stripe.intents import Intent
+from tallystick_stripe.movements import Move, movement
+from tallystick_stripe.paging import pages
+from tallystick_stripe.recovery import About, told
+from tallystick_stripe.wire import read, seen
+
+LOOKBACK_SECONDS: Final = 3600
+"""How much of what was read is read again, for transactions that show late."""
+
+
+class _Known(msgspec.Struct):
+    id: str
+    created: int
+
+
+@dataclass(slots=True)
+class Balance:
+    client: StripeClient
+    connection: str
+    account: str
+    _intents: dict[str, Intent] = field(default_factory=dict)
+
+    def pull(self, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
+        """Movements, newest first. The token is the second from which to read: the newest one
+        seen, but no later than a payment nobody knows the end of yet."""
+        mark = json.loads(since)["created"] if since else 0
+        newest, waiting = mark, []
+        bound = {"created": {"gte": mark - LOOKBACK_SECONDS}} if mark else {}
+        listed = self.client.v1.balance_transactions.list
+        for raw in pages(listed, self._about(), expand=["data.source"], **bound):
+            created = read(raw, _Known).created
+            newest = max(newest, created)
+            try:
+                move = msgspec.json.decode(raw, type=Move)
+                if move.undecided:
+                    waiting.append(created)
+                    continue
+                told_as = movement(move, self.account, self._intent)
+                yield Pulled(asdict(told_as), f"balance transaction {move.id}")
+            except (SkipRecord, msgspec.ValidationError) as error:
+                yield _broken(raw, error)
+        if newest:
+            yield Cursor(json.dumps({"created": min([newest, *waiting])}))
+
+    def _intent(self, id_: str) -> Intent:
+        if id_ not in self._intents:
+            with told(self._about()):
+                answer = self.client.v1.payment_intents.retrieve(id_)
+                self._intents[id_] = seen(answer, Intent)
+        return self._intents[id_]
+
+    def _about(self) -> About:
+        return About(self.connection, "bank_transaction")
+
+
+def _broken(raw: msgspec.Raw, error: SkipRecord | msgspec.ValidationError) -> Broken:
+    known = read(raw, _Known)
+    place = f"balance transaction {known.id}"
+    if isinstance(error, SkipRecord):
+        return Broken(place, error.what, error.do, {"id": known.id})
+    what = f"Stripe tells it in another shape: {error}."
+    return Broken(place, what, "Ask for a version of Tallystick that knows it.", {"id": known.id})
