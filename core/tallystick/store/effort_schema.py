@@ -86,11 +86,28 @@ profit_cell = Table(
 )
 """Revenue and effort of one contract in one month; cells of nothing are not kept."""
 
+line_effort = Table(
+    "line_effort",
+    metadata,
+    Column("client", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in EFFORT_SUMS),
+    PrimaryKeyConstraint("client", "month", "line", "currency"),
+    Index("line_effort_by_month", "month", "line"),
+)
+"""The effort of each client by the contract line that took it; empty: no line did. Which one does
+can depend on all work before, so these follow at the first reading after a change."""
+
+line_behind = Table("line_behind", metadata, Column("client", Text, primary_key=True))
+"""The clients of whom something changed since `line_effort` was made."""
+
 cell_state = Table(
     "cell_state",
     metadata,
     Column("name", Text, primary_key=True),
     Column("terms_hash", Text, nullable=False),
 )
-"""Under which terms the cells were made; an empty hash: they must be rebuilt before they are read;
-no row: they never were made."""
+"""Under which terms cells, and the sums by line, were made; an empty hash: they must be rebuilt
+before they are read; no row: they never were made."""

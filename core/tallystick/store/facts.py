@@ -32,7 +32,7 @@ from tallystick.records import (
 )
 from tallystick.store import owners
 from tallystick.store.facts_schema import FACTS, link
-from tallystick.store.owned import of_client
+from tallystick.store.owned import of_clients
 from tallystick.store.streams import ALL, ByClient, Share, in_order
 
 R = TypeVar("R", bound=Record)
@@ -60,18 +60,16 @@ def client_facts(
     homes: Mapping[str, str],
     until: date,
     zone: ZoneInfo,
-    only: str | None = None,
+    only: str | Sequence[str] | None = None,
     share: Share = ALL,
-    since: date = date.min,
 ) -> Iterator[ClientFacts]:
-    """The home clients of `share` with their facts before `until`, ordered by ref; `only` one if
-    given, and of bookings those from `since` on."""
-    fetch = _Fetch(connection, homes, only, share)
+    """The home clients of `share` with their facts before `until`, ordered by ref; `only` one or
+    some if given."""
+    fetch = _Fetch(connection, homes, [only] if isinstance(only, str) else only, share)
     contracts = fetch.stream("contract", owners.contracts())
     lines = fetch.stream("contract_line", owners.contract_lines())
     tickets = fetch.stream("ticket", owners.tickets())
-    days = (booking.c.work_date >= since, booking.c.work_date < until)
-    bookings = fetch.stream("booking", owners.works().where(*days))
+    bookings = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
     later = fetch.stream("booking", _refs(owners.works()).where(booking.c.work_date >= until))
     counted = {kind: fetch.stream(kind, owners.named_by_client(FACTS[kind])) for kind in COUNTED}
     homes_of_assets = _home_of_copies(connection, "asset")
@@ -118,7 +116,11 @@ class _Fetch:
     """Runs the streams of one reading: home connections only, ordered by client ref."""
 
     def __init__(
-        self, connection: Connection, homes: Mapping[str, str], only: str | None, share: Share
+        self,
+        connection: Connection,
+        homes: Mapping[str, str],
+        only: Sequence[str] | None,
+        share: Share,
     ) -> None:
         self._connection = connection
         self._homes = homes
@@ -138,8 +140,8 @@ class _Fetch:
             FACTS[kind].c.connection == self._homes.get(kind, ""), ref.is_not(None)
         )
         if self._only is not None:
-            mine = of_client(self._connection, kind, self._homes.get(kind, ""), self._only)
-            statement = statement.where(ref == self._only, mine)
+            mine = of_clients(self._connection, kind, self._homes.get(kind, ""), self._only)
+            statement = statement.where(ref.in_(self._only), mine)
         key = in_order(self._connection, ref)
         ordered = statement.where(self._share.covers(key)).order_by(key)
         found = self._connection.execute(ordered.execution_options(yield_per=CHUNK))

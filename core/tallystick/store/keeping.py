@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, select, true
 
 from tallystick.books.late import Stamp
-from tallystick.store import cells
+from tallystick.store import cells, lines_behind
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.cells import Changes
 from tallystick.store.database import Database
@@ -34,6 +34,7 @@ from tallystick.store.turn import take_turn
 CHUNK = 1000
 STREAM = 5000
 SPENT = ("cost", "usage")
+KEPT = WATCHED | lines_behind.PLACING.keys()
 
 
 class Keeper:
@@ -48,10 +49,14 @@ class Keeper:
     ) -> Iterator[None]:
         """Stamp again what the change touches, and bring its cells up to date. Cells that are not
         kept yet, or stand under other terms, are left to be rebuilt."""
-        if kind not in WATCHED or not ids:
+        if kind not in KEPT or not ids:
             yield
             return
         take_turn(connection, cells.TURN)
+        if kind in lines_behind.PLACING:
+            with self._placed(connection, source, kind, ids):
+                yield
+            return
         if not cells.kept(connection, self.terms.hash):
             yield
             return
@@ -59,6 +64,17 @@ class Keeper:
         yield
         what = before | touched(connection, self.terms, source, kind, ids)
         _restamp(connection, self.terms, what, agreed_as_before=kind == "booking")
+
+    @contextmanager
+    def _placed(
+        self, connection: Connection, source: str, kind: str, ids: Sequence[str]
+    ) -> Iterator[None]:
+        """What these records say costs nothing, but may move work from line to line."""
+        before = lines_behind.placing(connection, self.terms, source, kind, ids)
+        yield
+        after = lines_behind.placing(connection, self.terms, source, kind, ids)
+        changed = lines_behind.clients_of(connection, kind, before ^ after)
+        lines_behind.mark(connection, changed)
 
 
 def _restamp(
@@ -73,14 +89,15 @@ def _restamp(
         was = EFFORT.of(connection, [f"{home}:{one}" for one in ids])
         rows = connection.execute(works_of(terms), {"ids": ids}).all()
         known = _whole(was, opened) if agreed_as_before else NO_STAMPS
-        stamps = effort_of(connection, terms, rows, known)
+        stamps = list(effort_of(connection, terms, rows, known))
         EFFORT.replace(connection, was, stamps, opened, changes)
+        lines_behind.mark(connection, {one["client"] for one in (*was, *stamps)})
     for kind, touched_ids in zip(SPENT, (what.costs, what.usages), strict=True):
         for ids in chunks(sorted(touched_ids), CHUNK):
             was = DIRECT.of(connection, [f"{kind}:{terms.home(kind)}:{one}" for one in ids])
             rows = connection.execute(spending_of(terms, kind), {"ids": ids}).all()
-            stamps = direct_of(connection, terms, kind, rows)
-            DIRECT.replace(connection, was, stamps, opened, changes)
+            shares = direct_of(connection, terms, kind, rows)
+            DIRECT.replace(connection, was, shares, opened, changes)
     changes.write(connection)
 
 
@@ -131,6 +148,7 @@ def rebuild(database: Database, terms: CellTerms) -> int:
             _take_back(connection, terms, opened)
         cells.make_all(connection)
         cells.keep_from_now(connection, terms.hash)
+        lines_behind.forget(connection)
     return count
 
 

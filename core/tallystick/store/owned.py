@@ -1,11 +1,11 @@
-"""What can belong to one client, by index: a first sieve, after which `owners` says what does.
+"""What can belong to some clients, by index: a first sieve, after which `owners` says what does.
 
 Without it every row would be joined with its ticket, contract and link only to be thrown away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, select, union
@@ -19,13 +19,15 @@ COPIES = select(link.c.id).where(
 )
 
 
-def of_client(connection: Connection, kind: str, home: str, ref: str) -> ColumnElement[bool]:
-    """The rows of `kind` at connection `home` that name client `ref`, by its own id or that of a
-    copy, or a contract or ticket that does."""
+def of_clients(
+    connection: Connection, kind: str, home: str, refs: Sequence[str]
+) -> ColumnElement[bool]:
+    """The rows of `kind` at connection `home` that name a client of `refs`, by its own id or that
+    of a copy, or a contract or ticket that does."""
     table = FACTS[kind]
     if kind == "client":
-        return table.c.id == ref.partition(":")[2]
-    names = names_at(connection, home, [ref])
+        return table.c.id.in_([ref.partition(":")[2] for ref in refs])
+    names = names_at(connection, home, refs)
     contracts = _naming("contract", home, "client", names)
     if kind == "contract_line":
         return table.c.contract.in_(contracts)

@@ -19,6 +19,7 @@ from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
 from tallystick.store.keeping import ensure
+from tallystick.views.line_effort import keep_lines
 from tallystick.views.profit_allowances import ALLOWED, Allowances, allowances
 from tallystick.views.profit_cells import by_cell
 from tallystick.views.profit_lines import by_line
@@ -86,10 +87,12 @@ def profit(
             do=f"Ask for them --by {', --by '.join(ALLOWED)}.",
         )
     ensure(database, terms)
+    if by == "line" and billing is not None:
+        keep_lines(database, billing, client)
     trends: Mapping[RowKey, Sequence[int | None]] = {}
     with database.read() as connection:
         if by == "line" and billing is not None:
-            ledger = by_line(connection, billing, scope)
+            ledger = by_line(connection, scope)
         elif by in PARTS:
             ledger = by_part(connection, scope, by, driver)
         else:

@@ -1,13 +1,11 @@
-"""Facts to price for a table: all of them only where what a line takes depends on what came before.
+"""Facts to price for a table: those of clients with a line that remembers.
 
-An allowance and a prepaid balance remember; any other line takes work by itself, so that the work
-of the period is enough.
+An allowance and a prepaid balance do: what they take depends on what came before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,10 +16,11 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.store import owners
 from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.streams import chunks
 from tallystick.views.profit_scope import Scope
 
-FEW = 100
-"""Beyond so many clients it is sooner done to read all of them in one go."""
+CHUNK = 500
+"""So many clients are read together."""
 
 
 def remembering(connection: Connection, terms: BillingTerms, scope: Scope) -> set[str]:
@@ -43,26 +42,6 @@ def _remembers(model: ChargeModel | None, terms: Mapping[str, Any]) -> bool:
 def facts_of(
     connection: Connection, terms: BillingTerms, scope: Scope, clients: Collection[str]
 ) -> Iterator[ClientFacts]:
-    """All facts of `clients` up to the end of the scope, each by itself where they are few."""
-    until = scope.period.end
-    few = sorted(clients) if len(clients) <= FEW else [None]
-    for only in few:
-        for facts in client_facts(connection, terms.homes, until, terms.zone, only):
-            if facts.client.id in clients:
-                yield facts
-
-
-def placing(
-    connection: Connection, terms: BillingTerms, scope: Scope, clients: set[str], since: date
-) -> Iterator[ClientFacts]:
-    """What says which line takes the work of `clients` done since a day."""
-    whole = remembering(connection, terms, scope) & clients
-    yield from facts_of(connection, terms, scope, whole)
-    rest, until = clients - whole, scope.period.end
-    if not rest:
-        return
-    for facts in client_facts(
-        connection, terms.homes, until, terms.zone, scope.client, since=since
-    ):
-        if facts.client.id in rest:
-            yield facts
+    """All facts of `clients` up to the end of the scope."""
+    for some in chunks(sorted(clients), CHUNK):
+        yield from client_facts(connection, terms.homes, scope.period.end, terms.zone, some)

@@ -365,6 +365,30 @@ def upgrade() -> None:
         batch_op.create_index("licence_by_client", ["connection", "client"], unique=False)
 
     op.create_table(
+        "line_behind",
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("client"),
+    )
+    op.create_table(
+        "line_effort",
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("labour_minor", sa.BigInteger(), nullable=False),
+        sa.Column("overhead_minor", sa.BigInteger(), nullable=False),
+        sa.Column("bookings", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("uncosted_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unexchanged_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unpaid_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unapproved_seconds", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("client", "month", "line", "currency"),
+    )
+    with op.batch_alter_table("line_effort", schema=None) as batch_op:
+        batch_op.create_index("line_effort_by_month", ["month", "line"], unique=False)
+
+    op.create_table(
         "link",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("connection", sa.Text(), nullable=False),

@@ -1,0 +1,109 @@
+"""Lines behind: the clients whose effort by contract line is to be told again.
+
+What a change of the facts touches is marked in its own transaction, which costs a row; what it
+comes to is found out when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tallystick.store import owners
+from tallystick.store.bulk import execute_many
+from tallystick.store.cell_terms import CellTerms
+from tallystick.store.effort_schema import cell_state, effort, line_behind, line_effort
+from tallystick.store.facts_schema import FACTS
+from tallystick.store.streams import chunks
+
+NAME = "lines"
+PLACING = {"asset": ("id", "type", "location"), "technician": ("id", "role")}
+"""Kinds that move no effort but may move which line takes it, and the fields that do."""
+CHUNK = 500
+MARK = {
+    "sqlite": sqlite.insert(line_behind).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(line_behind).on_conflict_do_nothing(),
+}
+INSERT = insert(line_effort)
+Placing = set[tuple[Any, ...]]
+
+
+def mark(connection: Connection, clients: Collection[str]) -> None:
+    """Something of these `clients` changed."""
+    if clients:
+        rows = [{"client": one} for one in sorted(clients)]
+        connection.execute(MARK[connection.dialect.name], rows)
+
+
+def forget(connection: Connection) -> None:
+    """All is to be told again."""
+    connection.execute(delete(cell_state).where(cell_state.c.name == NAME))
+
+
+def made_under(connection: Connection) -> str | None:
+    """The hash of the terms the sums were made under, None where there are none."""
+    asked = select(cell_state.c.terms_hash).where(cell_state.c.name == NAME)
+    found: str | None = connection.execute(asked).scalar()
+    return found
+
+
+def begin(connection: Connection, terms_hash: str) -> None:
+    """Nothing is told yet under these terms: everybody is behind."""
+    forget(connection)
+    connection.execute(insert(cell_state).values(name=NAME, terms_hash=terms_hash))
+    connection.execute(delete(line_effort))
+    connection.execute(delete(line_behind))
+    everybody = select(effort.c.client).distinct()
+    connection.execute(insert(line_behind).from_select(["client"], everybody))
+
+
+def behind(connection: Connection, client: str | None, most: int) -> list[str]:
+    """Up to `most` clients that are behind, or just `client` if it is."""
+    asked = select(line_behind.c.client).order_by(line_behind.c.client).limit(most)
+    if client is not None:
+        asked = asked.where(line_behind.c.client == client)
+    return list(connection.execute(asked).scalars())
+
+
+def tell(connection: Connection, clients: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """`rows` are all there are of `clients` now."""
+    for table in (line_effort, line_behind):
+        connection.execute(delete(table).where(table.c.client.in_(clients)))
+    execute_many(connection, INSERT, rows)
+
+
+def placing(
+    connection: Connection, terms: CellTerms, source: str, kind: str, ids: Sequence[str]
+) -> Placing:
+    """What the records `ids` say to which line takes work, each with whose work that is."""
+    if source != terms.home("asset" if kind == "asset" else "booking"):
+        return set()
+    table, names = FACTS[kind], PLACING[kind]
+    columns = [table.c[name] for name in names]
+    if kind == "asset":
+        named = owners.named_by_client(table)
+        asked = named.with_only_columns(named.selected_columns["client_ref"], *columns)
+    else:
+        asked = select(owners.own_ref(table), *columns)
+    found: Placing = set()
+    for some in chunks(ids, CHUNK):
+        rows = connection.execute(asked.where(table.c.connection == source, table.c.id.in_(some)))
+        found.update(tuple(row) for row in rows)
+    return found
+
+
+def clients_of(connection: Connection, kind: str, placed: Placing) -> set[str]:
+    """The clients of assets, or those that technicians worked for."""
+    refs = {ref for ref, *_ in placed}
+    return refs if kind == "asset" else _worked_for(connection, refs)
+
+
+def _worked_for(connection: Connection, technicians: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for some in chunks(technicians, CHUNK):
+        asked = select(effort.c.client).where(effort.c.technician.in_(some)).distinct()
+        found.update(connection.execute(asked).scalars())
+    return found
