@@ -29,6 +29,7 @@ from tallystick.cash.attempts import (
 )
 from tallystick.cash.channels import Authority, Channel, authority_for, mandates_from
 from tallystick.cash.numbers import Numbers
+from tallystick.cash.policy.decision import Ask
 from tallystick.cash.requests import Due, Tried, batch_key, plan
 from tallystick.connector import AttemptState, Collects
 from tallystick.money import Money
@@ -265,18 +266,22 @@ def test_dollars_are_not_debited() -> None:
 
 
 def test_an_amount_the_policy_names_is_asked_for_and_none_is_not() -> None:
-    def half(one: Due, *_: object) -> Money:
-        return Money(one.gross.minor // 2, "EUR")
+    later = date(2026, 11, 2)
+
+    def half(one: Due, *_: object) -> Ask:
+        return Ask(Money(one.gross.minor // 2, "EUR"), later)
 
     [made] = plan([DUE], {"psa:1": under(MANDATE)}, [], TODAY, half).intentions
-    assert made.request.amount == Money(5000, "EUR")
+    assert (made.request.amount, made.request.due_on) == (Money(5000, "EUR"), later)
     nothing = plan([DUE], {"psa:1": under(MANDATE)}, [], TODAY, lambda *_: None)
     assert (nothing.intentions, nothing.held, nothing.without_mandate) == ([], [], [])
 
 
 def test_no_policy_collects_what_is_disputed() -> None:
     tried = [replace(FAILED, state="disputed")]
-    found = plan([DUE], {"psa:1": under(MANDATE)}, tried, TODAY, lambda *_: Money(1, "EUR"))
+    found = plan(
+        [DUE], {"psa:1": under(MANDATE)}, tried, TODAY, lambda *_: Ask(Money(1, "EUR"), TODAY)
+    )
     assert "disputed" in str(found.held[0])
     assert not found.intentions
 

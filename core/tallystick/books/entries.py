@@ -8,6 +8,8 @@
     fee         Assets:Bank:... 98.50 + Expenses:Fees 1.50 = Assets:Receivable 100.00
     exchange    Assets:Bank:... 1050.10 EUR = Equity:Conversions:CHF-EUR 1050.10 EUR
                 Equity:Conversions:CHF-EUR 1000.00 CHF = Assets:Receivable 1000.00 CHF
+    set-off     Assets:SetOff 50.00 = Assets:Receivable 50.00 of the invoice, and the mirror image
+                of the credit note that pays it
     difference  Equity:Conversions:CHF-EUR 0.10 EUR = Income:ExchangeDifferences 0.10 EUR
 
 Debits are positive, credits negative. Corrections are further entries, never edits.
@@ -30,6 +32,7 @@ from tallystick.money import Money
 RECEIVABLE = "Assets:Receivable"
 DEFERRED = "Liabilities:Deferred"
 SUSPENSE = "Liabilities:Suspense"
+SET_OFF = "Assets:SetOff"
 WRITE_DOWNS = "Income:WriteDown"
 FEES = "Expenses:Fees"
 EXCHANGE = "Income:ExchangeDifferences"
@@ -144,6 +147,8 @@ def settle(
     """`settled` of an invoice, in its currency, by what `moved`: in when it is positive, sent back
     when it is negative. Two currencies each balance against their conversions."""
     what = "Payment of" if settled.minor > 0 else "Return or refund of"
+    if moved.account == SET_OFF:
+        what = "Set-off of"
     postings = [*_moved(moved, client), Posting(RECEIVABLE, -settled, client)]
     if settled.currency != moved.worth.currency:
         account = conversions_account(settled.currency, moved.worth.currency)

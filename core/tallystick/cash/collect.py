@@ -22,6 +22,8 @@ from tallystick.cash.asking import ask_again, without_channel
 from tallystick.cash.attempts import SENDING_TAKES, UNRESOLVED
 from tallystick.cash.booking import TURN
 from tallystick.cash.channels import Authority, Channel, authorities, mandates_from
+from tallystick.cash.holds import payments_stopped
+from tallystick.cash.policy.set_off import SetOff
 from tallystick.cash.requests import Due, Intention, Plan, Policy, Tried, batch_key, plan
 from tallystick.cash.sending import Batch, Outcome
 from tallystick.cash.standing import refresh_invoices
@@ -35,13 +37,22 @@ from tallystick.store.turn import take_turn
 
 @dataclass(slots=True)
 class CollectReport(Outcome):
-    """What this run did. `held` wait for a person; `without_mandate` and `credits` (open credit
-    notes, which are never set off by themselves) are invoice numbers; `batches` are new."""
+    """What this run did. `held` wait for a person, `waiting` for a day or for more, each with the
+    day where it is known and why; `without_mandate` and `credits` (credit notes still open) are
+    invoice numbers; `batches` are new. `set_off` and `overpaid` is credit that was spent first."""
 
     batches: list[str] = field(default_factory=list)
     held: list[Problem] = field(default_factory=list)
     without_mandate: list[str] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
+    waiting: list[tuple[str, date | None, str]] = field(default_factory=list)
+    set_off: list[SetOff] = field(default_factory=list)
+    overpaid: list[tuple[str, Money]] = field(default_factory=list)
+
+
+OpenPolicy = Callable[[Connection, datetime, date], Policy]
+"""Reads what a policy decides by, in the transaction that commits what it decides; what a client
+has with us may be spent by then."""
 
 
 def collect(
@@ -51,13 +62,13 @@ def collect(
     now: Callable[[], datetime],
     today: date,
     progress: Callable[[int], None],
-    policy: Policy | None = None,
+    opens: OpenPolicy | None = None,
 ) -> CollectReport:
     """Clear up what earlier runs left without an answer, ask after what is under way where that
     is due, then collect what is open now.
 
     `channels` by connection; `homes` says which connection holds the mandates of those that have
-    none of their own; `policy` how much of an invoice is asked for.
+    none of their own; `opens` the policy that says how much of an invoice is asked for.
     """
     report = CollectReport()
     with database.read() as connection:
@@ -69,7 +80,7 @@ def collect(
             place = f"batch {key} of connection {source}"
             report.unanswered.append(without_channel(place, source))
     ask_again(database, channels, now, report)
-    decided, batches = intend(database, channels, homes, now(), today, policy)
+    decided, batches = intend(database, channels, homes, now(), today, opens)
     report.held += decided.held
     report.without_mandate += decided.without_mandate
     for source, key, size in batches:
@@ -87,12 +98,15 @@ def intend(
     homes: Mapping[str, str],
     now: datetime,
     today: date,
-    policy: Policy | None = None,
+    opens: OpenPolicy | None = None,
 ) -> tuple[Plan, list[tuple[str, str, int]]]:
     """Decide what to collect and commit all of it; the plan, and its batches as connection, key
     and size. Sends nothing: a batch is sent by `Batch.send`, or by whoever asks after it."""
     with database.write() as connection:
         take_turn(connection, TURN)
+        if stopped := payments_stopped(connection):
+            return Plan(held=[stopped]), []
+        policy = opens(connection, now, today) if opens else None
         rows = attempts.collectable(connection)
         clients = {row.client for row in rows}
         tried = [_tried(row) for row in attempts.of_clients(connection, clients)]

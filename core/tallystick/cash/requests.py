@@ -18,6 +18,7 @@ from tallystick.cash.attempts import (
     meaning,
 )
 from tallystick.cash.channels import Authority, authority_for
+from tallystick.cash.policy.decision import Ask
 from tallystick.connector import CollectionRequest
 from tallystick.errors import Problem
 from tallystick.money import Money
@@ -70,9 +71,10 @@ class Plan:
     without_mandate: list[str] = field(default_factory=list)
 
 
-Policy = Callable[[Due, Mandate, Sequence[Tried], date], "Money | Problem | None"]
-"""How much of an invoice is asked for under a mandate today, given its earlier attempts in order:
-an amount up to what is open, the reason why a person must look first, or None for not yet."""
+Policy = Callable[[Due, Authority, Sequence[Tried], date], "Ask | Problem | None"]
+"""What of an invoice is asked for under a mandate today, given its earlier attempts in order: an
+amount up to what is open with the day it is debited, why a person must look first, or None for
+not yet."""
 
 
 def plan(
@@ -100,10 +102,10 @@ def plan(
             result.without_mandate.append(claim.number)
             continue
         mine = by_invoice.get(claim.number, [])
-        asked = _impossible(claim, mine) or decide(claim, chosen.mandate, mine, today)
+        asked = _impossible(claim, mine) or decide(claim, chosen, mine, today)
         if isinstance(asked, Problem):
             result.held.append(asked)
-        elif asked:
+        elif asked is not None:
             first = chosen.mandate.id not in used
             used.add(chosen.mandate.id)
             result.intentions.append(_intention(claim, asked, chosen, mine, first))
@@ -135,14 +137,15 @@ def _impossible(one: Due, mine: Sequence[Tried]) -> Problem | None:
 
 
 def whole_amount(
-    one: Due, mandate: Mandate, mine: Sequence[Tried], _today: date
-) -> Money | Problem | None:
+    one: Due, chosen: Authority, mine: Sequence[Tried], _today: date
+) -> Ask | Problem | None:
     """The policy without a policy: all that is open, at once; again only for a reason that
     passes, and not for ever."""
+    mandate = chosen.mandate.id
     failed = [
         earlier
         for earlier in mine
-        if earlier.mandate == mandate.id and earlier.state in ("failed_late", "declined")
+        if earlier.mandate == mandate and earlier.state in ("failed_late", "declined")
     ]
     if failed and not may_retry(failed[-1].reason):
         return Problem(
@@ -153,27 +156,27 @@ def whole_amount(
     if len(failed) >= COLLECTIONS_MAX:
         return Problem(
             one.place,
-            f"It was collected {len(failed)} times under mandate {mandate.id} and came back.",
+            f"It was collected {len(failed)} times under mandate {mandate} and came back.",
             "Agree with the client on a transfer, or get a new mandate.",
         )
-    return one.gross - one.settled
+    return Ask(one.gross - one.settled, one.due_on)
 
 
 def _intention(
-    one: Due, amount: Money, chosen: Authority, mine: Sequence[Tried], first: bool
+    one: Due, asked: Ask, chosen: Authority, mine: Sequence[Tried], first: bool
 ) -> Intention:
     """The next attempt. A parked one never went out, so in a batch its number is used again; a
     provider that was asked alone may have kept the key, which then stands for that body."""
     batched = chosen.collects.batched
     if not mine:
-        return Intention(1, _request(one, amount, chosen.mandate, 1, first), *_by(chosen))
+        return Intention(1, _request(one, asked, chosen.mandate, 1, first), *_by(chosen))
     last = mine[-1]
     if last.state == "parked":
-        again = _request(one, amount, chosen.mandate, last.ordinal, first)
+        again = _request(one, asked, chosen.mandate, last.ordinal, first)
         if batched or last.request in (None, again):
             return Intention(last.ordinal, again, *_by(chosen))
     ordinal = last.ordinal + 1
-    return Intention(ordinal, _request(one, amount, chosen.mandate, ordinal, first), *_by(chosen))
+    return Intention(ordinal, _request(one, asked, chosen.mandate, ordinal, first), *_by(chosen))
 
 
 def _by(chosen: Authority) -> tuple[str, bool]:
@@ -181,12 +184,12 @@ def _by(chosen: Authority) -> tuple[str, bool]:
 
 
 def _request(
-    one: Due, amount: Money, mandate: Mandate, ordinal: int, first: bool
+    one: Due, asked: Ask, mandate: Mandate, ordinal: int, first: bool
 ) -> CollectionRequest:
     return CollectionRequest(
         key=attempt_key(one.number, ordinal),
-        amount=amount,
-        due_on=one.due_on,
+        amount=asked.amount,
+        due_on=asked.on,
         invoice=one.number,
         payer=mandate.holder,
         mandate=mandate.id,

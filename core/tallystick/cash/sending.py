@@ -7,7 +7,7 @@ collects the same key once.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Row
 from tallystick.cash.answers import Noted, note
 from tallystick.cash.attempts import NEVER_SENT, UNRESOLVED, ask_again_in, when_absent
 from tallystick.cash.channels import Channel
+from tallystick.cash.holds import payments_stopped
 from tallystick.cash.standing import read_claims, refresh_invoices
 from tallystick.connector import Attempt
 from tallystick.errors import Problem, Retry, SkipRecord
@@ -101,6 +102,9 @@ class Batch:
             if not waiting:
                 return
             requests = [attempts.request_of(row) for row in rows]
+            if stopped := self._stopped():
+                self.outcome.unanswered.append(replace(stopped, place=self._place(waiting)))
+                return
             try:
                 answers = self.channel.session.collect(requests, self.key)
             except SkipRecord as error:
@@ -146,6 +150,11 @@ class Batch:
         ]
         self.outcome.lost += [Problem(self._place([row]), LOST, TWO_PEOPLE) for row in lost]
         return "send" in then.values()
+
+    def _stopped(self) -> Problem | None:
+        """Whether payments were stopped since the batch was committed; it stays as it is then."""
+        with self.database.read() as connection:
+            return payments_stopped(connection)
 
     def _rows(self) -> list[Row[Any]]:
         with self.database.read() as connection:

@@ -21,8 +21,10 @@ from tallystick.cli import (
     closing,
     demo,
     giving_up,
+    holding,
     holes,
     linking,
+    planning,
     profit_story,
     profiting,
     running,
@@ -52,6 +54,7 @@ COMMANDS: dict[str, Command] = {
     "advise": advising.advise,
     "balance": balances.balance,
     "verify": verifying.verify,
+    "hold": holding.hold,
 }
 BILL: dict[str, Command] = {
     "run": running.bill_run,
@@ -71,6 +74,8 @@ CASH: dict[str, Command] = {
     "show": cashing.show,
     "collect": cashing.collect,
     "settle": cashing.settle,
+    "release": holding.release,
+    "plan": planning.plan,
 }
 CASH_REVIEW: dict[str, Command] = {
     "list": cash_review.show,

@@ -106,8 +106,14 @@ def collect(*, common: Common = COMMON) -> None:
         collectors = installation.takers_of("collection")
 
     def shown() -> None:
+        for credit, number, amount in report.set_off:
+            screen.line(f"{number}: {amount} of it are paid by {credit}.")
+        for number, amount in report.overpaid:
+            screen.line(f"{number}: {amount} of it are paid by what the client paid too much.")
         if report.collected:
             screen.table("Collecting", ("invoice", "amount"), report.collected)
+        for number, day, why in report.waiting:
+            screen.line(f"{number} waits{f' until {day}' if day else ''}: {why}", "dim")
         for number, amount, reason in report.declined:
             screen.line(f"{number}: {amount} declined, {reason}", "yellow")
         for number, amount, link in report.asked_of_payer:

@@ -23,7 +23,7 @@ PeriodText = Annotated[
 ]
 
 
-def _day(_: Any, tokens: Sequence[Token]) -> date:
+def day(_: Any, tokens: Sequence[Token]) -> date:
     try:
         return date.fromisoformat(tokens[0].value)
     except ValueError:
@@ -32,9 +32,7 @@ def _day(_: Any, tokens: Sequence[Token]) -> date:
 
 InvoiceDate = Annotated[
     date | None,
-    Parameter(
-        name="--on", converter=_day, help="The invoice date.", show_default=lambda _: "today"
-    ),
+    Parameter(name="--on", converter=day, help="The invoice date.", show_default=lambda _: "today"),
 ]
 
 

@@ -19,6 +19,10 @@ class Accounts(Table):
     suspense: Text = Field(
         default=ROLES["suspense"], description="Money received that nobody could place yet."
     )
+    set_off: Text = Field(
+        default=ROLES["set_off"],
+        description="Where a credit note pays an invoice; it stands at zero.",
+    )
     fees: Text = Field(default=ROLES["fees"], description="What banks and payment services keep.")
     exchange_differences: Text = Field(
         default=ROLES["exchange_differences"],

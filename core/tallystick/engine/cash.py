@@ -10,6 +10,7 @@ from tallystick.cash.channels import Channel
 from tallystick.cash.overview import CashOverview
 from tallystick.cash.overview import overview as read_overview
 from tallystick.connector import Collector
+from tallystick.engine.collection import collection_of
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
 from tallystick.engine.terms import bars, exchange_rates
@@ -23,6 +24,7 @@ SettleReport = settling.SettleReport
 
 def collect(installation: Installation, progress: Progress) -> CollectReport:
     """Ask every payer with a mandate for what their posted invoices leave open."""
+    policy = collection_of(installation.config)
     with progress.step("collect") as more:
         report = collecting.collect(
             installation.database,
@@ -31,7 +33,12 @@ def collect(installation: Installation, progress: Progress) -> CollectReport:
             installation.now,
             installation.today,
             more,
+            policy.open,
         )
+    report.held += policy.problems
+    report.waiting += policy.waiting
+    report.set_off += policy.credited.set_off
+    report.overpaid += policy.credited.overpaid
     _tell_failed(installation, report.declined)
     return report
 

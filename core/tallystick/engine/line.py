@@ -37,6 +37,7 @@ class RunReport:
             "settled": len(settled.settled) + len(settled.returned),
             "suspense_moves": settled.suspended + settled.placed,
             **self.billed.done(),
+            "credit_spent": len(self.collected.set_off) + len(self.collected.overpaid),
             "collected": len(self.collected.collected),
         }
         return {**done, **self.billed.waiting(), "changes": sum(done.values())}

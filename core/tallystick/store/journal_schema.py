@@ -1,4 +1,5 @@
-"""Tables of the journal and of its closed periods: rows are added, never changed or removed."""
+"""Tables of the journal, its closed periods and the controls of cash: rows are added, never changed
+or removed."""
 
 from __future__ import annotations
 
@@ -52,6 +53,20 @@ period_event = Table(
     Column("entries", Integer, nullable=False),
     Column("entries_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
+)
+
+control_event = Table(
+    "control_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Json, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("control_by_subject", "subject", "id"),
 )
 
 chain_head = Table(

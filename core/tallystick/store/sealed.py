@@ -11,13 +11,23 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Literal
 
-from sqlalchemy import Column, ColumnElement, Connection, Text, insert, select, type_coerce, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from tallystick.books.chain import EMPTY, Fault, Head, Sealed, faults
-from tallystick.store.journal_schema import chain_head, entry, period_event, posting
+from tallystick.store.journal_schema import chain_head, control_event, entry, period_event, posting
 
-Chain = Literal["journal", "periods"]
-CHAINS: tuple[Chain, ...] = ("journal", "periods")
+Chain = Literal["journal", "periods", "control"]
+CHAINS: tuple[Chain, ...] = ("journal", "periods", "control")
 
 ENTRY = (
     *("id", "source", "booked_on", "belongs_on", "narration", "recorded_at"),
@@ -26,7 +36,8 @@ ENTRY = (
 )
 """What an entry's hash is over: its own columns, then those of each of its postings."""
 OWN = 6
-EVENT = tuple(column.name for column in period_event.columns if column.name != "hash")
+EVENTS = {"periods": period_event, "control": control_event}
+JSON = ("checklist", "detail")
 
 
 def head_of(connection: Connection, chain: Chain) -> Head:
@@ -53,7 +64,7 @@ def written(value: Any) -> Any:
 def broken(connection: Connection, chain: Chain, anchors: Iterable[Head] = ()) -> list[Fault]:
     """Every fault of a chain; the journal's is also checked against the heads that closings
     noted."""
-    rows = _entries(connection) if chain == "journal" else _events(connection)
+    rows = _entries(connection) if chain == "journal" else _events(connection, EVENTS[chain])
     known = list(anchors)
     if chain == "journal":
         noted = select(period_event.c.entries, period_event.c.entries_hash)
@@ -81,9 +92,9 @@ def _entries(connection: Connection) -> Iterator[Sealed]:
         yield Sealed(own[0], f"Entry {own[0]} ({own[1]})", content, sealed_hash)
 
 
-def _events(connection: Connection) -> Iterator[Sealed]:
-    columns = [_as_stored(connection, period_event.c[name]) for name in EVENT]
-    statement = select(period_event.c.hash, *columns).order_by(period_event.c.id)
+def _events(connection: Connection, table: Table) -> Iterator[Sealed]:
+    columns = [_as_stored(connection, one) for one in table.columns if one.name != "hash"]
+    statement = select(table.c.hash, *columns).order_by(table.c.id)
     for sealed_hash, *own in connection.execute(statement):
         yield Sealed(own[0], f"{own[1]} of {own[2]}", list(map(written, own)), sealed_hash)
 
@@ -93,7 +104,7 @@ def _as_stored(connection: Connection, column: Column[Any]) -> ColumnElement[Any
 
 
 def _is_text(connection: Connection, column: Column[Any]) -> bool:
-    if column.name == "checklist":
+    if column.name in JSON:
         return True
     return connection.dialect.name == "sqlite" and column.name not in ("id", "position")
 

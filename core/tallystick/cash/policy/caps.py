@@ -43,20 +43,47 @@ def within(
     `before_today` is what earlier runs of the day asked for, by currency. What a person released
     goes out, and counts towards run and day like the rest.
     """
-    run: dict[str, Money] = {}
+    meter = Meter(caps, before_today)
     allowed: list[str] = []
     waiting: list[Waits] = []
     for one in asked:
-        currency = one.amount.currency
-        in_run = run.get(currency, Money.zero(currency)) + one.amount
-        in_day = in_run + before_today.get(currency, Money.zero(currency))
-        why = "" if one.released else _above(one.amount, in_run, in_day, caps)
-        if why:
+        if why := meter.take(one):
             waiting.append(Waits(one.invoice, why))
         else:
-            run[currency] = in_run
             allowed.append(one.invoice)
     return allowed, waiting
+
+
+@dataclass(slots=True)
+class Meter:
+    """What one run has taken so far, beside what the day had before it."""
+
+    caps: Caps
+    before_today: Mapping[str, Money]
+    run: dict[str, Money] = field(default_factory=dict)
+
+    def take(self, one: Asked) -> str:
+        """Count it in, or say why it waits for a person."""
+        currency = one.amount.currency
+        in_run = self.run.get(currency, Money.zero(currency)) + one.amount
+        in_day = in_run + self.before_today.get(currency, Money.zero(currency))
+        why = "" if one.released else _above(one.amount, in_run, in_day, self.caps)
+        if not why:
+            self.run[currency] = in_run
+        return why
+
+
+def stricter(before: Caps, after: Caps) -> Caps:
+    """The lower of two caps for everything that has one."""
+    pairs = ((before.invoice, after.invoice), (before.run, after.run), (before.day, after.day))
+    return Caps(*(_lower(one, other) for one, other in pairs))
+
+
+def _lower(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {
+        currency: min(cap for cap in (one.get(currency), other.get(currency)) if cap is not None)
+        for currency in sorted({*one, *other})
+    }
 
 
 def _above(amount: Money, in_run: Money, in_day: Money, caps: Caps) -> str:

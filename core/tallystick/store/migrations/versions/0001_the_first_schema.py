@@ -234,6 +234,21 @@ def upgrade() -> None:
         batch_op.create_index("contract_line_by_contract", ["connection", "contract"], unique=False)
 
     op.create_table(
+        "control_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", Instant(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("detail", Json(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("control_event", schema=None) as batch_op:
+        batch_op.create_index("control_by_subject", ["subject", "id"], unique=False)
+
+    op.create_table(
         "cost",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),

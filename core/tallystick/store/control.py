@@ -1,0 +1,79 @@
+"""The log of who stopped, released or changed what in cash: a chain of its own, rows only added.
+
+hold, lift        nothing of `subject` is collected or paid back: `payments`, an invoice, a client
+release           a second person lets an invoice be collected beyond a cap
+caps              the caps of the configuration became others
+plan, plan_over   an invoice is paid in instalments, or is not any more
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, select
+
+from tallystick.books.chain import Head, seal
+from tallystick.store.journal_schema import control_event
+from tallystick.store.sealed import head_of, move_head, written
+from tallystick.store.turn import take_turn
+
+Kind = Literal["hold", "lift", "release", "caps", "plan", "plan_over"]
+PAYMENTS: Final = "payments"
+"""The subject of the switch that stops all money."""
+TURN: Final = "control"
+
+
+def add(
+    connection: Connection,
+    kind: Kind,
+    subject: str,
+    by: str,
+    at: datetime,
+    reason: str,
+    detail: object = (),
+) -> None:
+    """Append one event; `detail` is what JSON can say."""
+    take_turn(connection, TURN)
+    before = head_of(connection, "control")
+    row = {
+        "id": before.length + 1,
+        "kind": kind,
+        "subject": subject,
+        "by": by,
+        "at": at,
+        "reason": reason,
+        "detail": msgspec.json.encode(detail).decode(),
+    }
+    sealed = seal(before.hash, [written(value) for value in row.values()])
+    connection.execute(insert(control_event).values({**row, "detail": detail, "hash": sealed}))
+    move_head(connection, "control", before, Head(before.length + 1, sealed))
+
+
+def events(connection: Connection) -> list[Row[Any]]:
+    """Everything, the oldest first."""
+    return list(connection.execute(select(control_event).order_by(control_event.c.id)))
+
+
+def latest(connection: Connection, *kinds: Kind) -> dict[str, Row[Any]]:
+    """The last event among `kinds` of each subject that has one."""
+    last = (
+        select(func.max(control_event.c.id))
+        .where(control_event.c.kind.in_(kinds))
+        .group_by(control_event.c.subject)
+    )
+    rows = connection.execute(select(control_event).where(control_event.c.id.in_(last)))
+    return {row.subject: row for row in rows}
+
+
+def holds(connection: Connection) -> dict[str, Row[Any]]:
+    """What is held now, by subject."""
+    found = latest(connection, "hold", "lift")
+    return {subject: row for subject, row in found.items() if row.kind == "hold"}
+
+
+def payments_held(connection: Connection) -> Row[Any] | None:
+    """The hold on all payments, if there is one. To be asked in the transaction that commits an
+    intent, and again right before anything is sent."""
+    return holds(connection).get(PAYMENTS)
