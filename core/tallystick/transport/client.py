@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +39,7 @@ class Way:
     connection: str
     folder: Path
     allow_private: bool = False
-    secrets: Collection[str] = ()
+    secrets: Collection[str] = field(default=(), repr=False)
     trace: Path | None = None
     """The request log, where one is wished."""
     transport: httpx.BaseTransport | None = None

@@ -34,7 +34,7 @@ class StripeSettings(BaseModel):
     without it no event is taken. `account` is the account the key must belong to. `live` says
     that real money moves. Clients come to `return_url` from a hosted page."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     key: SecretStr
     webhook_secret: SecretStr | None = None

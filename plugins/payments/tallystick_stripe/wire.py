@@ -6,6 +6,7 @@ anything about this machine. What comes back is read as we declare it, exactly, 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -46,6 +47,7 @@ class HttpxClient(stripe.HTTPClient):
 
 def stripe_client(settings: StripeSettings, context: Context) -> StripeClient:
     stripe.enable_telemetry = False
+    logging.getLogger("stripe").disabled = True  # it quotes whatever Stripe says
     base_url = settings.base_url or stripe.DEFAULT_API_BASE
     return StripeClient(
         settings.key.get_secret_value(),
