@@ -99,6 +99,10 @@ LINKS: dict[str, Command] = {
     "same": linking.same,
     "apart": linking.apart,
 }
+PLUGIN: dict[str, Command] = {
+    "list": setup.plugin_list,
+    "new": setup.plugin_new,
+}
 EXPLAIN: dict[str, Command] = {
     "booking": seeing.explain_booking,
     "invoice": seeing.explain_invoice,
@@ -144,7 +148,7 @@ _group("books", "The journal and its reports, and the closing of periods.", BOOK
 _group("explain", "Why a figure is what it is.", EXPLAIN)
 _group("links", "Which records are the same; alone it lists what was joined.", LINKS, "show")
 _group("mapping", "Field mappings.", {"check": setup.mapping_check})
-_group("plugin", "Connectors; alone it lists them.", {"list": setup.plugin_list}, "list")
+_group("plugin", "Connectors; alone it lists them.", PLUGIN, "list")
 _group("db", "The database.", {"upgrade": setup.db_upgrade})
 
 

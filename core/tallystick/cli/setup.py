@@ -1,9 +1,9 @@
-"""`check`, `mapping check`, `db upgrade`, `plugin list`."""
+"""`check`, `mapping check`, `db upgrade`, `plugin list`, `plugin new`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -159,3 +159,34 @@ def plugin_list(*, output: Output = OUTPUT) -> None:
             screen.line(str(problem), "red")
 
     screen.result({"connectors": rows, "broken": broken}, show)
+
+
+def plugin_new(
+    name: Annotated[str, Parameter(help="What the connector is called, as in acme_desk.")],
+    /,
+    *,
+    shelf: Literal["psa", "rmm", "accounting", "payments"] = "psa",
+    output: Output = OUTPUT,
+) -> None:
+    """Write a package with a connector that works, to be made your own.
+
+    It lies in a new folder here, passes the conformance kit, and installs with pip.
+
+    Parameters
+    ----------
+    shelf
+        What kind of tool it connects.
+    """
+    from tallystick.scaffold.connector import write_connector
+
+    screen = output.screen
+    written = write_connector(name, shelf, Path.cwd())
+    folder = written[0].parent
+
+    def show() -> None:
+        for path in written:
+            screen.line(f"  {path.relative_to(folder.parent)}")
+        screen.line(f"Go on with: pip install -e {folder.name} && pytest {folder.name}", "green")
+        screen.line("docs/write-a-connector.md takes you from here to your vendor.")
+
+    screen.result({"folder": str(folder), "files": [str(path) for path in written]}, show)

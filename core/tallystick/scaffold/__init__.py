@@ -1,0 +1,1 @@
+"""`plugin new`: a package with a connector that works, to be made one's own."""
