@@ -211,7 +211,7 @@ class World:
                 moved[row.currency] = moved.get(row.currency, 0) + minor
             parts: dict[str, int] = {}
             for row in connection.execute(select(settlement)):
-                if row.account != SUSPENSE:
+                if row.account != SUSPENSE and row.kind != "write_off":
                     at = row.moved_currency
                     parts[at] = parts.get(at, 0) + row.moved_minor
             assert parts == moved

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tallystick.books.entries import (
+    BAD_DEBT,
     DEFERRED,
     EXCHANGE,
     FEES,
     RECEIVABLE,
     SET_OFF,
+    SMALL_DIFFERENCES,
     SUSPENSE,
     WRITE_DOWNS,
     bank_account,
@@ -32,6 +34,8 @@ ROLES: Final = {
     "fees": FEES,
     "exchange_differences": EXCHANGE,
     "write_downs": WRITE_DOWNS,
+    "bad_debt": BAD_DEBT,
+    "small_differences": SMALL_DIFFERENCES,
     "fixed": "Income:Fixed",
     "per_unit": "Income:PerUnit",
     "time": "Income:Time",

@@ -10,6 +10,7 @@
                 Equity:Conversions:CHF-EUR 1000.00 CHF = Assets:Receivable 1000.00 CHF
     set-off     Assets:SetOff 50.00 = Assets:Receivable 50.00 of the invoice, and the mirror image
                 of the credit note that pays it
+    write-off   Expenses:BadDebt 119.00 = Assets:Receivable 119.00
     difference  Equity:Conversions:CHF-EUR 0.10 EUR = Income:ExchangeDifferences 0.10 EUR
 
 Debits are positive, credits negative. Corrections are further entries, never edits.
@@ -36,6 +37,8 @@ SET_OFF = "Assets:SetOff"
 WRITE_DOWNS = "Income:WriteDown"
 FEES = "Expenses:Fees"
 EXCHANGE = "Income:ExchangeDifferences"
+BAD_DEBT = "Expenses:BadDebt"
+SMALL_DIFFERENCES = "Expenses:SmallDifferences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,16 @@ def settle(
         account = conversions_account(settled.currency, moved.worth.currency)
         postings[-1:-1] = [Posting(account, -moved.worth), Posting(account, settled)]
     return Entry(source, booked_on, f"{what} {invoice} by {client}", tuple(postings))
+
+
+def write_off(
+    source: str, booked_on: date, account: str, amount: Money, client: str, invoice: str
+) -> Entry:
+    """`amount` of an invoice that nobody will pay, or, negative, is owed after all; its tax stays
+    as it was booked."""
+    what = "Written off" if amount.minor > 0 else "Owed again"
+    postings = (Posting(account, amount, client), Posting(RECEIVABLE, -amount, client))
+    return Entry(source, booked_on, f"{what}: {invoice} by {client}", postings)
 
 
 def suspend(source: str, booked_on: date, moved: Moved, payer: str) -> Entry:

@@ -47,7 +47,9 @@ State = Literal[
 ]
 Action = Literal["ask", "wait", "nothing"]
 WhenAbsent = Literal["send", "withdraw", "lose"]
-InvoiceState = Literal["issued", "posted", "collecting", "part_paid", "paid", "reopened"]
+InvoiceState = Literal[
+    "issued", "posted", "collecting", "part_paid", "paid", "reopened", "written_off"
+]
 
 UNRESOLVED: Final = frozenset({"intended", "unknown"})
 OPEN: Final = UNRESOLVED | {"processing", "requires_customer", "lost"}
@@ -160,19 +162,25 @@ def attempt_key(invoice: str, ordinal: int) -> str:
 
 
 def invoice_state(
-    gross_minor: int, settled_minor: int, *, posted: bool, attempt_open: bool, came_back: bool
+    gross_minor: int,
+    settled_minor: int,
+    *,
+    posted: bool,
+    attempt_open: bool,
+    came_back: bool,
+    given_up: bool = False,
 ) -> InvoiceState:
     """Where an invoice stands; a credit note is the same with both amounts negative.
 
-    `came_back` says that a payment of it was returned. One that is not posted yet stays
-    `issued` whatever was paid, so that it is still posted.
+    `came_back` says that a payment of it was returned, `given_up` that some of it is bad debt. One
+    that is not posted yet stays `issued` whatever was paid, so that it is still posted.
     """
     if not posted:
         return "issued"
     if gross_minor < 0:
         gross_minor, settled_minor = -gross_minor, -settled_minor
     if settled_minor >= gross_minor:
-        return "paid"
+        return "written_off" if given_up else "paid"
     if attempt_open:
         return "collecting"
     if came_back:

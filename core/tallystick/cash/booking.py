@@ -99,6 +99,10 @@ def _entries(
         head = (settlements.source_of(part), part.booked_on, moved)
         if part.invoice is not None:
             settled = Money(part.amount_minor, part.currency)
+            if part.kind == "write_off":
+                given = (head[0], head[1], part.account, settled)
+                yield entries.write_off(*given, clients[part.invoice], part.invoice)
+                continue
             yield entries.settle(*head, settled, clients[part.invoice], part.invoice)
         elif moved.amount or moved.fee:
             payer = payers[Movement(part.connection, part.bank_transaction)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from tallystick.cash.received import Received, received_of
 from tallystick.cash.recognise import recognise
 from tallystick.cash.standing import open_by, paid_before_posting, read_standing, refresh_invoices
 from tallystick.cash.suspense import place_suspended
+from tallystick.cash.write_off import write_off_small
 from tallystick.errors import Problem, Stop
 from tallystick.money import Money
 from tallystick.records import BankTransaction
@@ -47,8 +49,9 @@ CHUNK = 500
 class SettleReport:
     """What this run did. `settled` are payments and refunds by invoice, `returned` what came
     back of them with the bank's reason; `suspended` counts parts put into suspense, `placed`
-    those taken out of it, `in_review` movements there that a person is asked about. `problems`
-    are movements that cannot be settled as they are, and payments in another currency that no
+    those taken out of it, `in_review` movements there that a person is asked about, and
+    `written_off` what payments left of invoices and was too little to ask for. `problems` are
+    movements that cannot be settled as they are, and payments in another currency that no
     exchange rate is known for."""
 
     movements: int = 0
@@ -57,6 +60,7 @@ class SettleReport:
     suspended: int = 0
     placed: int = 0
     in_review: int = 0
+    written_off: list[tuple[str, Money]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -78,12 +82,13 @@ def settle(
     progress: Callable[[int], None],
     rates: Sequence[ExchangeRate] = (),
     bars: Bars = SHIPPED,
+    small_difference: Decimal = Decimal(0),
 ) -> SettleReport:
     """Settle what the connections `banks` have reported since the last run.
 
     Money is booked on the bank's day; what is taken out of suspense, on `today`. `rates` are what
     exchange differences are told by; by `bars` money that no exact rule placed is applied, or
-    queued for a person.
+    queued for a person. What payments leave of an invoice up to `small_difference` is written off.
     """
     report = SettleReport()
     with database.read() as connection:
@@ -108,6 +113,7 @@ def settle(
     ]
     with database.write() as connection:
         take_turn(connection, TURN)
+        report.written_off = write_off_small(connection, small_difference, today, now())
         report.problems += book_differences(connection, rates, now())
     return report
 

@@ -26,7 +26,7 @@ from tallystick.store.ledger_schema import attempt, invoice, settlement
 from tallystick.store.settlements import Part, parts_of_attempts
 
 POSTED: frozenset[InvoiceState] = frozenset(
-    {"posted", "collecting", "part_paid", "paid", "reopened"}
+    {"posted", "collecting", "part_paid", "paid", "reopened", "written_off"}
 )
 """States of an invoice that the accounting system has; any other is not for cash to change."""
 
@@ -63,6 +63,12 @@ def read_claims(connection: Connection, numbers: Collection[str]) -> dict[str, C
         )
         for row in rows
     }
+
+
+def state_of(connection: Connection, number: str) -> str:
+    return str(
+        connection.execute(select(invoice.c.state).where(invoice.c.number == number)).scalar_one()
+    )
 
 
 def open_by(connection: Connection, client: str, amount: Money) -> list[str]:
@@ -134,6 +140,7 @@ def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
     mine = settlement.c.invoice == invoice.c.number
     settled = select(func.coalesce(func.sum(settlement.c.amount_minor), 0)).where(mine)
     returned = settled.where(settlement.c.kind == "return")
+    given_up = settled.where(settlement.c.rule == "bad_debt")
     collecting = exists().where(attempt.c.invoice == invoice.c.number, attempt.c.state.in_(OPEN))
     rows = connection.execute(
         select(
@@ -143,6 +150,7 @@ def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
             invoice.c.state,
             settled.correlate(invoice).scalar_subquery().label("settled"),
             returned.correlate(invoice).scalar_subquery().label("returned"),
+            given_up.correlate(invoice).scalar_subquery().label("given_up"),
             collecting.correlate(invoice).label("collecting"),
         ).where(invoice.c.number.in_(numbers))
     )
@@ -156,6 +164,7 @@ def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
                 posted=True,
                 attempt_open=bool(row.collecting),
                 came_back=int(row.returned) < 0,
+                given_up=int(row.given_up) > 0,
             )
         if (minor, state) != (row.settled_minor, row.state):
             connection.execute(

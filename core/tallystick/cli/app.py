@@ -36,6 +36,7 @@ from tallystick.cli import (
     start,
     syncing,
     verifying,
+    writing_off,
 )
 from tallystick.cli.failures import misused, sentence
 
@@ -76,12 +77,18 @@ CASH: dict[str, Command] = {
     "settle": cashing.settle,
     "release": holding.release,
     "plan": planning.plan,
+    "write-off": writing_off.ask,
 }
 CASH_REVIEW: dict[str, Command] = {
     "list": cash_review.show,
     "accept": cash_review.accept,
     "place": cash_review.place,
     "reject": cash_review.reject,
+}
+WRITE_OFFS: dict[str, Command] = {
+    "list": writing_off.show,
+    "approve": writing_off.approve,
+    "refuse": writing_off.refuse,
 }
 BOOKS: dict[str, Command] = {
     "trial-balance": books.trial_balance,
@@ -144,6 +151,7 @@ _register(app, COMMANDS)
 _group("bill", "The invoice cycle; alone it lists the invoices.", BILL, "list")
 cash = _group("cash", "Collection and settlement; alone it shows where the money is.", CASH, "show")
 _group("review", "Money nobody can place for sure; alone it lists it.", CASH_REVIEW, "list", cash)
+_group("write-offs", "What is written off; alone it lists it.", WRITE_OFFS, "list", cash)
 _group("books", "The journal and its reports, and the closing of periods.", BOOKS)
 _group("explain", "Why a figure is what it is.", EXPLAIN)
 _group("links", "Which records are the same; alone it lists what was joined.", LINKS, "show")

@@ -153,6 +153,8 @@ def settle(*, common: Common = COMMON) -> None:
     def shown() -> None:
         if report.settled:
             screen.table("Settled", ("invoice", "amount"), report.settled)
+        for number, amount in report.written_off:
+            screen.line(f"{number}: {amount} left, written off as a small difference")
         for number, amount, reason in report.returned:
             screen.line(f"{number}: {amount} came back{reason and f', {reason}'}", "yellow")
         for problem in report.problems:
@@ -160,7 +162,7 @@ def settle(*, common: Common = COMMON) -> None:
         screen.line(
             f"{counted(report.movements, 'movement')}: {len(report.settled)} settled, "
             f"{len(report.returned)} returned, {report.suspended} to suspense, "
-            f"{report.placed} placed from suspense."
+            f"{report.placed} placed from suspense, {report.in_review} in review."
         )
 
     screen.result(report, shown)

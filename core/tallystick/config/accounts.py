@@ -31,6 +31,13 @@ class Accounts(Table):
     write_downs: Text = Field(
         default=ROLES["write_downs"], description="What was earned and given up."
     )
+    bad_debt: Text = Field(
+        default=ROLES["bad_debt"], description="What was written off as nobody will pay it."
+    )
+    small_differences: Text = Field(
+        default=ROLES["small_differences"],
+        description="What payments left of invoices and nobody asks for.",
+    )
     fixed: Text = Field(default=ROLES["fixed"], description="Income of fixed fees.")
     per_unit: Text = Field(
         default=ROLES["per_unit"], description="Income of prices per device, user or licence."

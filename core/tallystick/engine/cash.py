@@ -72,6 +72,7 @@ def settle(installation: Installation, progress: Progress) -> SettleReport:
             more,
             exchange_rates(installation.config),
             bars(installation.config),
+            installation.config.cash.small_difference,
         )
     for invoice, amount in report.settled:
         installation.plugins.tell(

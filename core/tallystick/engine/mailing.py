@@ -17,7 +17,7 @@ from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
 from tallystick.errors import Stop
 
-IN_ACCOUNTING = ("posted", "collecting", "part_paid", "paid", "reopened")
+IN_ACCOUNTING = ("posted", "collecting", "part_paid", "paid", "reopened", "written_off")
 PREVIEW = "mail-preview"
 """The folder beside `tallystick.toml` that previews are written to."""
 

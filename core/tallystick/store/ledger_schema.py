@@ -28,6 +28,7 @@ from tallystick.store.journal_schema import entry as entry
 from tallystick.store.journal_schema import posting as posting
 from tallystick.store.review_schema import candidate as candidate
 from tallystick.store.review_schema import decision as decision
+from tallystick.store.write_off_schema import write_off as write_off
 
 OPEN_PROPOSAL = text("state IN ('proposed', 'approved')")
 OPEN_ATTEMPT = text("state IN ('intended', 'processing', 'unknown', 'requires_customer', 'lost')")

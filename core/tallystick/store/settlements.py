@@ -187,6 +187,8 @@ def source_of(part: Part) -> str:
     return f"bank:{part.connection}:{part.bank_transaction}:{part.part}"
 
 
+WRITE_OFF = "Write-off"
+"""What stands for the connection where no bank moved anything: no connection can be called so."""
 OTHER_SIDE = ":received"
 """What follows the source of a part where its bank's side goes to accounting by itself."""
 

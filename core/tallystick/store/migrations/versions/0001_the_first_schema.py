@@ -667,6 +667,30 @@ def upgrade() -> None:
         batch_op.create_index("usage_by_contract", ["connection", "contract"], unique=False)
 
     op.create_table(
+        "write_off",
+        sa.Column("invoice", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=True),
+        sa.Column("asked_at", Instant(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("invoice", "ordinal"),
+    )
+    with op.batch_alter_table("write_off", schema=None) as batch_op:
+        batch_op.create_index(
+            "write_off_one_asked",
+            ["invoice"],
+            unique=True,
+            sqlite_where=sa.text("state = 'asked'"),
+            postgresql_where=sa.text("state = 'asked'"),
+        )
+
+    op.create_table(
         "invoice",
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
