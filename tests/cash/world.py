@@ -24,7 +24,7 @@ from tallystick.cash.sending import Outcome
 from tallystick.cash.settle import SettleReport, settle
 from tallystick.connector import Collector, Collects
 from tallystick.money import Money
-from tallystick.records import BankTransaction, Client, Mandate
+from tallystick.records import BankTransaction, Client, Dispute, Mandate
 from tallystick.store import inbound, journal
 from tallystick.store.database import Database, open_database
 from tallystick.store.facts_schema import FACTS
@@ -124,13 +124,29 @@ class World:
         with self.database.write() as connection:
             inbound.store_records(connection, "psa", "client", records, NOON)
 
-    def bank(self, *transactions: BankTransaction) -> None:
+    def card(self, ref: str = "pm_1001", client: str = "1001", **more: Any) -> str:
+        """A card that the provider `pay` keeps for a client of ours."""
+        plain: dict[str, Any] = {"holder": "Acme GmbH", "signed_on": date(2026, 1, 15)}
+        named = {"client": f"psa:{client}", "scheme": "card", "payer": f"cus_{client}"}
         with self.database.write() as connection:
-            inbound.store_records(connection, "bank", "bank_transaction", transactions, NOON)
+            record = Mandate(id=ref, **(plain | named | more))
+            inbound.store_records(connection, "pay", "mandate", [record], NOON)
+        return ref
+
+    def bank(self, *transactions: BankTransaction, connection: str = "bank") -> None:
+        with self.database.write() as writing:
+            inbound.store_records(writing, connection, "bank_transaction", transactions, NOON)
+
+    def dispute(self, ref: str, key: str, amount: str, state: Any, **more: Any) -> None:
+        """What the provider `pay` says of a dispute now."""
+        plain: dict[str, Any] = {"currency": "EUR", "opened_on": date(2026, 10, 25)}
+        record = Dispute(id=ref, attempt=key, amount=Decimal(amount), state=state, **(plain | more))
+        with self.database.write() as connection:
+            inbound.store_records(connection, "pay", "dispute", [record], NOON)
 
     def settle(self, database: Database | None = None) -> SettleReport:
-        given = (database or self.database, ["bank"], self.today, self.now, _ignore)
-        return settle(*given, self.rates)
+        given = (database or self.database, ["bank", "pay"], self.today, self.now, _ignore)
+        return settle(*given, self.rates, providers={"pay": ["pay"]})
 
     def collect(self, collector: Collector, database: Database | None = None) -> CollectReport:
         """Collect through a collector of SEPA batches, as its only one."""

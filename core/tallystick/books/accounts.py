@@ -24,6 +24,7 @@ from tallystick.books.entries import (
     bank_account,
     conversions_account,
     tax_account,
+    transfer_account,
 )
 
 ROLES: Final = {
@@ -69,13 +70,15 @@ def chart(
     taxes: Mapping[str, str],
     banks: Mapping[str, str],
     conversions: Mapping[str, str],
+    transfers: Mapping[str, str],
 ) -> Chart:
-    """The chart of names given by role, tax category, bank connection and pair of currencies
-    (`CHF-EUR`, in either order)."""
+    """The chart of names given by role, tax category, bank connection, pair of currencies
+    (`CHF-EUR`, in either order) and provider connection for its transfers."""
     names: Iterable[tuple[str, str]] = (
         *((ROLES[role], name) for role, name in roles.items()),
         *((tax_account(category), name) for category, name in taxes.items()),
         *((bank_account(connection), name) for connection, name in banks.items()),
         *((conversions_account(*pair.split("-")), name) for pair, name in conversions.items()),
+        *((transfer_account(connection), name) for connection, name in transfers.items()),
     )
     return Chart(dict(names))

@@ -5,6 +5,8 @@
     payment     Assets:Bank:... 119.00 = Assets:Receivable 119.00
     return      the payment's mirror image; the receivable is open again
     suspense    Assets:Bank:... 42.00 = Liabilities:Suspense 42.00
+    payout      Assets:Transfer:Stripe 97.00 = Assets:Bank:Stripe 97.00
+                Assets:Bank:... 97.00 = Assets:Transfer:Stripe 97.00
     fee         Assets:Bank:... 98.50 + Expenses:Fees 1.50 = Assets:Receivable 100.00
     exchange    Assets:Bank:... 1050.10 EUR = Equity:Conversions:CHF-EUR 1050.10 EUR
                 Equity:Conversions:CHF-EUR 1000.00 CHF = Assets:Receivable 1000.00 CHF
@@ -39,6 +41,7 @@ FEES = "Expenses:Fees"
 EXCHANGE = "Income:ExchangeDifferences"
 BAD_DEBT = "Expenses:BadDebt"
 SMALL_DIFFERENCES = "Expenses:SmallDifferences"
+TRANSFERS = "Assets:Transfer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,11 @@ def tax_account(category: str) -> str:
 def bank_account(connection: str) -> str:
     """The ledger account of the bank a connection reports on."""
     return f"Assets:Bank:{connection.replace('_', '-').capitalize()}"
+
+
+def transfer_account(connection: str) -> str:
+    """Where money is that left the account of a connection for a bank, or came from there."""
+    return f"{TRANSFERS}:{connection.replace('_', '-').capitalize()}"
 
 
 def conversions_account(one: str, other: str) -> str:
@@ -152,11 +160,28 @@ def settle(
     what = "Payment of" if settled.minor > 0 else "Return or refund of"
     if moved.account == SET_OFF:
         what = "Set-off of"
-    postings = [*_moved(moved, client), Posting(RECEIVABLE, -settled, client)]
-    if settled.currency != moved.worth.currency:
-        account = conversions_account(settled.currency, moved.worth.currency)
-        postings[-1:-1] = [Posting(account, -moved.worth), Posting(account, settled)]
-    return Entry(source, booked_on, f"{what} {invoice} by {client}", tuple(postings))
+    postings = (
+        *_moved(moved, client),
+        *_converted(moved, settled),
+        Posting(RECEIVABLE, -settled, client),
+    )
+    return Entry(source, booked_on, f"{what} {invoice} by {client}", postings)
+
+
+def transfer(source: str, booked_on: date, moved: Moved, amount: Money, against: str) -> Entry:
+    """One half of a payout: `amount` that left an account for `against`, or came from there.
+
+    Both halves are seen, each at its own time; `against` stands at zero once they were.
+    """
+    postings = (*_moved(moved), *_converted(moved, amount), Posting(against, -amount))
+    return Entry(source, booked_on, f"Payout by {against.rpartition(':')[2]}", postings)
+
+
+def _converted(moved: Moved, settled: Money) -> list[Posting]:
+    if settled.currency == moved.worth.currency:
+        return []
+    account = conversions_account(settled.currency, moved.worth.currency)
+    return [Posting(account, -moved.worth), Posting(account, settled)]
 
 
 def write_off(

@@ -129,12 +129,16 @@ def state_told(state: State, answer: connector.AttemptState) -> State:
 
 
 def state_shown(state: State, *, paid: bool, returned: bool, disputed: bool = False) -> State:
-    """The state once the bank shows the attempt's money, its return, or neither any more."""
-    if returned:
-        return "disputed" if disputed else "failed_late"
-    if paid:
-        return "succeeded"
-    return "processing" if state in SHOWN else state
+    """The state once the bank shows the attempt's money, its return, or neither any more.
+
+    It is `disputed` while nobody knows who is to have the money: also before the provider takes
+    it back, and after the dispute is won until it returns it.
+    """
+    if not paid and not returned:
+        return "processing" if state in SHOWN else state
+    if disputed:
+        return "disputed"
+    return "failed_late" if returned else "succeeded"
 
 
 def may_retry(reason: str) -> bool:

@@ -67,10 +67,11 @@ def parts_from(
             content_hash=content_hash,
             kind=one.kind,
             account=received.moved.account,
+            against=one.against,
             invoice=one.invoice,
             attempt=one.attempt,
-            amount_minor=(one.amount if one.invoice else worth).minor,
-            currency=(one.amount if one.invoice else worth).currency,
+            amount_minor=(one.amount if one.invoice or one.against else worth).minor,
+            currency=(one.amount if one.invoice or one.against else worth).currency,
             moved_minor=(worth - fee).minor,
             moved_currency=worth.currency,
             fee_minor=fee.minor,
@@ -97,12 +98,13 @@ def _entries(
     for part in parts:
         moved = moved_by(part)
         head = (settlements.source_of(part), part.booked_on, moved)
-        if part.invoice is not None:
-            settled = Money(part.amount_minor, part.currency)
-            if part.kind == "write_off":
-                given = (head[0], head[1], part.account, settled)
-                yield entries.write_off(*given, clients[part.invoice], part.invoice)
-                continue
+        settled = Money(part.amount_minor, part.currency)
+        if part.against is not None:
+            yield entries.transfer(*head, settled, part.against)
+        elif part.invoice is not None and part.kind == "write_off":
+            given = (head[0], head[1], part.account, settled)
+            yield entries.write_off(*given, clients[part.invoice], part.invoice)
+        elif part.invoice is not None:
             yield entries.settle(*head, settled, clients[part.invoice], part.invoice)
         elif moved.amount or moved.fee:
             payer = payers[Movement(part.connection, part.bank_transaction)]
@@ -113,7 +115,9 @@ def still_fits(parts: Sequence[Part], received: Received) -> bool:
     """Whether a movement that changed may keep its parts: it brought the same, and none of it
     waits in suspense, where what changed could help to place it."""
     came = [part for part in parts if part.account != entries.SUSPENSE]
-    settled = _sums((part.currency, part.amount_minor) for part in parts if part.invoice)
+    settled = _sums(
+        (part.currency, part.amount_minor) for part in parts if part.invoice or part.against
+    )
     if _in_suspense(parts) or len(settled) != 1:
         return False
     [(currency, minor)] = settled.items()

@@ -9,10 +9,13 @@ from typing import Final, Literal
 
 from tallystick.money import Money
 
-Kind = Literal["payment", "refund", "return", "suspense"]
+Kind = Literal["payment", "refund", "return", "transfer", "suspense"]
 Rule = Literal[
     "end_to_end",
     "returned",
+    "reinstated",
+    "refunded",
+    "payout",
     "batch",
     "remittance",
     "returned_transfer",
@@ -22,6 +25,8 @@ Rule = Literal[
     "charges_of_return",
     "returned_but_money_in",
     "nothing_to_return",
+    "nothing_to_reinstate",
+    "second_movement_of_refund",
     "overpayment",
     "invoice_not_open",
     "less_than_all_named",
@@ -70,7 +75,7 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Debit:
     """A collection as far as the bank has shown it: what its payment settled of the invoice,
-    what of it went to suspense, and whether it came back.
+    what of it went to suspense, and what came `back` and stayed so, which is negative.
 
     `batch` is empty for one that did not go out; `block` is the part of the batch it was sent
     in, empty where the collector does not say.
@@ -83,7 +88,7 @@ class Debit:
     block: str
     settled: Money
     suspended: Money
-    returned: bool
+    back: Money
 
     def booked_under(self, name: str) -> bool:
         """Whether a bank that books several debits as one may call that one `name`: the
@@ -98,16 +103,40 @@ class Debit:
     def paid(self) -> bool:
         return bool(self.settled + self.suspended)
 
+    @property
+    def returned(self) -> bool:
+        return self.back.minor < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Repaid:
+    """A refund we asked for: the document it settles, and whether its money was seen to go."""
+
+    key: str
+    invoice: str
+    amount: Money
+    shown: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Part of a movement, positive for money in, and where it goes."""
+    """Part of a movement, positive for money in, and where it goes: to an invoice, to suspense,
+    or `against` another account of ours."""
 
     kind: Kind
     amount: Money
     rule: Rule
     invoice: str | None = None
     attempt: str | None = None
+    against: str | None = None
+
+
+BACK: Final[frozenset[Rule]] = frozenset({"returned", "reinstated"})
+"""Rules whose parts say what of a collection came back, or was taken back from that."""
+
+
+NO_PAYMENT: Final[frozenset[Rule]] = BACK | {"nothing_to_reinstate"}
+"""Rules whose parts name a collection and are not its payment."""
 
 
 @dataclass(slots=True)
@@ -116,6 +145,7 @@ class Standing:
 
     claims: dict[str, Claim] = field(default_factory=dict)
     debits: dict[str, Debit] = field(default_factory=dict)
+    refunds: dict[str, Repaid] = field(default_factory=dict)
 
     def apply(self, applications: Iterable[Application]) -> None:
         for one in applications:
@@ -134,8 +164,10 @@ class Standing:
 
 
 def _shown(debit: Debit, one: Application) -> Debit:
-    if one.rule == "returned":
-        return replace(debit, returned=True)
+    if one.rule in BACK:
+        return replace(debit, back=debit.back + one.amount)
+    if one.rule in NO_PAYMENT:
+        return debit
     if one.kind == "suspense":
         return replace(debit, suspended=debit.suspended + one.amount)
     return replace(debit, settled=debit.settled + one.amount)

@@ -2,6 +2,9 @@
 
     end_to_end   it carries the key of one of our collections: its payment
     returned     it undoes such a collection: the payment's mirror image
+    reinstated   it takes such a return back, as a dispute does that was won
+    refunded     it carries the key of a refund we asked for
+    payout       it goes from a provider's account to the bank, or comes from there
     batch        a bank booked a whole batch as one: each of its collections is paid
     remittance   the payer names invoices that are open
     returned_transfer   what the payer of an invoice sent goes back
@@ -17,17 +20,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tallystick.cash.claims import Application, Claim, Debit, Kind, Rule, Standing
+from tallystick.cash.claims import Application, Claim, Debit, Kind, Repaid, Rule, Standing
 from tallystick.cash.received import Received
 from tallystick.money import Money, total
 from tallystick.records import BankTransaction
 
 
 def match(
-    transaction: BankTransaction, received: Received, standing: Standing, named: Sequence[str]
+    transaction: BankTransaction,
+    received: Received,
+    standing: Standing,
+    named: Sequence[str],
+    transfer: str | None = None,
 ) -> list[Application]:
     """Where all of `received` goes; never empty, all in one currency, and it sums to what was
-    received in that.
+    received in that. `transfer` is the account against which it is one half of a payout.
 
     `standing` holds every invoice in `named` (the numbers its remittance names) and every
     collection its end-to-end id or batch stands for, with their invoices.
@@ -40,8 +47,13 @@ def match(
         if amount.minor < 0:
             return _returned(debit, amount)
         if transaction.returned:
-            return [Application("suspense", amount, "returned_but_money_in")]
+            return reinstated(debit, amount, standing.claims)
         return _paid(debit, amount, standing.claims, "end_to_end")
+    refund = standing.refunds.get(transaction.end_to_end_id or "")
+    if refund is not None and (amount := received.within(refund.amount.currency)) is not None:
+        return [_refunded(refund, amount)]
+    if transfer is not None:
+        return [Application("transfer", received.paid, "payout", against=transfer)]
     if transaction.batch and (members := standing.batch(transaction.batch, worth.currency)):
         return _batch(members, worth, standing.claims)
     applications, rest, why = place(
@@ -124,8 +136,8 @@ def _paid(
 
 
 def _returned(debit: Debit, amount: Money) -> list[Application]:
-    """A collection sent back: first what its payment left in suspense and settled, then what
-    banks add as charges. A return that comes before its payment stands for all of it."""
+    """A collection sent back: what its payment settled and left in suspense, then what banks add
+    as charges. A return that comes before its payment stands for all of it."""
     if debit.returned:
         return [Application("suspense", amount, "second_return_of_collection")]
     settled = debit.settled if debit.paid else debit.amount
@@ -140,6 +152,28 @@ def _returned(debit: Debit, amount: Money) -> list[Application]:
     if charges:
         parts.append(Application("suspense", Money(-charges, amount.currency), "charges_of_return"))
     return parts
+
+
+def reinstated(debit: Debit, amount: Money, claims: Mapping[str, Claim]) -> list[Application]:
+    """A return taken back: the collection has paid again, as much as is open. One that comes
+    before the return waits for it."""
+    if not debit.returned:
+        return [Application("suspense", amount, "nothing_to_reinstate", None, debit.key)]
+    taken = max(0, min(amount.minor, -debit.back.minor, claims[debit.invoice].open.minor))
+    settles = Money(taken, amount.currency)
+    parts = [
+        Application("payment", settles, "reinstated", debit.invoice, debit.key),
+        Application("suspense", amount - settles, "reinstated", None, debit.key),
+    ]
+    return [part for part in parts if part.amount]
+
+
+def _refunded(refund: Repaid, amount: Money) -> Application:
+    """What we gave back, or what came back of that because it could not be paid out."""
+    if (amount.minor > 0) != refund.shown:
+        return Application("suspense", amount, "second_movement_of_refund")
+    kind: Kind = "refund" if amount.minor < 0 else "return"
+    return Application(kind, amount, "refunded", refund.invoice)
 
 
 def _batch(

@@ -8,10 +8,11 @@ from typing import Final
 
 from sqlalchemy import Connection, case, func, select
 
-from tallystick.books.entries import RECEIVABLE, SUSPENSE
+from tallystick.books.entries import RECEIVABLE, SUSPENSE, TRANSFERS
 from tallystick.cash.attempts import meaning
 from tallystick.money import Money, total
 from tallystick.store import journal, settlements
+from tallystick.store.disputes import Disputed, disputes
 from tallystick.store.ledger_schema import attempt, invoice
 from tallystick.store.settlements import Suspended
 
@@ -67,10 +68,21 @@ class Stuck:
 
 
 @dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """What a provider paid out that no bank shows yet; negative the other way round. Where a bank
+    was paid in another currency both rest, each in its own."""
+
+    account: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class CashOverview:
     currencies: tuple[CurrencyCash, ...]
     reopened: tuple[Reopened, ...]
     stuck: tuple[Stuck, ...]
+    disputed: tuple[Disputed, ...]
+    on_the_way: tuple[OnTheWay, ...]
     suspended: tuple[Suspended, ...]
 
 
@@ -81,6 +93,8 @@ def overview(connection: Connection) -> CashOverview:
         tuple(_currencies(connection, suspended)),
         tuple(_reopened(connection)),
         tuple(_stuck(connection)),
+        tuple(one for one in disputes(connection) if one.state == "open"),
+        tuple(_on_the_way(connection)),
         tuple(suspended),
     )
 
@@ -146,6 +160,14 @@ def _reopened(connection: Connection) -> list[Reopened]:
             meaning(row.reason or ""),
         )
         for row in last.values()
+    ]
+
+
+def _on_the_way(connection: Connection) -> list[OnTheWay]:
+    return [
+        OnTheWay(row.account, Money(int(row.balance_minor), row.currency))
+        for row in journal.trial_balance(connection)
+        if row.account.startswith(f"{TRANSFERS}:") and row.balance_minor
     ]
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import partial
 
 from tallystick.books.accounts import OURS, Chart
-from tallystick.books.entries import FEES, RECEIVABLE, SUSPENSE, conversions_account
+from tallystick.books.entries import FEES, RECEIVABLE, SUSPENSE, Moved, conversions_account
 from tallystick.cash.booking import moved_by
 from tallystick.cash.standing import POSTED
 from tallystick.connector import Raw, Sink
@@ -93,6 +93,9 @@ def documents(
     """
     source = settlements.source_of(part)
     moved = moved_by(part)
+    if part.against is not None:
+        yield from _transfer(source, part, moved, chart)
+        return
     if part.invoice is None:
         narration = f"Not yet placed: {part.rule.replace('_', ' ')}"
         sides = [(part.account, moved.amount), (FEES, moved.fee), (SUSPENSE, -moved.worth)]
@@ -122,6 +125,24 @@ def documents(
             sides = [(account, -moved.fee), (FEES, moved.fee)]
         key = source + settlements.OTHER_SIDE
         yield "entry", key, _entry(key, part, f"Received for {part.invoice}", sides, chart)
+
+
+def _transfer(
+    source: str, part: Part, moved: Moved, chart: Chart
+) -> Iterator[tuple[str, str, Raw]]:
+    """Half a payout as one entry, or in another currency than its account's as two."""
+    amount = Money(part.amount_minor, part.currency)
+    narration = f"Payout {part.bank_transaction}"
+    came = [(part.account, moved.amount), (FEES, moved.fee)]
+    goes = [(str(part.against), -amount)]
+    if amount.currency == moved.worth.currency:
+        yield "entry", source, _entry(source, part, narration, [*came, *goes], chart)
+        return
+    between = conversions_account(amount.currency, moved.worth.currency)
+    sides = [*goes, (between, amount)]
+    yield "entry", source, _entry(source, part, narration, sides, chart)
+    key = source + settlements.OTHER_SIDE
+    yield "entry", key, _entry(key, part, narration, [*came, (between, -moved.worth)], chart)
 
 
 def _entry(

@@ -8,7 +8,7 @@ again. Money in suspense is placed as soon as an invoice it names is open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,21 +22,31 @@ from tallystick.books.exchange import ExchangeRate
 from tallystick.cash.booking import TURN, book, mirrored, parts_from, still_fits
 from tallystick.cash.candidates import SHIPPED, Bars
 from tallystick.cash.claims import Application
+from tallystick.cash.counterparts import place_payouts, place_reinstated
 from tallystick.cash.differences import book_differences
 from tallystick.cash.doubts import doubted
 from tallystick.cash.matching import match
 from tallystick.cash.numbers import Numbers
 from tallystick.cash.payer_book import PayerBook
+from tallystick.cash.payouts import Provider, transfer_of
 from tallystick.cash.received import Received, received_of
 from tallystick.cash.recognise import recognise
-from tallystick.cash.standing import open_by, paid_before_posting, read_standing, refresh_invoices
+from tallystick.cash.standing import (
+    open_by,
+    paid_before_posting,
+    read_standing,
+    refresh_attempts,
+    refresh_invoices,
+)
 from tallystick.cash.suspense import place_suspended
 from tallystick.cash.write_off import write_off_small
 from tallystick.errors import Problem, Stop
 from tallystick.money import Money
 from tallystick.records import BankTransaction
+from tallystick.store import payouts as stored
 from tallystick.store import settlements
 from tallystick.store.database import Database
+from tallystick.store.disputes import disputes
 from tallystick.store.facts import record_of
 from tallystick.store.ledger_schema import invoice
 from tallystick.store.settlements import Movement, Part
@@ -49,10 +59,10 @@ CHUNK = 500
 class SettleReport:
     """What this run did. `settled` are payments and refunds by invoice, `returned` what came
     back of them with the bank's reason; `suspended` counts parts put into suspense, `placed`
-    those taken out of it, `in_review` movements there that a person is asked about, and
-    `written_off` what payments left of invoices and was too little to ask for. `problems` are
-    movements that cannot be settled as they are, and payments in another currency that no
-    exchange rate is known for."""
+    those taken out of it, `payouts` halves of payouts, `in_review` movements in suspense that a
+    person is asked about, and `written_off` what payments left of invoices and was too little to
+    ask for. `problems` are movements that cannot be settled as they are, and payments in another
+    currency that no exchange rate is known for."""
 
     movements: int = 0
     settled: list[tuple[str, Money]] = field(default_factory=list)
@@ -61,17 +71,20 @@ class SettleReport:
     placed: int = 0
     in_review: int = 0
     written_off: list[tuple[str, Money]] = field(default_factory=list)
+    payouts: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
 class Told(NamedTuple):
-    """A movement as its bank tells it now, with the invoice numbers its remittance names."""
+    """A movement as its bank tells it now, with the invoice numbers its remittance names and, of
+    a payout, the account it is booked against."""
 
     movement: Movement
     content_hash: str
     record: BankTransaction
     received: Received
     named: list[str]
+    transfer: str | None
 
 
 def settle(
@@ -83,30 +96,39 @@ def settle(
     rates: Sequence[ExchangeRate] = (),
     bars: Bars = SHIPPED,
     small_difference: Decimal = Decimal(0),
+    providers: Mapping[str, Collection[str]] | None = None,
 ) -> SettleReport:
     """Settle what the connections `banks` have reported since the last run.
 
     Money is booked on the bank's day; what is taken out of suspense, on `today`. `rates` are what
     exchange differences are told by; by `bars` money that no exact rule placed is applied, or
     queued for a person. What payments leave of an invoice up to `small_difference` is written off.
+    `providers` are those of the banks that are accounts at a payment provider, each with the names
+    a bank calls it by.
     """
     report = SettleReport()
     with database.read() as connection:
         waiting = settlements.unsettled(connection, banks)
         numbers = Numbers(connection.execute(select(invoice.c.number)).scalars())
         book_of_payers = PayerBook.read(connection)
+        known = _known(connection, providers or {})
     for start in range(0, len(waiting), CHUNK):
         chunk = waiting[start : start + CHUNK]
         with database.write() as connection:
             take_turn(connection, TURN)
-            _settle_chunk(connection, chunk, numbers, book_of_payers, now(), report)
+            _settle_chunk(connection, chunk, numbers, book_of_payers, known, now(), report)
         progress(len(chunk))
     with database.write() as connection:
+        take_turn(connection, TURN)
+        contested = {one.attempt for one in disputes(connection)}
+        refresh_invoices(connection, refresh_attempts(connection, contested, {}, now()))
         refresh_invoices(connection, paid_before_posting(connection))
+    report.placed = place_payouts(database, numbers, known, today, now)
+    report.placed += place_reinstated(database, today, now)
     placed = place_suspended(database, numbers, today, now)
     applied, report.in_review = recognise(database, numbers, book_of_payers, bars, today, now)
     placed += applied
-    report.placed = len(placed)
+    report.placed += len(placed)
     report.settled += [(str(one.invoice), one.amount) for one in placed if one.kind != "return"]
     report.returned += [
         (str(one.invoice), one.amount, "") for one in placed if one.kind == "return"
@@ -123,11 +145,12 @@ def _settle_chunk(
     movements: Sequence[Movement],
     numbers: Numbers,
     book_of_payers: PayerBook,
+    providers: Mapping[str, Provider],
     now: datetime,
     report: SettleReport,
 ) -> None:
     rows = settlements.still_unsettled(connection, movements)
-    told = _to_match(connection, list(_read(rows, numbers, report)), now)
+    told = _to_match(connection, list(_read(rows, numbers, providers, report)), now)
     earlier = settlements.parts_of(connection, [one.movement for one in told])
     standing = read_standing(
         connection,
@@ -140,7 +163,7 @@ def _settle_chunk(
     parts: list[Part] = []
     reasons: dict[str, str] = {}
     for one in told:
-        applications = match(one.record, one.received, standing, one.named)
+        applications = match(one.record, one.received, standing, one.named, one.transfer)
         applications = doubted(one.record, applications, standing.claims, payers, others_open)
         standing.apply(applications)
         day = one.record.booked_on
@@ -150,7 +173,20 @@ def _settle_chunk(
     book(connection, parts, {one.movement: _payer(one) for one in told}, reasons, now)
 
 
-def _read(rows: Iterable[Row[Any]], numbers: Numbers, report: SettleReport) -> Iterator[Told]:
+def _known(connection: Connection, providers: Mapping[str, Collection[str]]) -> dict[str, Provider]:
+    seen = stored.payouts(connection, providers)
+    return {
+        name: Provider(name, frozenset(names), seen.get(name, ()))
+        for name, names in providers.items()
+    }
+
+
+def _read(
+    rows: Iterable[Row[Any]],
+    numbers: Numbers,
+    providers: Mapping[str, Provider],
+    report: SettleReport,
+) -> Iterator[Told]:
     for row in rows:
         record = record_of(row, BankTransaction)
         try:
@@ -161,7 +197,8 @@ def _read(rows: Iterable[Row[Any]], numbers: Numbers, report: SettleReport) -> I
             continue
         movement = Movement(row.connection, row.id)
         named = numbers.named_in(record.remittance)
-        yield Told(movement, row.content_hash, record, received, named)
+        transfer = transfer_of(row.connection, record, named, providers)
+        yield Told(movement, row.content_hash, record, received, named, transfer)
 
 
 def _to_match(connection: Connection, told: Sequence[Told], now: datetime) -> list[Told]:
@@ -192,7 +229,9 @@ def _note(
     for application in applications:
         if application.rule == "returned" and application.attempt is not None:
             reasons[application.attempt] = reason
-        if application.invoice is None:
+        if application.kind == "transfer":
+            report.payouts += 1
+        elif application.invoice is None:
             report.suspended += 1
         elif application.kind == "return":
             report.returned.append((application.invoice, application.amount, reason))

@@ -19,9 +19,10 @@ from tallystick.cash.attempts import (
     invoice_state,
     state_shown,
 )
-from tallystick.cash.claims import Claim, Debit, Standing
+from tallystick.cash.claims import BACK, NO_PAYMENT, Claim, Debit, Standing
 from tallystick.money import Money
 from tallystick.store.attempts import another_is_open
+from tallystick.store.disputes import disputes
 from tallystick.store.ledger_schema import attempt, invoice, settlement
 from tallystick.store.settlements import Part, parts_of_attempts
 
@@ -89,7 +90,7 @@ def _debit(row: Row[Any], parts: Collection[Part]) -> Debit:
 
     def minor(kind: str) -> int:
         """What is in suspense in another currency is taken to be all that settled nothing."""
-        own = [p for p in parts if p.kind == kind and p.rule != "returned"]
+        own = [p for p in parts if p.kind == kind and p.rule not in NO_PAYMENT]
         if sum(p.amount_minor for p in own if p.currency != row.currency):
             return int(row.amount_minor) - minor("payment")
         return sum(p.amount_minor for p in own)
@@ -103,7 +104,7 @@ def _debit(row: Row[Any], parts: Collection[Part]) -> Debit:
         block=block if block.startswith(f"{row.batch}-") else "",
         settled=Money(minor("payment"), row.currency),
         suspended=Money(minor("suspense"), row.currency),
-        returned=bool(sum(part.amount_minor for part in parts if part.rule == "returned")),
+        back=Money(sum(p.amount_minor for p in parts if p.rule in BACK), row.currency),
     )
 
 
@@ -113,11 +114,20 @@ def refresh_attempts(
     """Bring the state of collections level with what the bank has shown of them; `reasons` are
     those of returns told just now. Returns the invoices they collect."""
     standing = read_standing(connection, (), keys, ())
+    contested = {one.attempt: one for one in disputes(connection, keys) if one.state != "lost"}
     for row in connection.execute(select(attempt).where(attempt.c.key.in_(keys))).all():
         debit = standing.debits[row.key]
-        state = state_shown(row.state, paid=debit.paid, returned=debit.returned)
+        dispute = contested.get(row.key)
+        state = state_shown(
+            row.state,
+            paid=debit.paid,
+            returned=debit.returned,
+            disputed=dispute is not None and (dispute.state == "open" or debit.returned),
+        )
         kept = row.reason if state == row.state else ""
         reason = reasons.get(row.key, kept) if state == "failed_late" else kept
+        if state == "disputed" and dispute is not None:
+            reason = dispute.reason
         if (state, reason) == (row.state, row.reason) or _in_the_way(connection, row, state):
             continue
         connection.execute(

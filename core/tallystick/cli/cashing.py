@@ -41,6 +41,8 @@ def cash_document(found: CashOverview) -> dict[str, Any]:
         ],
         "reopened": found.reopened,
         "stuck": found.stuck,
+        "disputed": found.disputed,
+        "on_the_way": found.on_the_way,
         "suspended": [
             {
                 "connection": one.movement.connection,
@@ -84,6 +86,12 @@ def show_cash(screen: Screen, found: CashOverview, names: ClientNames) -> None:
             screen.line(f"{stuck.key} ({stuck.amount}) {said}", "yellow")
             continue
         screen.line(f"{stuck.key} ({stuck.amount}) is {stuck.state}: {stuck.reason}", "red")
+    for dispute in found.disputed:
+        due = f", to be answered by {dispute.evidence_due_on}" if dispute.evidence_due_on else ""
+        said = f"{dispute.amount} is disputed since {dispute.opened_on}"
+        screen.line(f"{dispute.invoice}: {said} ({dispute.reason or 'no reason'}){due}", "red")
+    for transfer in found.on_the_way:
+        screen.line(f"On the way: {transfer.amount} ({transfer.account})")
     for waits in found.suspended:
         screen.line(
             f"In suspense since {waits.booked_on}: {Money(waits.minor, waits.currency)} from "

@@ -63,7 +63,14 @@ class Accounts(Table):
         default={}, description="By tax category; without it Liabilities:Tax:Standard and so on."
     )
     bank: dict[ConnectionName, Text] = Field(
-        default={}, description="By bank connection; without it Assets:Bank:Bank and so on."
+        default={},
+        description="By connection of a bank or payment provider; without it Assets:Bank:Bank and "
+        "so on.",
+    )
+    transfer: dict[ConnectionName, Text] = Field(
+        default={},
+        description="By connection of a provider: what it paid out and no bank shows yet, or the "
+        "other way round; without it Assets:Transfer:Stripe and so on.",
     )
     conversions: dict[CurrencyPair, Text] = Field(
         default={},

@@ -25,6 +25,7 @@ KINDS_OF_FILES = {
     "cost": "costs expenses directcosts parts purchases kosten auslagen",
     "mandate": "mandates sepamandates directdebits mandate lastschriftmandate",
     "bank_transaction": "banktransactions transactions statements umsaetze umsätze",
+    "dispute": "disputes chargebacks",
 }
 
 _CLIENT = (
@@ -230,9 +231,20 @@ COLUMNS: dict[str, dict[str, str]] = {
         "paid_currency": "paidcurrency instructedcurrency originalcurrency ursprungswährung",
         "bank_reference": "bankreference transactionid reference",
         "end_to_end_id": "endtoendid endtoend endtoendreference",
+        "payout": "payout payoutid",
         "counterparty": "counterparty payer name beguenstigter",
         "counterparty_iban": "counterpartyiban payeriban",
         "remittance": "remittance purpose remittanceinformation verwendungszweck",
+    },
+    "dispute": {
+        "id": "id disputeid chargebackid",
+        "attempt": "attempt endtoendid collection payment",
+        "amount": "amount value betrag",
+        "currency": _CURRENCY,
+        "state": _STATUS,
+        "reason": "reason reasoncode grund",
+        "opened_on": "openedon opened createdon created date",
+        "evidence_due_on": "evidencedueon evidencedue dueby dueon",
     },
 }
 """Per record kind, what columns of its fields are called; "" holds for every kind."""

@@ -58,6 +58,17 @@ def channels(installation: Installation) -> dict[str, Channel]:
     return found
 
 
+def providers(installation: Installation) -> dict[str, frozenset[str]]:
+    """The connections whose account is at a payment provider - they collect, and tell what moved -
+    with the names a bank may call them by."""
+    found: dict[str, frozenset[str]] = {}
+    for name in installation.config.connection:
+        connector = installation.connector(name)
+        if connector.collects is not None and "bank_transaction" in connector.reads:
+            found[name] = frozenset({connector.name})
+    return found
+
+
 def settle(installation: Installation, progress: Progress) -> SettleReport:
     """Settle invoices from the bank's movements, and tell the plugins what was paid or came
     back."""
@@ -73,6 +84,7 @@ def settle(installation: Installation, progress: Progress) -> SettleReport:
             exchange_rates(installation.config),
             bars(installation.config),
             installation.config.cash.small_difference,
+            providers(installation),
         )
     for invoice, amount in report.settled:
         installation.plugins.tell(

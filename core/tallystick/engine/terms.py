@@ -103,7 +103,7 @@ def chart_of(config: Config) -> Chart:
     """What the MSP's books call our accounts."""
     own = config.accounts
     given = own.model_dump(exclude={"tax", "bank", "conversions"}, exclude_none=True)
-    return chart(given, own.tax, own.bank, own.conversions)
+    return chart(given, own.tax, own.bank, own.conversions, own.transfer)
 
 
 def seller(config: Config) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from tallystick.records.agreements import Contract, ContractLine, Licence
 from tallystick.records.parties import Client, Contact, CostRate, Technician
-from tallystick.records.payments import BankTransaction, Mandate, Scheme
+from tallystick.records.payments import BankTransaction, Dispute, Mandate, Scheme
 from tallystick.records.record import CurrencyCode, Instant, Record, Terms, Text
 from tallystick.records.service import Asset, Billable, Booking, Cost, Ticket, Usage
 
@@ -27,6 +27,7 @@ __all__ = [
     "Cost",
     "CostRate",
     "CurrencyCode",
+    "Dispute",
     "Instant",
     "Licence",
     "Mandate",
@@ -54,5 +55,6 @@ KINDS: dict[str, type[Record]] = {
     "cost": Cost,
     "mandate": Mandate,
     "bank_transaction": BankTransaction,
+    "dispute": Dispute,
 }
 """Every record kind a connection can deliver, by the name used in config and mappings."""

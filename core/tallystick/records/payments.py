@@ -27,13 +27,34 @@ class Mandate(Record, frozen=True, kw_only=True):
     expires_on: date | None = None
 
 
+class Dispute(Record, frozen=True, kw_only=True):
+    """A payer, or their bank, asks for a payment back, and somebody else decides who is to have it.
+
+    `attempt` is the key of the collection, where the provider knows it. What a dispute does to the
+    money is told by movements; `open` holds refunds and further collections of the invoice. Until
+    `evidence_due_on` it can be answered at the provider.
+    """
+
+    attempt: Text | None = None
+    amount: Decimal
+    currency: CurrencyCode
+    state: Literal["open", "won", "lost"]
+    reason: str = ""
+    opened_on: date
+    evidence_due_on: date | None = None
+
+
 class BankTransaction(Record, frozen=True, kw_only=True):
     """One movement on the MSP's account; `amount` is positive for money in.
 
     `charges` is what the bank kept of it, so that `amount` + `charges` was on its way.
     `paid_amount` is what that was in the payer's own currency where it is another one.
-    `returned` marks money sent back: `end_to_end_id` then names the collection it undoes.
+    `returned` marks money sent back: `end_to_end_id` then names the collection it undoes, and
+    money in takes such a return back, as a dispute does that was won. A refund that we asked for
+    is no return: its `end_to_end_id` is the refund's own key.
     `batch` is the payment-information id under which a bank booked several debits as one.
+    `payout` is, on an account at a payment provider, what it calls the payout by which it sent
+    this to the bank, best as the bank will show it.
     """
 
     account: Text
@@ -48,6 +69,7 @@ class BankTransaction(Record, frozen=True, kw_only=True):
     returned: bool = False
     return_reason: str | None = None
     batch: str | None = None
+    payout: str | None = None
     counterparty: str | None = None
     counterparty_iban: str | None = None
     remittance: str = ""

@@ -49,7 +49,8 @@ INDEXED = {
     "cost": (("client",), ("contract",), ("ticket",)),
     "contact": (("client",),),
     "mandate": (("client",),),
-    "bank_transaction": (("counterparty_iban",), ("counterparty",)),
+    "bank_transaction": (("counterparty_iban",), ("counterparty",), ("payout",)),
+    "dispute": (("attempt",),),
 }
 
 

@@ -241,6 +241,7 @@ settlement = Table(
     Column("content_hash", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("account", Text, nullable=False),
+    Column("against", Text),
     Column("invoice", Text, ForeignKey("invoice.number")),
     Column("attempt", Text, ForeignKey("attempt.key")),
     Column("amount_minor", BigInteger, nullable=False),

@@ -1,8 +1,9 @@
 """Settlements in the store: what became of every movement of the bank, part by part.
 
 A part settles `amount_minor` (positive for money in) of an invoice, or puts it into suspense where
-`kind` is that. `moved_minor` is what it moves of `account` - the bank, or suspense when money that
-waited there is placed - and `fee_minor` what the bank kept, both in the account's currency.
+`kind` is that, or books it `against` the transfer account of a provider. `moved_minor` is what it
+moves of `account` - the bank, or suspense when money that waited there is placed - and `fee_minor`
+what the bank kept, both in the account's currency.
 Parts are only ever added; a movement the bank corrects is undone by further parts.
 """
 
@@ -62,6 +63,7 @@ class Part(NamedTuple):
     fee_minor: int
     booked_on: date
     rule: str
+    against: str | None = None
 
 
 class Suspended(NamedTuple):
@@ -201,8 +203,9 @@ def to_deliver(
     dated as its entry is, which for a closed period is the first open day."""
     key = literal("bank:") + settlement.c.connection + ":" + settlement.c.bank_transaction
     source = key + ":" + cast(settlement.c.part, Text)
-    sides = settlement.c.invoice.is_not(None) & (
-        (settlement.c.fee_minor != 0) | (settlement.c.currency != settlement.c.moved_currency)
+    converted = settlement.c.currency != settlement.c.moved_currency
+    sides = (settlement.c.invoice.is_not(None) & ((settlement.c.fee_minor != 0) | converted)) | (
+        settlement.c.against.is_not(None) & converted
     )
 
     def confirmed(told_as: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("returned", sa.Boolean(), nullable=False),
         sa.Column("return_reason", sa.Text(), nullable=True),
         sa.Column("batch", sa.Text(), nullable=True),
+        sa.Column("payout", sa.Text(), nullable=True),
         sa.Column("counterparty", sa.Text(), nullable=True),
         sa.Column("counterparty_iban", sa.Text(), nullable=True),
         sa.Column("remittance", sa.Text(), nullable=False),
@@ -69,6 +70,7 @@ def upgrade() -> None:
             ["connection", "counterparty_iban"],
             unique=False,
         )
+        batch_op.create_index("bank_transaction_by_payout", ["connection", "payout"], unique=False)
 
     op.create_table(
         "booking",
@@ -314,6 +316,26 @@ def upgrade() -> None:
     with op.batch_alter_table("direct_cost", schema=None) as batch_op:
         batch_op.create_index("direct_cost_by_client", ["client"], unique=False)
         batch_op.create_index("direct_cost_by_month", ["month", "contract"], unique=False)
+
+    op.create_table(
+        "dispute",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", Instant(timezone=True), nullable=True),
+        sa.Column("attempt", sa.Text(), nullable=True),
+        sa.Column("amount", DecimalText(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("evidence_due_on", sa.Date(), nullable=True),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("stored_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "id"),
+    )
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.create_index("dispute_by_attempt", ["connection", "attempt"], unique=False)
 
     op.create_table(
         "effort",
@@ -944,6 +966,7 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("against", sa.Text(), nullable=True),
         sa.Column("invoice", sa.Text(), nullable=True),
         sa.Column("attempt", sa.Text(), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
