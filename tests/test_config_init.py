@@ -82,7 +82,7 @@ def test_the_exports_of_a_whole_service_desk_fit(tmp_path: Path) -> None:
     cards = ("swiss", "hotel")
     assert {one.what for one in found} == {f"There is no rate card {card!r}." for card in cards}
     mapping = tomllib.loads((own / "mappings/psa.toml").read_text(encoding="utf-8"))
-    assert set(mapping) == set(KINDS) - {"asset", "cost", "bank_transaction"}
+    assert set(mapping) == set(KINDS) - {"asset", "cost", "bank_transaction", "dispute"}
     assert mapping["booking"]["started_at"] == {"at": "Start", "as": "datetime"}
     assert mapping["client"]["name"] == "Company Name"
     assert mapping["contract_line"]["model"]["values"]["Block Hours"] == "prepaid"

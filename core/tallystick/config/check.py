@@ -39,7 +39,7 @@ NEEDED = ("client", "contract", "contract_line")
 """The kinds without which nothing can be invoiced."""
 COMES_LATER = ("mandate", "bank_transaction", "dispute")
 """The kinds a sound installation may have none of before its first invoice is paid."""
-ONE_RECEIVER = {"invoice": "post every invoice", "collection": "collect every payment"}
+ONE_RECEIVER = {"invoice": "post every invoice"}
 """What may leave by one connection only, or it happens twice."""
 
 
