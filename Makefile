@@ -10,13 +10,16 @@ READY := $(VENV)/ready
 LOCK := constraints.txt
 DATA := constraints-data.txt
 
-.PHONY: demo test check judges mutants real sim bench lock clean
+.PHONY: demo test e2e check judges mutants real sim bench lock clean
 
 demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in build/demo
 	@$(BIN)/tallystick demo build/demo
 
 test: $(READY) ## every test
 	@$(BIN)/pytest -q -n logical --dist worksteal
+
+e2e: $(READY) ## the real command line and servers: localstripe takes the money, signed webhooks come back
+	@$(BIN)/pytest -q -m e2e
 
 check: $(READY) ## style, types and the floors of the house
 	@$(BIN)/ruff check --quiet .

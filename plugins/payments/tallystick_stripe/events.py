@@ -15,7 +15,7 @@ import stripe
 from msgspec import Struct
 
 from tallystick.connector import Event
-from tallystick.errors import SkipRecord
+from tallystick.errors import SkipRecord, Stop
 from tallystick_stripe.settings import StripeSettings
 
 AGE_MAX: Final = timedelta(minutes=5)
@@ -42,7 +42,8 @@ class _Body(Struct):
 def read_event(
     settings: StripeSettings, headers: Mapping[str, str], body: bytes, now: datetime
 ) -> Event:
-    """The event in `body`; raises `SkipRecord` for one that is not surely ours and of now."""
+    """The event in `body`; raises `SkipRecord` for one that is not surely ours and of now, and
+    `Stop` where there is no secret to tell."""
     _verify(settings, headers.get("stripe-signature", ""), body, now)
     try:
         told = msgspec.json.decode(body, type=_Body)
@@ -59,7 +60,10 @@ def read_event(
 def _verify(settings: StripeSettings, signature: str, body: bytes, now: datetime) -> None:
     secret = settings.webhook_secret and settings.webhook_secret.get_secret_value().strip()
     if not secret:
-        raise _refused("No event is taken without `webhook_secret`.", do="Set it.")
+        raise Stop(
+            "No event of Stripe's is taken without a secret to check it by.",
+            do="Set `webhook_secret` to that of the endpoint in Stripe's dashboard.",
+        )
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -90,5 +94,5 @@ def _event(told: _Body) -> Event:
     )
 
 
-def _refused(what: str, do: str = _NOT_OURS) -> SkipRecord:
-    return SkipRecord(f"The event is refused. {what}", do=do, record="event")
+def _refused(what: str) -> SkipRecord:
+    return SkipRecord(f"The event is refused. {what}", do=_NOT_OURS, record="event")
