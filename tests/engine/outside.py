@@ -28,6 +28,7 @@ from tallystick.connector import (
     Context,
     Raw,
     Ref,
+    Trail,
 )
 from tallystick.errors import Retry, SkipRecord
 from tallystick.hookspecs import hookimpl
@@ -116,7 +117,7 @@ class Debits:
             self.effects.add(request.key, {"amount": request.amount.minor})
         return [Attempt(request.key, "processing", f"v-{request.key}") for request in requests]
 
-    def find_attempt(self, key: str) -> Attempt | None:
+    def find_attempt(self, key: str, trail: Trail) -> Attempt | None:
         said = self.effects.said(key)
         return Attempt(key, "processing", f"v-{key}") if said is not None else None
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -16,15 +13,14 @@ from sqlalchemy import select
 
 from tallystick.engine.serve import LOOK_AGAIN, Health, Signals, line, serve
 from tallystick.store.database import Database, open_database
-from tallystick.store.ledger_schema import invoice, outbound
+from tallystick.store.ledger_schema import outbound
 from tallystick.store.migrate import upgrade
 
 from .office import NOON, Office, issue, office, write_config
 from .outside import Effects
+from .processes import WITHIN_S, process, states, until
 
-PROCESS = Path(__file__).with_name("process.py")
 EVERY_MINUTE = '[[schedule]]\ntask = "settle"\ncron = "* * * * *"\n'
-WITHIN_S = 60.0
 
 
 def test_it_waits_for_what_is_due_next_and_no_longer_than_half_a_minute(tmp_path: Path) -> None:
@@ -59,18 +55,6 @@ def test_it_says_what_it_did(small: Office) -> None:
     assert not health.alive(small.clock())
 
 
-@contextmanager
-def process(config: Path, what: str = "serve") -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, str(PROCESS), what, str(config)]
-    with (config.parent / "log").open("ab") as log:
-        running = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            yield running
-        finally:
-            running.kill()
-            running.wait()
-
-
 @pytest.fixture
 def line_of(tmp_path: Path) -> Iterator[tuple[Path, Database]]:
     config = write_config(tmp_path, wait_s=0.004)
@@ -81,23 +65,14 @@ def line_of(tmp_path: Path) -> Iterator[tuple[Path, Database]]:
 
 
 def posted(database: Database) -> int:
-    with database.read() as connection:
-        states = connection.execute(select(invoice.c.state)).scalars()
-        return sum(state == "posted" for state in states)
-
-
-def until(done: object, database: Database, count: int) -> None:
-    ends = monotonic() + WITHIN_S
-    while posted(database) < count and monotonic() < ends:
-        sleep(0.02)
-    assert posted(database) >= count, done
+    return states(database)["posted"]
 
 
 def test_told_to_end_it_finishes_its_step(line_of: tuple[Path, Database]) -> None:
     config, database = line_of
     issue(database, [f"INV-{i}" for i in range(400)])
     with process(config) as running:
-        until(running, database, 5)
+        until(database, "posted", 5)
         running.send_signal(signal.SIGTERM)
         assert running.wait(WITHIN_S) == 0
     assert posted(database) < 400, "it did not go on to the end of everything"
@@ -120,7 +95,7 @@ def test_killed_at_any_moment_it_loses_nothing(line_of: tuple[Path, Database]) -
             running.kill()
             kills += 1
     with process(config) as running:
-        until(running, database, 50)
+        until(database, "posted", 50)
     assert kills > 1
     counts = Effects(config.parent / "world" / "books").counts()
     assert len(counts) == 50 + 3

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -99,9 +99,11 @@ def intend(
     now: datetime,
     today: date,
     opens: OpenPolicy | None = None,
+    sending_takes: timedelta = SENDING_TAKES,
 ) -> tuple[Plan, list[tuple[str, str, int]]]:
     """Decide what to collect and commit all of it; the plan, and its batches as connection, key
-    and size. Sends nothing: a batch is sent by `Batch.send`, or by whoever asks after it."""
+    and size. Sends nothing: a batch is sent by `Batch.send` within `sending_takes`, or by
+    whoever asks after it then."""
     with database.write() as connection:
         take_turn(connection, TURN)
         if stopped := payments_stopped(connection):
@@ -125,7 +127,7 @@ def intend(
         batches = []
         for source, key, members in _batches(decided.intentions, today):
             requests = [(one.ordinal, one.request) for one in members]
-            attempts.intend(connection, source, key, requests, now, now + SENDING_TAKES)
+            attempts.intend(connection, source, key, requests, now, now + sending_takes)
             batches.append((source, key, len(members)))
         refresh_invoices(connection, {one.request.invoice for one in decided.intentions})
     return decided, batches

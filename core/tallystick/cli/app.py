@@ -49,6 +49,7 @@ COMMANDS: dict[str, Command] = {
     "sync": syncing.sync,
     "run": running.run,
     "serve": serving.serve,
+    "worker": serving.worker,
     "status": syncing.status,
     "quarantine": syncing.quarantine,
     "profit": profiting.profit,

@@ -1,8 +1,10 @@
-"""`serve`: what goes on by itself."""
+"""`serve` and `worker`: what goes on by itself."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
 
 from tallystick.cli.options import COMMON, Common
 
@@ -33,6 +35,25 @@ def serve(*, common: Common = COMMON) -> None:
         with listening(web, installation.config.serve.host, installation.config.serve.port):
             loop(installation, signals, health)
     common.screen.say("Stopped after a whole step.")
+
+
+def worker(
+    *,
+    at_once: Annotated[int, Parameter(help="So many actions at a time.")] = 4,
+    common: Common = COMMON,
+) -> None:
+    """Do what is due together with other workers, on a shared PostgreSQL.
+
+    Any number of them on any machines: each thing is done by one, schedules included. Ends
+    after the steps it is at when told to (SIGTERM, Ctrl-C); what a killed one was at is done by
+    another.
+    """
+    from tallystick.engine.workers import work
+
+    log_to_stderr()
+    with common.installation() as installation:
+        work(installation, at_once)
+    common.screen.say("Stopped after whole steps.")
 
 
 def _nobody(connection: str, *_: Any) -> None:

@@ -96,12 +96,15 @@ def _report(screen: Screen, problems: list[Problem], then: str = "") -> int:
 def db_upgrade(*, common: Common = COMMON) -> None:
     """Bring the database to the schema this version needs.
 
-    SQLite is brought up to date by any command; PostgreSQL, which others may share, only here.
+    SQLite is brought up to date by any command; PostgreSQL, which others may share, only here,
+    together with the queue of its workers.
     """
     import os
+    from importlib.util import find_spec
 
     from tallystick.config.connections import database_url
     from tallystick.config.load import load_config
+    from tallystick.engine.workers import lay_queue
     from tallystick.store.database import open_database
     from tallystick.store.migrate import upgrade
 
@@ -111,6 +114,8 @@ def db_upgrade(*, common: Common = COMMON) -> None:
     database = open_database(url.get_secret_value(), path.resolve().parent)
     try:
         changed = upgrade(database)
+        if database.dialect == "postgresql" and find_spec("procrastinate"):
+            changed |= lay_queue(database, url.get_secret_value())
     finally:
         database.close()
     screen.result(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from tallystick.cash import collect as collecting
 from tallystick.cash import settle as settling
 from tallystick.cash.channels import Channel
 from tallystick.cash.overview import CashOverview
 from tallystick.cash.overview import overview as read_overview
+from tallystick.cash.requests import Plan
 from tallystick.connector import Collector
 from tallystick.engine.collection import collection_of
 from tallystick.engine.installation import Installation
@@ -39,23 +41,56 @@ def collect(installation: Installation, progress: Progress) -> CollectReport:
     report.waiting += policy.waiting
     report.set_off += policy.credited.set_off
     report.overpaid += policy.credited.overpaid
-    _tell_failed(installation, report.declined)
+    tell_failed(installation, report.declined)
     return report
+
+
+def intend(installation: Installation) -> Plan:
+    """Decide what to collect and commit it, each batch due to be sent at once by whoever advances
+    what is unfinished."""
+    policy = collection_of(installation.config)
+    plan, _ = collecting.intend(
+        installation.database,
+        channels(installation),
+        installation.terms.homes,
+        installation.now(),
+        installation.today,
+        policy.open,
+        timedelta(0),
+    )
+    plan.held += policy.problems
+    return plan
 
 
 def channels(installation: Installation) -> dict[str, Channel]:
     """Every way the installation collects, by connection."""
-    found: dict[str, Channel] = {}
-    for name, session in installation.sessions_of(Collector):
-        connector = installation.connector(name)
-        if connector.collects is None:
-            raise Stop(
-                f"The connector {connector.name!r} collects and does not say how.",
-                do="Its descriptor needs `collects`.",
-                connection=name,
-            )
-        found[name] = Channel(session, connector.collects, "mandate" in connector.reads)
-    return found
+    sessions = installation.sessions_of(Collector)
+    return {name: _channel(installation, name, session) for name, session in sessions}
+
+
+def kept_channel(installation: Installation, name: str) -> Channel:
+    """The way connection `name` collects, as this thread knows it; raises `Stop` when there is no
+    such connection any more."""
+    if name not in installation.config.connection:
+        raise Stop(
+            f"Something was sent to connection {name}, and it cannot be asked any more.",
+            do="Put it back into tallystick.toml.",
+        )
+    session = installation.kept_session(name)
+    if not isinstance(session, Collector):
+        raise Stop(f"Connection {name} does not collect.", do="Correct its `connector`.")
+    return _channel(installation, name, session)
+
+
+def _channel(installation: Installation, name: str, session: Collector) -> Channel:
+    connector = installation.connector(name)
+    if connector.collects is None:
+        raise Stop(
+            f"The connector {connector.name!r} collects and does not say how.",
+            do="Its descriptor needs `collects`.",
+            connection=name,
+        )
+    return Channel(session, connector.collects, "mandate" in connector.reads)
 
 
 def providers(installation: Installation) -> dict[str, frozenset[str]]:
@@ -93,11 +128,11 @@ def settle(installation: Installation, progress: Progress) -> SettleReport:
             amount=str(amount.amount),
             currency=amount.currency,
         )
-    _tell_failed(installation, report.returned)
+    tell_failed(installation, report.returned)
     return report
 
 
-def _tell_failed(installation: Installation, failed: Iterable[tuple[str, Money, str]]) -> None:
+def tell_failed(installation: Installation, failed: Iterable[tuple[str, Money, str]]) -> None:
     """Tell the plugins of collections that were declined or came back."""
     for invoice, amount, reason in failed:
         installation.plugins.tell(

@@ -7,6 +7,7 @@ knows what was intended.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from tallystick.engine.work import Work
 LOOK_AGAIN = timedelta(seconds=30)
 """The store is looked through at least so often: commands and events add to it, too."""
 HEARTBEAT = timedelta(minutes=5)
+TIMES_MAX = 10
+"""So often one thing is advanced in one look; what is due for ever keeps nothing waiting."""
 log = logging.getLogger(__name__)
 
 
@@ -80,20 +83,20 @@ def serve(
 
 def look(installation: Installation, signals: Signals, health: Health) -> int:
     """Note what schedules made due, then advance all that is due until nothing is; returns how
-    many actions that took. Each thing is advanced once, and again while it makes way."""
-    actions = 0
+    many actions that took."""
+    times: Counter[tuple[str, str]] = Counter()
     note_due(installation)
     while not signals.stop.is_set():
         health.looked_at = now = installation.now()
         works = _found(installation)
-        ready = [work for work in works if work.due_at <= now]
+        ready = [one for one in works if one.due_at <= now and times[one[:2]] < TIMES_MAX]
         if not ready:
             break
         for work in ready:
             if signals.stop.is_set():
                 break
             left = advance(installation, work.kind, work.id)
-            actions += 1
+            times[work[:2]] += 1
             health.done += not left.reason
             health.failed += bool(left.reason)
             health.looked_at = installation.now()
@@ -102,7 +105,7 @@ def look(installation: Installation, signals: Signals, health: Health) -> int:
         note_due(installation)
     forget_done(installation)
     health.next_at = _next(installation, works)
-    return actions
+    return times.total()
 
 
 def _found(installation: Installation) -> list[Work]:

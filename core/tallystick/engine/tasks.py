@@ -61,13 +61,13 @@ def _settle(installation: Installation) -> Counts:
 
 
 def _collect(installation: Installation) -> Counts:
-    report = cash.collect(installation, Quiet())
+    """What is decided here is sent by whoever advances attempts: many at a time, if there are
+    many."""
+    plan = cash.intend(installation)
     return {
-        "collected": len(report.collected),
-        "declined": len(report.declined),
-        "parked": len(report.parked),
-        "unanswered": len(report.unanswered),
-        "held": len(report.held),
+        "intended": len(plan.intentions),
+        "held": len(plan.held),
+        "without_mandate": len(plan.without_mandate),
     }
 
 
