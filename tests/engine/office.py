@@ -38,6 +38,8 @@ settings = {{ folder = "world/debits", wait_s = {wait_s} }}
 [connection.books]
 connector = "counting_ledger"
 settings = {{ folder = "world/books", wait_s = {wait_s} }}
+[collection]
+on = "issue"
 {more}
 """
 

@@ -52,11 +52,14 @@ def advance(installation: Installation, key: str) -> Left:
     else:
         refresh_attempt(database, {row.connection: channel}, key, now, outcome)
     cash.tell_failed(installation, outcome.declined)
-    for problem in (*outcome.unanswered, *outcome.parked, *outcome.lost):
+    problems = [*outcome.unanswered, *outcome.parked, *outcome.lost]
+    for problem in problems:
         log.warning("%s", problem)
     with database.read() as connection:
         row = attempts.by_key(connection, key)
-    return Left(row.ask_at if row is not None else None)
+    if row is None or row.ask_at is None or row.ask_at > now():
+        return Left(row.ask_at if row is not None else None)
+    return Left(reason=str(problems[0]) if problems else "Nothing came of it.")
 
 
 ATTEMPT = Kind(NAME, unfinished, advance)
