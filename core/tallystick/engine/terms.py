@@ -102,7 +102,8 @@ def bars(config: Config) -> Bars:
 def chart_of(config: Config) -> Chart:
     """What the MSP's books call our accounts."""
     own = config.accounts
-    given = own.model_dump(exclude={"tax", "bank", "conversions"}, exclude_none=True)
+    mapped = {"tax", "bank", "conversions", "transfer"}
+    given = own.model_dump(exclude=mapped, exclude_none=True)
     return chart(given, own.tax, own.bank, own.conversions, own.transfer)
 
 
