@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.books.entries import Entry
+from tallystick.store import parts_told
 from tallystick.store.bulk import execute_many
 from tallystick.store.effort_schema import SUMS, cell_state, direct_cost, effort, profit_cell
 from tallystick.store.journal_schema import posting
@@ -60,11 +61,13 @@ class Changes:
             sums[name] += value
 
     def write(self, connection: Connection) -> None:
-        """Bring the cells up to date, in the order of their keys; those of nothing go."""
+        """Bring the cells up to date, in the order of their keys; those of nothing go. What was
+        shared out of their months is not said any longer, though sums stay the same."""
         changed = sorted(key for key, sums in self._sums.items() if any(sums.values()))
         rows = [dict(zip(KEY, key, strict=True)) | self._sums[key] for key in changed]
         execute_many(connection, MERGE[connection.dialect.name], rows)
         execute_many(connection, DROP_EMPTY, rows)
+        parts_told.take_back(connection, {month for _, _, month, _ in self._sums})
 
 
 def _merge(insert_into: Any) -> Insert:

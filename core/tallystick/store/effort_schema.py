@@ -103,6 +103,30 @@ can depend on all work before, so these follow at the first reading after a chan
 line_behind = Table("line_behind", metadata, Column("client", Text, primary_key=True))
 """The clients of whom something changed since `line_effort` was made."""
 
+part_profit = Table(
+    "part_profit",
+    metadata,
+    Column("month", Date, nullable=False),
+    Column("dimension", Text, nullable=False),
+    Column("driver", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in SUMS),
+    PrimaryKeyConstraint("dimension", "driver", "month", "part", "currency"),
+)
+"""The cells of each month shared out to the parts of a dimension, such as technicians, by a driver;
+made at the first reading."""
+
+part_told = Table(
+    "part_told",
+    metadata,
+    Column("month", Date, nullable=False),
+    Column("dimension", Text, nullable=False),
+    Column("driver", Text, nullable=False),
+    PrimaryKeyConstraint("month", "dimension", "driver"),
+)
+"""The months whose rows in `part_profit` stand: nothing in the month has changed since."""
+
 cell_state = Table(
     "cell_state",
     metadata,

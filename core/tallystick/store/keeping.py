@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, select, true
 
 from tallystick.books.late import Stamp
-from tallystick.store import cells, lines_behind
+from tallystick.store import cells, lines_behind, parts_told
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.cells import Changes
 from tallystick.store.database import Database
@@ -149,6 +149,7 @@ def rebuild(database: Database, terms: CellTerms) -> int:
         cells.make_all(connection)
         cells.keep_from_now(connection, terms.hash)
         lines_behind.forget(connection)
+        parts_told.take_all_back(connection)
     return count
 
 

@@ -25,7 +25,7 @@ from tallystick.views.profit_cells import by_cell
 from tallystick.views.profit_lines import by_line
 from tallystick.views.profit_measures import measured
 from tallystick.views.profit_names import names_of
-from tallystick.views.profit_parts import PARTS, by_part
+from tallystick.views.profit_parts import PARTS, by_part, keep_parts
 from tallystick.views.profit_quality import quality
 from tallystick.views.profit_scope import Scope
 
@@ -89,6 +89,8 @@ def profit(
     ensure(database, terms)
     if by == "line" and billing is not None:
         keep_lines(database, billing, client)
+    if by in PARTS and client is None:
+        keep_parts(database, period, by, driver)
     trends: Mapping[RowKey, Sequence[int | None]] = {}
     with database.read() as connection:
         if by == "line" and billing is not None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, cast, func, select
 
 from tallystick.insight.allocation import CellKey, Worked, allocate
 from tallystick.insight.dimensions import Driver
 from tallystick.insight.profit import Figures, Ledger
-from tallystick.store.effort_schema import direct_cost, effort, profit_cell
+from tallystick.period import Period, month
+from tallystick.store import parts_told
+from tallystick.store.cells import TURN
+from tallystick.store.database import Database
+from tallystick.store.effort_schema import direct_cost, effort, part_profit, profit_cell
+from tallystick.store.turn import take_turn
 from tallystick.views.profit_scope import Scope
 
 PARTS = {
@@ -25,8 +30,41 @@ KEY = ("contract", "client", "month", "currency")
 OF_EFFORT = tuple(name for name in Figures._fields if name in effort.c)
 
 
+def keep_parts(database: Database, period: Period, by: str, driver: Driver) -> None:
+    """Share out those months of all clients of which something changed since that was done."""
+    months = [one.start for one in period.months()]
+    with database.read() as connection:
+        left = parts_told.untold(connection, months, by, driver)
+    for first in left:
+        with database.write() as connection:
+            take_turn(connection, TURN)
+            ledger = _shared_out(connection, Scope(month(first.year, first.month)), by, driver)
+            rows = [
+                {"part": key.ref, "currency": key.currency, **figures._asdict()}
+                for key, figures in ledger.sums.items()
+            ]
+            parts_told.tell(connection, first, by, driver, rows)
+
+
 def by_part(connection: Connection, scope: Scope, by: str, driver: Driver) -> Ledger:
-    """Every cell of the scope shared out to the parts `by` names."""
+    """Every cell of the scope shared out to the parts `by` names: of all clients as it is kept, of
+    one from its work."""
+    if scope.client is not None:
+        return _shared_out(connection, scope, by, driver)
+    ledger, part = Ledger(), part_profit.c
+    sums = [cast(func.sum(part[name]), BigInteger) for name in Figures._fields]
+    statement = (
+        select(part.part, part.currency, *sums)
+        .where(part.dimension == by, part.driver == driver)
+        .where(part.month >= scope.period.start, part.month < scope.period.end)
+        .group_by(part.part, part.currency)
+    )
+    for ref, currency, *figures in connection.execute(statement):
+        ledger.add(ref, currency, Figures._make(figures))
+    return ledger
+
+
+def _shared_out(connection: Connection, scope: Scope, by: str, driver: Driver) -> Ledger:
     cells = {_key(row): figures_of(row) for row in cells_of(connection, scope)}
     worked = [*_effort(connection, scope, by), *_direct(connection, scope, by)]
     return allocate(cells, worked, driver)

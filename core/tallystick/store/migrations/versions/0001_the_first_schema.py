@@ -501,6 +501,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "kind", "key"),
     )
     op.create_table(
+        "part_profit",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("dimension", sa.Text(), nullable=False),
+        sa.Column("driver", sa.Text(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("revenue_minor", sa.BigInteger(), nullable=False),
+        sa.Column("direct_minor", sa.BigInteger(), nullable=False),
+        sa.Column("labour_minor", sa.BigInteger(), nullable=False),
+        sa.Column("overhead_minor", sa.BigInteger(), nullable=False),
+        sa.Column("bookings", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("uncosted_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unexchanged_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unpaid_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unapproved_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("unexchanged_costs", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("dimension", "driver", "month", "part", "currency"),
+    )
+    op.create_table(
+        "part_told",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("dimension", sa.Text(), nullable=False),
+        sa.Column("driver", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "dimension", "driver"),
+    )
+    op.create_table(
         "period_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
