@@ -1,0 +1,28 @@
+"""`gocardless`: bank debits collected over GoCardless, and what its payouts tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tallystick.connector import Collects, Connector
+from tallystick.hookspecs import hookimpl
+from tallystick_gocardless.session import GoCardlessSession
+from tallystick_gocardless.settings import CURRENCIES, KEY_LIFETIME, SCHEMES, GoCardlessSettings
+
+GOCARDLESS = Connector(
+    name="gocardless",
+    shelf="payments",
+    settings=GoCardlessSettings,
+    open=GoCardlessSession,
+    reads=frozenset({"client", "mandate", "bank_transaction"}),
+    writes=frozenset({"collection"}),
+    mappings=None,
+    tier="silver",
+    collects=Collects(frozenset(SCHEMES.values()), CURRENCIES, key_lifetime=KEY_LIFETIME),
+)
+
+
+@hookimpl
+def tallystick_connectors() -> Iterable[Connector[Any]]:
+    return [GOCARDLESS]
