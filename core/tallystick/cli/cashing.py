@@ -14,19 +14,28 @@ if TYPE_CHECKING:
 
 
 def show(*, common: Common = COMMON) -> None:
-    """Show what is due, on its way, paid, back or in suspense.
+    """Show what is due, on its way, paid, back or in suspense, and how old it is.
 
-    It also says whether the journal has the same sums.
+    Days sales outstanding are what is receivable over what was billed in 90 days, times 90.
+    Straight through is the share of paid invoices that no person touched. It also says whether the
+    journal has the same sums.
     """
+    from tallystick.cli.cash_figures import figures_document, show_figures
     from tallystick.cli.names import client_names
     from tallystick.engine import cash as steps
 
     screen = common.screen
     with common.installation() as installation:
         found = steps.overview(installation)
+        figures = steps.figures(installation)
         with installation.database.read() as connection:
             names = client_names(connection, installation.terms.homes)
-    screen.result(cash_document(found), lambda: show_cash(screen, found, names))
+
+    def shown() -> None:
+        show_cash(screen, found, names)
+        show_figures(screen, figures)
+
+    screen.result({**cash_document(found), **figures_document(figures)}, shown)
 
 
 def cash_document(found: CashOverview) -> dict[str, Any]:

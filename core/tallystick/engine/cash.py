@@ -8,6 +8,8 @@ from datetime import timedelta
 from tallystick.cash import collect as collecting
 from tallystick.cash import settle as settling
 from tallystick.cash.channels import Channel
+from tallystick.cash.figures import CashFigures
+from tallystick.cash.figures import figures as read_figures
 from tallystick.cash.overview import CashOverview
 from tallystick.cash.overview import overview as read_overview
 from tallystick.cash.requests import Plan
@@ -147,3 +149,8 @@ def tell_failed(installation: Installation, failed: Iterable[tuple[str, Money, s
 def overview(installation: Installation) -> CashOverview:
     with installation.database.read() as connection:
         return read_overview(connection)
+
+
+def figures(installation: Installation) -> CashFigures:
+    with installation.database.read() as connection:
+        return read_figures(connection, installation.today)

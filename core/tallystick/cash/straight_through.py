@@ -1,0 +1,99 @@
+"""The straight-through rate: which share of invoices became cash without a person.
+
+Of the invoices issued in the last 90 days that are paid or written off, those nobody touched: each
+was approved by the standing policy, and its money placed by a rule. What is still open is not
+counted, as a person may yet have to help.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Final
+
+from sqlalchemy import Connection, Select, select
+
+from tallystick.insight.days_sales import WINDOW_DAYS
+from tallystick.store.journal_schema import control_event
+from tallystick.store.ledger_schema import invoice, proposal, settlement
+
+BY_POLICY: Final = "standing policy"
+BY_HAND: Final = {
+    "accepted": "a person accepted what the money pays",
+    "by_hand": "a person placed the money",
+    "bad_debt": "two people wrote it off",
+}
+CONTROLLED: Final = {
+    "hold": "a person held it",
+    "release": "a person released it beyond a cap",
+    "plan": "a person agreed on instalments",
+}
+
+
+@dataclass(slots=True)
+class StraightThrough:
+    """`reasons` counts invoices by what a person did; one may have several."""
+
+    closed: int = 0
+    untouched: int = 0
+    still_open: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rate(self) -> Fraction | None:
+        return Fraction(self.untouched, self.closed) if self.closed else None
+
+
+def straight_through(connection: Connection, today: date) -> StraightThrough:
+    since = today - timedelta(days=WINDOW_DAYS - 1)
+    issued = (
+        select(invoice.c.number, invoice.c.client, invoice.c.state, proposal.c.approved_by)
+        .join(proposal, proposal.c.id == invoice.c.proposal)
+        .where(invoice.c.kind == "invoice", invoice.c.issued_on.between(since, today))
+    )
+    rows = connection.execute(issued).all()
+    touched = _touched(connection, issued)
+    found = StraightThrough()
+    for row in rows:
+        if row.state not in ("paid", "written_off"):
+            found.still_open += 1
+            continue
+        reasons = touched.get(row.number, set()) | touched.get(row.client, set())
+        if row.approved_by not in (None, BY_POLICY):
+            reasons |= {"a person approved the invoice"}
+        found.closed += 1
+        found.untouched += not reasons
+        found.reasons.update(reasons)
+    return found
+
+
+def _touched(
+    connection: Connection, issued: Select[tuple[str, str, str, str]]
+) -> dict[str, set[str]]:
+    """What people did, by invoice number or client ref."""
+    numbers = issued.with_only_columns(invoice.c.number)
+    found: dict[str, set[str]] = {}
+    for subject, what in (*_placed(connection, numbers), *_controlled(connection)):
+        found.setdefault(subject, set()).add(what)
+    return found
+
+
+def _placed(connection: Connection, numbers: Select[tuple[str]]) -> Iterator[tuple[str, str]]:
+    rows = connection.execute(
+        select(settlement.c.invoice, settlement.c.rule)
+        .where(settlement.c.invoice.in_(numbers), settlement.c.rule.in_(BY_HAND))
+        .distinct()
+    )
+    yield from ((row.invoice, BY_HAND[row.rule]) for row in rows)
+
+
+def _controlled(connection: Connection) -> Iterator[tuple[str, str]]:
+    rows = connection.execute(
+        select(control_event.c.subject, control_event.c.kind)
+        .where(control_event.c.kind.in_(CONTROLLED))
+        .distinct()
+    )
+    yield from ((row.subject, CONTROLLED[row.kind]) for row in rows)
