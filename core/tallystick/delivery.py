@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, NamedTuple
+from email.message import EmailMessage
+from typing import Literal, NamedTuple, Protocol
 
 from tallystick.connector import Raw, Sink
 from tallystick.errors import Retry, SkipRecord
@@ -27,6 +28,12 @@ DeliveryState = Literal["confirmed", "differs", "refused", "unknown"]
 Action = Literal["ask", "send", "nothing"]
 Verify = Callable[[Raw], str | None]
 """Given the record as the vendor has it: the sentence of what differs from ours, or None."""
+
+
+class Mailer(Protocol):
+    def send(self, message: EmailMessage) -> None:
+        """Hand over one message; raises `SkipRecord` when it was certainly not taken, `Retry`
+        when nobody can tell."""
 
 
 class Delivery(NamedTuple):

@@ -20,6 +20,7 @@ from tallystick.cli import (
     cashing,
     closing,
     demo,
+    dunning,
     giving_up,
     holding,
     holes,
@@ -79,6 +80,7 @@ CASH: dict[str, Command] = {
     "release": holding.release,
     "plan": planning.plan,
     "write-off": writing_off.ask,
+    "dunning": dunning.dunning,
 }
 CASH_REVIEW: dict[str, Command] = {
     "list": cash_review.show,

@@ -103,10 +103,14 @@ def _subject(homes: Mapping[str, str], database: Database, text: str) -> str:
 
 
 def _show(screen: Screen, holds: Sequence[Held], *, alone: bool) -> None:
+    from tallystick.store.control import PAYMENTS
+
     if alone:
         screen.line("Lifted alone; the log says so.", "yellow")
     for one in holds:
-        said = f"{one.subject} is held by {one.by} since {one.since:%Y-%m-%d %H:%M} UTC: {one.why}"
-        screen.line(said, "red")
+        what = "All payments are" if one.subject == PAYMENTS else f"{one.subject} is"
+        screen.line(
+            f"{what} held by {one.by} since {one.since:%Y-%m-%d %H:%M} UTC: {one.why}", "red"
+        )
     if not holds:
         screen.line("Nothing is held.")

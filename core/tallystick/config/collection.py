@@ -92,6 +92,11 @@ class Collection(Table):
         examples=["11.27"],
         description="Interest a year that reminders claim; none without it.",
     )
+    claim_basis: Text | None = Field(
+        default=None,
+        examples=["Directive 2011/7/EU."],
+        description="The law behind fees and interest, in your words; it follows them in letters.",
+    )
 
     @property
     def working(self) -> Window:

@@ -17,11 +17,12 @@ from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import formataddr
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Row
 
 from tallystick.billing.invoice.letter import Letter, Sendable, Wording, letter
+from tallystick.delivery import Mailer
 from tallystick.errors import Retry, SkipRecord
 from tallystick.money import Money
 from tallystick.store import invoices, outbound
@@ -37,12 +38,6 @@ TYPES = {
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 Clock = Callable[[], datetime]
-
-
-class Mailer(Protocol):
-    def send(self, message: EmailMessage) -> None:
-        """Hand over one message; raises `SkipRecord` when it was certainly not taken, `Retry`
-        when nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,15 +84,6 @@ def letter(one: Sendable, own: Wording | None = None) -> Letter:
 
     Raises `SkipRecord` when the client has no usable e-mail address.
     """
-    to = (one.email or "").strip()
-    if not _address(to):
-        said = f"{to!r} is no e-mail address" if to else "there is no e-mail address"
-        raise SkipRecord(
-            f"{one.number} cannot be sent: {said} for {one.buyer}.",
-            do="Give the client an e-mail address at its source, sync, and send again.",
-            record="invoice",
-            ref=one.number,
-        )
     locale = speech(one.language).locale
     words = own or WORDS.get((locale.language, one.kind)) or WORDS["en", one.kind]
     facts = {
@@ -101,11 +93,30 @@ def letter(one: Sendable, own: Wording | None = None) -> Letter:
         "seller": one.seller,
         "buyer": one.buyer,
     }
+    return written(one.number, one.email, one.buyer, words, facts)
+
+
+def written(
+    number: str, email: str | None, buyer: str, words: Wording, facts: Mapping[str, str]
+) -> Letter:
+    """The letter about document `number` in these words, their markers filled with `facts`.
+
+    Raises `SkipRecord` when `email` is no usable address.
+    """
+    to = (email or "").strip()
+    if not _address(to):
+        said = f"{to!r} is no e-mail address" if to else "there is no e-mail address"
+        raise SkipRecord(
+            f"{number} cannot be sent: {said} for {buyer}.",
+            do="Give the client an e-mail address at its source, sync, and send again.",
+            record="invoice",
+            ref=number,
+        )
     subject = " ".join(_filled(words.subject, facts).split())
     return Letter(to, subject, _filled(words.text, facts))
 
 
-def _filled(pattern: str, facts: dict[str, str]) -> str:
+def _filled(pattern: str, facts: Mapping[str, str]) -> str:
     """`pattern` with its markers replaced once; whatever a fact contains stays plain text."""
     parts = pattern.split("{")
     filled = [parts[0]]
