@@ -67,6 +67,16 @@ class Cursor(NamedTuple):
     token: str
 
 
+class Whole(NamedTuple):
+    """Everything there is has been yielded before this mark: all of the kind, or with a `field` the
+    records whose `field` is from `start` to before `end`. What is stored of these and was not
+    yielded is gone at the vendor."""
+
+    field: str | None = None
+    start: date | datetime | None = None
+    end: date | datetime | None = None
+
+
 class Ref(NamedTuple):
     """The vendor's id of a pushed record, and the record as the vendor now has it."""
 
@@ -224,7 +234,7 @@ class Session(Protocol):
 
 @runtime_checkable
 class Source(Session, Protocol):
-    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
+    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor | Whole]:
         """Rows of kind `record`, lazily, that may have changed after the `since` token."""
 
 

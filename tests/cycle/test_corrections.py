@@ -12,9 +12,11 @@ from sqlalchemy import Row
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.money import Money
 from tallystick.records import ContractLine, Ticket
+from tallystick.store.gone import take_away
+from tallystick.store.keeping import Keeper
 from tallystick.store.ledger_schema import invoice, invoice_tax
 
-from .msp import AUGUST, JULY, SEPTEMBER, Msp
+from .msp import AUGUST, JULY, NOON, SEPTEMBER, Msp
 from .told import asset, booking, client, contract, devices, fixed, hourly, prepaid, ticket
 
 IN_JULY = date(2026, 7, 10)
@@ -241,3 +243,16 @@ def missed(closed_on: date) -> Ticket:
     """A ticket that missed its service level."""
     opened, closed = (datetime.combine(closed_on, time(hour), UTC) for hour in (8, 12))
     return ticket("7", contract="C1", opened_at=opened, closed_at=closed, sla_met=False)
+
+
+def test_a_booking_deleted_at_its_source_after_its_invoice_is_given_back(office: Msp) -> None:
+    office.tell(booking("1", day=IN_JULY))
+    [first] = office.bill(JULY)
+    with office.database.write() as connection:
+        take_away(connection, "psa", "booking", ["1"], NOON, Keeper(office.cells))
+    [second] = office.bill(AUGUST)
+    assert office.lines(second) == [
+        ("fixed L1", "100.00", []),
+        ("Correction: time_and_materials L2", "-95.00", [first]),
+    ]
+    office.must_hold()

@@ -21,6 +21,7 @@ def sync(
     ] = None,
     /,
     *,
+    accept_deletes: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     common: Common = COMMON,
 ) -> int:
     """Bring records in from every connection, and link them.
@@ -28,12 +29,23 @@ def sync(
     Rows that cannot be used are quarantined with their reason; everything else goes through. A
     connection that fails keeps no other from syncing; the exit code is then 1.
     Running it again with nothing new writes nothing.
+
+    Parameters
+    ----------
+    accept_deletes
+        Take away what the connection does not list any more, however much it is.
     """
     from tallystick.engine.inbound import sync as sync_all
+    from tallystick.errors import Stop
 
     screen = common.screen
+    if accept_deletes and connection is None:
+        raise Stop(
+            "Deletes are accepted of one connection at a time.",
+            do="Name it: `tallystick sync CONNECTION --accept-deletes`.",
+        )
     with common.installation() as installation:
-        report = sync_all(installation, screen, connection)
+        report = sync_all(installation, screen, connection, accept_gone=accept_deletes)
     document = {
         "pulls": report.pulls,
         "links": report.links,
@@ -52,7 +64,7 @@ def show_sync(screen: Screen, report: SyncReport) -> None:
     if read:
         screen.table(
             "Synced",
-            ("from", "record", "read", "new", "changed", "same", "older", "quarantined"),
+            ("from", "record", "read", "new", "changed", "same", "older", "gone", "quarantined"),
             [
                 (
                     one.connection,
@@ -62,11 +74,18 @@ def show_sync(screen: Screen, report: SyncReport) -> None:
                     one.stored.changed,
                     one.stored.unchanged,
                     one.stored.older,
+                    one.gone,
                     one.quarantined,
                 )
                 for one in read
             ],
         )
+    for one in report.pulls:
+        if one.held:
+            left_out = f"{counted(one.held, one.kind)} that it had before"
+            screen.line(f"{one.connection} lists nothing of {left_out}; they are kept.", "red")
+            again = f"tallystick sync {one.connection} --accept-deletes"
+            screen.line(f"If they were deleted there: `{again}`.", "red")
     for link in report.links:
         if link.unlinked:
             names = ", ".join(link.unlinked)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tallystick.connector import Broken, Cursor, Pulled, Source
+from tallystick.connector import Broken, Pulled, Source
 from tallystick.errors import Problem
 from tallystick.mapping import MappingFile, check_mapping
 from tallystick.mapping.converters import Converter
@@ -28,7 +28,7 @@ class Sample(NamedTuple):
 
 def sample(source: Source, kind: str) -> Sample:
     """The first 50 rows of `kind`; raises what the source raises."""
-    rows = (item for item in source.pull(kind, None) if not isinstance(item, Cursor))
+    rows = (item for item in source.pull(kind, None) if isinstance(item, Pulled | Broken))
     found = list(islice(rows, ROWS))
     return Sample(
         [item for item in found if isinstance(item, Pulled)],

@@ -42,9 +42,16 @@ class SyncReport:
         return sum(one.written for one in self.pulls) + sum(one.written for one in self.links)
 
 
-def sync(installation: Installation, progress: Progress, only: str | None = None) -> SyncReport:
+def sync(
+    installation: Installation,
+    progress: Progress,
+    only: str | None = None,
+    *,
+    accept_gone: bool = False,
+) -> SyncReport:
     """Pull every kind of every connection (or of `only` one), then link. Effort and profit follow
-    every change; the first time they are made of everything at the end.
+    every change; the first time they are made of everything at the end. With `accept_gone` what
+    whole lists leave out is gone, however much it is.
 
     One that fails keeps no other from syncing; raises its error when nothing could be read.
     """
@@ -63,7 +70,7 @@ def sync(installation: Installation, progress: Progress, only: str | None = None
             continue
         for feed in found:
             try:
-                pulls.append(_pull(installation, feed, progress))
+                pulls.append(_pull(installation, feed, progress, accept_gone))
             except TallystickError as error:
                 failed.append(_of(error, name))
     if failed and not pulls:
@@ -71,12 +78,13 @@ def sync(installation: Installation, progress: Progress, only: str | None = None
     return SyncReport(pulls, relink(installation), failed)
 
 
-def _pull(installation: Installation, feed: Feed, progress: Progress) -> PullReport:
+def _pull(
+    installation: Installation, feed: Feed, progress: Progress, accept_gone: bool
+) -> PullReport:
     with progress.step(f"{feed.connection}: {feed.kind}") as more:
         zone = installation.terms.zone
-        return pull(
-            feed, installation.database, zone, installation.now, more, Keeper(installation.cells)
-        )
+        given = (feed, installation.database, zone, installation.now, more)
+        return pull(*given, Keeper(installation.cells), accept_gone=accept_gone)
 
 
 def _of(error: TallystickError, connection: str) -> TallystickError:

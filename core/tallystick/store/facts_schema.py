@@ -15,6 +15,7 @@ from sqlalchemy import (
     Column,
     Date,
     Index,
+    Integer,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -130,6 +131,19 @@ link_question = Table(
     Column("reasons", Texts, nullable=False),
 )
 """Pairs that may be the same, which no rule joins and nobody has decided on."""
+
+gone = Table(
+    "gone",
+    metadata,
+    Column("nth", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("connection", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("gone_at", Instant, nullable=False),
+    Column("record", Json, nullable=False),
+    Index("gone_by_id", "kind", "connection", "id"),
+)
+"""Records that were deleted at the vendor, as they last were."""
 
 quarantine = Table(
     "quarantine",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tallystick.connector import Broken, Context, Cursor, Pulled
+from tallystick.connector import Broken, Context, Cursor, Pulled, Whole
 from tallystick.errors import Stop, TallystickError
 from tallystick_files.csv_rows import csv_rows
-from tallystick_files.fingerprints import fingerprint, from_token, to_token
+from tallystick_files.fingerprints import Fingerprint, fingerprint, from_token, to_token
 from tallystick_files.jsonl_rows import jsonl_rows
 from tallystick_files.settings import FilesSettings
 
@@ -37,10 +37,14 @@ class FilesSession:
         readable = [path for path in self._in_folder("**/*") if path.suffix.lower() in READERS]
         return f"folder {self._folder} with {len(readable)} files to read"
 
-    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
+    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor | Whole]:
         """The rows of every file of `record` whose content is not covered by `since`, whatever
-        name it had then. Each file ends with the mark that covers it."""
+        name it had then. Each file ends with the mark that covers it. Where the files always hold
+        everything and one changed, all of them are read."""
         known = from_token(since)
+        if record in self._settings.complete:
+            yield from self._pull_whole(record, known)
+            return
         contents = set(known.values())
         paths = self._files(record)
         names = [path.relative_to(self._folder).as_posix() for path in paths]
@@ -52,6 +56,18 @@ class FilesSession:
             if done.get(name) != content:
                 done[name] = content
                 yield Cursor(to_token(done))
+
+    def _pull_whole(
+        self, record: str, known: dict[str, Fingerprint]
+    ) -> Iterator[Pulled | Broken | Cursor | Whole]:
+        paths = {path.relative_to(self._folder).as_posix(): path for path in self._files(record)}
+        now = {name: fingerprint(path, self._settings.reading) for name, path in paths.items()}
+        if not paths or sorted(now.values()) == sorted(known.values()):
+            return
+        for name, path in paths.items():
+            yield from self._read(record, path, name)
+        yield Whole()
+        yield Cursor(to_token(now))
 
     def _read(self, record: str, path: Path, name: str) -> Iterator[Pulled | Broken]:
         try:

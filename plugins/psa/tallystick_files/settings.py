@@ -15,7 +15,8 @@ PROBE = '0123,;\t"\r\n{}:'
 
 class FilesSettings(BaseModel):
     """`folder` holds the exports. `files` names the file (or a glob for several) of a record
-    kind where it is not `<kind>s.csv`, `.xlsx` or `.jsonl`."""
+    kind where it is not `<kind>s.csv`, `.xlsx` or `.jsonl`. Of the kinds in `complete` the files
+    always hold all there is: what is on them no more is gone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,6 +25,7 @@ class FilesSettings(BaseModel):
     encoding: str = "utf-8"
     delimiter: Literal[",", ";", "\t"] = ","
     sheet: str | None = None
+    complete: tuple[str, ...] = ()
 
     @field_validator("files")
     @classmethod

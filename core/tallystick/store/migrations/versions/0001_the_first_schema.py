@@ -383,6 +383,19 @@ def upgrade() -> None:
         batch_op.create_index("entry_by_day", ["booked_on"], unique=False)
 
     op.create_table(
+        "gone",
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("gone_at", Instant(timezone=True), nullable=False),
+        sa.Column("record", Json(), nullable=False),
+        sa.PrimaryKeyConstraint("nth"),
+    )
+    with op.batch_alter_table("gone", schema=None) as batch_op:
+        batch_op.create_index("gone_by_id", ["kind", "connection", "id"], unique=False)
+
+    op.create_table(
         "licence",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
