@@ -108,6 +108,8 @@ class Api:
 
     def _list(self, path: str, name: str, sent: Object) -> Object:
         kind, filters = LISTS[name]
+        if "customer" in sent:
+            self.world.get("customer", sent["customer"])
         found = list(reversed(self.world.store.get(kind, {}).values()))
         for field_ in filters & sent.keys():
             found = [one for one in found if one.get(field_) == sent[field_]]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tallystick.connector import CollectionRequest, Context
+from tallystick.connector import CollectionRequest, Context, Limits
 from tallystick.money import Money
 from tallystick.records import Scheme
 from tallystick.transport.client import Way
@@ -47,9 +47,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Waits between the tries of the transport, noted and not waited for."""
+    """Waits between the tries of the transport, noted and not waited for; and no quota."""
     waits: list[float] = []
     monkeypatch.setattr("tallystick.transport.repeating.sleep", waits.append)
+    monkeypatch.setattr("tallystick_stripe.wire.limits", lambda _: Limits(concurrency=12))
     return waits
 
 

@@ -85,7 +85,7 @@ def test_another_currency_is_told_beside_what_it_brought(
     )
     assert (came.paid_amount, came.paid_currency) == (Decimal("123.45"), "EUR")
     assert (back.amount, back.paid_amount) == (Decimal("-1.05"), Decimal("-1.00"))
-    assert back.returned and back.end_to_end_id == KEY
+    assert back.end_to_end_id == "R-1"
 
 
 @pytest.mark.parametrize("ours", [True, False])
@@ -97,12 +97,14 @@ def test_a_refund_is_money_that_went_back_whoever_gave_it(
         vendor_ref = session.refund(request).vendor_ref
     else:
         vendor_ref = world.refund({"payment_intent": paid["id"], "amount": "2345"})["id"]
+    told_as = ("R-1", False, None) if ours else (KEY, True, "refund")
     back = pulled(session)[0][0]
-    assert (back.amount, back.returned, back.end_to_end_id) == (Decimal("-23.45"), True, KEY)
-    assert (back.return_reason, back.bank_reference) == ("refund", vendor_ref)
+    assert (back.amount, back.bank_reference) == (Decimal("-23.45"), vendor_ref)
+    assert (back.end_to_end_id, back.returned, back.return_reason) == told_as
     world.fail_refund(world.store["refund"][vendor_ref])
     again = pulled(session)[0][0]
-    assert (again.amount, again.returned, again.end_to_end_id) == (Decimal("23.45"), False, KEY)
+    assert (again.amount, again.bank_reference) == (Decimal("23.45"), vendor_ref)
+    assert (again.end_to_end_id, again.returned) == told_as[:2]
 
 
 def test_a_dispute_takes_money_and_its_fee_and_gives_both_back_when_it_is_won(
@@ -115,7 +117,7 @@ def test_a_dispute_takes_money_and_its_fee_and_gives_both_back_when_it_is_won(
     assert (lost.end_to_end_id, lost.bank_reference) == (KEY, dispute["id"])
     world.win(dispute)
     won = pulled(session)[0][0]
-    assert (won.amount, won.charges, won.returned) == (Decimal("143.45"), Decimal("-20.00"), False)
+    assert (won.amount, won.charges, won.returned) == (Decimal("143.45"), Decimal("-20.00"), True)
     assert received_of("A", won).worth == -received_of("A", lost).worth == Money(12345, "EUR")
 
 
@@ -148,7 +150,7 @@ def test_a_payout_leaves_the_account_and_fees_of_their_own_are_all_charges(
     assert told(out) == {
         "amount": Decimal("-116.35"),
         "currency": "EUR",
-        "batch": payout["id"],
+        "payout": payout["id"],
         "remittance": "STRIPE PAYOUT",
     }
     assert out.bank_reference == payout["id"]
@@ -165,7 +167,7 @@ def test_only_what_is_new_is_asked_for_and_a_second_time_tells_the_same(
     clock.pass_(days=1)
     world.pay_out()
     records, later, _ = pulled(session, token)
-    assert [one.batch for one in records if one.batch] and later != token
+    assert [one.payout for one in records if one.payout] and later != token
     clock.pass_(days=1)
     assert len(pulled(session, later)[0]) == 1  # what is read again
     assert fake.requests[-1][2]["created"] == {"gte": str(json.loads(later)["created"] - 3600)}

@@ -90,6 +90,49 @@ def test_without_a_place_to_return_to_authentication_is_only_told(
     assert attempt.reason == "authentication_required"
 
 
+@pytest.mark.parametrize("fault", ["lost", "broken", "cut"])
+def test_a_link_whose_answer_was_lost_is_told_the_next_time(
+    session: StripeSession, world: World, fake: FakeStripe, fault: str
+) -> None:
+    customer = world.customer(name="Contoso")["id"]
+    request = asking(customer, world.method(customer, "needs_action")["id"])
+    fake.faults.extend(["", *[fault] * TRIES])
+    with pytest.raises(Retry):
+        session.collect([request], KEY)
+    fake.faults.clear()
+    found = session.find_attempt(KEY, Trail("", customer))
+    assert found is not None and found.state == "requires_customer"
+    assert found.link is not None and intents(world) == 1
+
+
+def test_who_authenticated_meanwhile_has_paid(session: StripeSession, world: World) -> None:
+    customer = world.customer(name="Contoso")["id"]
+    request = asking(customer, world.method(customer, "needs_action")["id"])
+    session.collect([request], KEY)
+    [intent] = world.store["payment_intent"].values()
+    world.authenticate(intent)
+    world.fates[request.mandate] = "ok"
+    found = session.find_attempt(KEY)
+    assert found is not None and found.state == "succeeded" and intents(world) == 1
+
+
+def test_what_was_made_and_then_refused_is_declined_not_set_aside(
+    session: StripeSession, world: World
+) -> None:
+    attempt = collected(session, world, "mandate_invalid", "sepa_debit")
+    [intent] = world.store["payment_intent"].values()
+    assert attempt == Attempt(KEY, "declined", intent["id"], "payment_intent_mandate_invalid")
+
+
+def test_an_id_or_a_payer_stripe_does_not_know_is_looked_up_by_key(
+    session: StripeSession, world: World
+) -> None:
+    attempt = collected(session, world, "ok")
+    for trail in (Trail("pi_gone"), Trail("pi_gone", "cus_gone"), Trail("", "cus_gone")):
+        assert session.find_attempt(KEY, trail) == attempt
+    assert session.find_attempt("never-sent", Trail("pi_gone", "cus_gone")) is None
+
+
 @pytest.mark.parametrize("fault", ["lost", "unseen", "broken", "fails", "busy", "cut", "page"])
 @pytest.mark.parametrize("times", [1, TRIES, 2 * TRIES])
 def test_one_attempt_charges_once_whatever_the_line_does(

@@ -16,13 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from tallystick.connector import Quota
 from tallystick.errors import SkipRecord, TallystickError
 from tallystick.money import Money, exponent
+from tallystick.transport.pace import ours
 from tallystick_stripe.amounts import amount, units
 from tallystick_stripe.intents import Intent
 from tallystick_stripe.recovery import scrubbed
 from tallystick_stripe.session import StripeSession
 from tallystick_stripe.settings import API_VERSION, StripeSettings
+from tallystick_stripe.wire import limits
 
 from .conftest import KEY, WEBHOOK_SECRET, asking
 from .server import FakeStripe
@@ -116,6 +119,12 @@ def test_what_is_finer_than_our_minor_unit_is_set_aside(count: int, currency: st
 def test_there_and_back_is_the_same_money(minor: int, currency: str) -> None:
     money = Money(minor - minor % 10 if exponent(currency) == 3 else minor, currency)
     assert amount(units(money), currency) == money.amount
+
+
+def test_nearly_all_that_stripe_bears_is_asked() -> None:
+    live = settings(key="sk_live_abc", live=True)
+    for one, quota in ((settings(), 24), (live, 96)):
+        assert ours(limits(one)) == (Quota(quota, 1),)
 
 
 def spellings(secret: str) -> list[str]:

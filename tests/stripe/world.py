@@ -91,6 +91,16 @@ class World:
         method = self.get("payment_method", intent["payment_method"])
         fate = self.fates[method["id"]]
         intent["last_payment_error"] = intent["next_action"] = None
+        if fate == "mandate_invalid":  # made, and then refused for what it asks
+            told = "The mandate is inactive."
+            raise Refused(
+                400,
+                "invalid_request_error",
+                "payment_intent_mandate_invalid",
+                told,
+                stored=True,
+                payment_intent={**intent, "status": "requires_payment_method"},
+            )
         if fate == "needs_action" and on_session:
             url = f"https://hooks.stripe.com/redirect/authenticate/{intent['id']}"
             action = {"return_url": return_url, "url": url}

@@ -27,7 +27,7 @@ def tallystick_connectors() -> Iterable[Connector[Any]]:
         shelf="payments",
         settings=StripeSettings,
         open=_open,
-        reads=frozenset({"client", "mandate", "bank_transaction"}),
+        reads=frozenset({"client", "mandate", "bank_transaction", "dispute"}),
         writes=frozenset({"client", "collection"}),
         mappings=None,
         tier="silver",

@@ -13,11 +13,12 @@ from stripe import StripeClient
 
 from tallystick.connector import Broken, Cursor, Pulled
 from tallystick.errors import SkipRecord
+from tallystick_stripe.collecting import Intents
 from tallystick_stripe.intents import Intent
 from tallystick_stripe.movements import Move, movement
 from tallystick_stripe.paging import pages
-from tallystick_stripe.recovery import About, told
-from tallystick_stripe.wire import read, seen
+from tallystick_stripe.recovery import About
+from tallystick_stripe.wire import read
 
 LOOKBACK_SECONDS: Final = 3600
 """How much of what was read is read again, for transactions that show late."""
@@ -33,7 +34,8 @@ class Balance:
     client: StripeClient
     connection: str
     account: str
-    _intents: dict[str, Intent] = field(default_factory=dict)
+    intents: Intents
+    _known: dict[str, Intent] = field(default_factory=dict)
 
     def pull(self, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
         """Movements, newest first. The token is the second from which to read: the newest one
@@ -58,11 +60,9 @@ class Balance:
             yield Cursor(json.dumps({"created": min([newest, *waiting])}))
 
     def _intent(self, id_: str) -> Intent:
-        if id_ not in self._intents:
-            with told(self._about()):
-                answer = self.client.v1.payment_intents.retrieve(id_)
-                self._intents[id_] = seen(answer, Intent)
-        return self._intents[id_]
+        if id_ not in self._known:
+            self._known[id_] = self.intents.retrieve(id_)
+        return self._known[id_]
 
     def _about(self) -> About:
         return About(self.connection, "bank_transaction")

@@ -8,6 +8,7 @@ create ─▶ succeeded | processing
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,11 +50,15 @@ class Intents:
                     wanted, {"idempotency_key": request.key}
                 )
                 intent = seen(answer, Intent)
-            except stripe.CardError as error:
-                intent = _declined(error)
+            except (stripe.CardError, stripe.InvalidRequestError) as error:
+                intent = _refused(error)
         if intent.wants_authentication:
             intent = self._linked(intent, wanted["payment_method"], request.key)
         return attempt_of(request.key, intent)
+
+    def retrieve(self, id_: str) -> Intent:
+        with told(self._about(id_)):
+            return seen(self.client.v1.payment_intents.retrieve(id_), Intent)
 
     def find(self, key: str, trail: Trail | None) -> Intent | None:
         """The intent that carries `key`.
@@ -62,9 +67,14 @@ class Intents:
         without one all intents may have to be read to know that there is none.
         """
         if trail and trail.vendor_ref.startswith("pi_"):
-            with told(self._about(key)):
-                return seen(self.client.v1.payment_intents.retrieve(trail.vendor_ref), Intent)
-        payer = {"customer": trail.payer_id} if trail and trail.payer_id else {}
+            with suppress(SkipRecord):  # an id that Stripe does not know: there is still the key
+                return self.retrieve(trail.vendor_ref)
+        if trail and trail.payer_id:
+            with suppress(SkipRecord):
+                return self._listed(key, customer=trail.payer_id)
+        return self._listed(key)
+
+    def _listed(self, key: str, **payer: str) -> Intent | None:
         for raw in pages(self.client.v1.payment_intents.list, self._about(key), **payer):
             intent = read(raw, Intent)
             if intent.metadata.get(ATTEMPT) == key:
@@ -100,7 +110,9 @@ class Intents:
                 )
                 return seen(answer, Intent)
             except stripe.CardError as error:
-                return _declined(error)
+                return _refused(error)
+            except stripe.InvalidRequestError:  # it went on meanwhile
+                return self.retrieve(intent.id)
 
     def _about(self, key: str) -> About:
         return About(self.connection, "collection", key)
@@ -144,10 +156,15 @@ class _Answer(msgspec.Struct):
     error: _Error
 
 
-def _declined(error: stripe.CardError) -> Intent:
-    """The intent a card error names; where it names none, as much of it as the error tells."""
+def _refused(error: stripe.CardError | stripe.InvalidRequestError) -> Intent:
+    """The intent that was made and refused, as far as the error tells of it. Raises the error
+    where none was made."""
     told = read(error.http_body or "", _Answer).error
+    made = told.payment_intent
+    if made is None and isinstance(error, stripe.InvalidRequestError):
+        raise error
     refused = Refusal(told.code, told.decline_code)
-    return told.payment_intent or Intent(
-        id=told.charge or "", status="requires_payment_method", last_payment_error=refused
-    )
+    if made is None:
+        made = Intent(told.charge or "", "requires_payment_method")
+    made.last_payment_error = made.last_payment_error or refused
+    return made

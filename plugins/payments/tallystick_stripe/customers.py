@@ -1,26 +1,23 @@
-"""Customers, and what they have on file: read whole once, then by what Stripe says changed.
+"""Customers, and what they have on file: read whole once, then by what changed.
 
-Stripe's lists filter by creation only, so a changed name or a detached card shows in none of them.
-Its events tell, for 30 days (docs.stripe.com/api/events); after a longer pause everything is read
-again. A detached payment method is in no list: only its event tells of it.
+A detached payment method is in no list: only its event tells of it.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import stripe
-from msgspec import Struct
 from msgspec.structs import asdict
 from stripe import StripeClient
 
 from tallystick.connector import Cursor, Pulled, Raw, Ref
 from tallystick.records import Record
+from tallystick_stripe.changes import Change, changes, covered, start
 from tallystick_stripe.holders import CLIENT, Customer, Method, client_of, mandate_of
 from tallystick_stripe.paging import pages
 from tallystick_stripe.recovery import About, told
@@ -29,9 +26,6 @@ from tallystick_stripe.wire import read, seen
 if TYPE_CHECKING:
     from stripe.params import CustomerCreateParams
 
-TOLD_FOR: Final = timedelta(days=29)
-LOOKBACK_SECONDS: Final = 300
-"""An event shows in the list a little after what it tells of."""
 _CHANGES: Final = {
     "client": ("customer.created", "customer.updated"),
     "mandate": (
@@ -43,26 +37,6 @@ _CHANGES: Final = {
 }
 
 
-class _About(Struct):
-    id: str
-
-
-class _Before(Struct):
-    customer: str | None = None
-
-
-class _Data(Struct):
-    object: _About
-    previous_attributes: _Before | None = None
-
-
-class _Event(Struct):
-    id: str
-    type: str
-    created: int
-    data: _Data
-
-
 @dataclass(slots=True)
 class Customers:
     client: StripeClient
@@ -71,13 +45,10 @@ class Customers:
     """By our ref; filled by the first search."""
 
     def pull(self, record: str, since: str | None, now: datetime) -> Iterator[Pulled | Cursor]:
-        """Records of kind `record`; the token is up to when Stripe's events are covered."""
-        token = json.loads(since)["until"] if since else 0
-        if now.timestamp() - token > TOLD_FOR.total_seconds():
-            yield from self._all(record)
-        else:
-            yield from self._changed(record, token - LOOKBACK_SECONDS)
-        yield Cursor(json.dumps({"until": int(now.timestamp())}))
+        """Records of kind `record`: all of them, then those that an event names, as they are."""
+        begin = start(since, now)
+        yield from self._all(record) if begin is None else self._changed(record, begin)
+        yield covered(now)
 
     def push(self, raw: Raw, key: str) -> Ref:
         """Have the client with the ref `key` as a customer, with name and e-mail as in `raw`."""
@@ -129,27 +100,20 @@ class Customers:
                 yield from _mandate(read(raw, Method), customer)
 
     def _changed(self, record: str, since: int) -> Iterator[Pulled]:
-        """Whatever an event names as it is now; what came first is what is told last."""
-        done: set[str] = set()
-        for event in self._events(_CHANGES[record], since):
-            id_ = event.data.object.id
-            if id_ in done:
-                continue
-            done.add(id_)
-            if record == "client":
-                customer = self._customer(id_)
-                if customer is not None:
-                    yield _pulled(client_of(customer), f"customer {id_}")
-            else:
-                yield from self._method(id_, event)
+        for change in changes(self.client, self.connection, _CHANGES[record], since):
+            id_ = change.data.object.id
+            if record == "mandate":
+                yield from self._method(id_, change)
+            elif customer := self._customer(id_):
+                yield _pulled(client_of(customer), f"customer {id_}")
 
-    def _method(self, id_: str, event: _Event) -> Iterator[Pulled]:
+    def _method(self, id_: str, change: Change) -> Iterator[Pulled]:
         with told(About(self.connection, "mandate", id_)):
             method = seen(self.client.v1.payment_methods.retrieve(id_), Method)
-        before = event.data.previous_attributes
+        before = change.data.previous_attributes
         owner = method.customer or (before and before.customer)
         if owner:
-            detached = None if method.customer else _day(event.created)
+            detached = None if method.customer else _day(change.created)
             yield from _mandate(method, self._customer(owner) or Customer(owner), detached)
 
     def _customer(self, id_: str) -> Customer | None:
@@ -161,12 +125,6 @@ class Customers:
                     raise
                 return None
         return None if customer.deleted else customer
-
-    def _events(self, kinds: Sequence[str], since: int) -> Iterator[_Event]:
-        about = About(self.connection, "event")
-        created = {"gte": since}
-        for raw in pages(self.client.v1.events.list, about, types=list(kinds), created=created):
-            yield read(raw, _Event)
 
 
 def _mandate(

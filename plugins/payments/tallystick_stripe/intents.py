@@ -3,7 +3,8 @@
     succeeded                    succeeded: card paid, or debit no longer pending
     processing                   a bank debit on its way, days long
     requires_action              the payer must act, on the page the intent links to
-    requires_payment_method      declined; or refused off session until the payer authenticates
+    requires_payment_method      declined, as each is confirmed when it is made; or refused off
+                                 session until the payer authenticates
     canceled                     cancelled, and can never be paid any more
     anything else                unknown: it was not confirmed, or Stripe has a new word
 
@@ -20,6 +21,8 @@ from tallystick.connector import Attempt, AttemptState
 
 ATTEMPT: Final = "tallystick_attempt"
 """Our key in an intent's metadata, which its charge and so its balance transaction take over."""
+REFUND: Final = "tallystick_refund"
+"""Our key of a refund in its metadata."""
 AUTHENTICATION: Final = "authentication_required"
 
 
@@ -80,6 +83,7 @@ class Intent(Struct):
 _STATES: Final[dict[str, AttemptState]] = {
     "succeeded": "succeeded",
     "processing": "processing",
+    "requires_payment_method": "declined",
     "requires_action": "requires_customer",
     "canceled": "cancelled",
 }
@@ -91,8 +95,6 @@ def attempt_of(key: str, intent: Intent) -> Attempt:
     state = _STATES.get(intent.status, "unknown")
     if intent.wants_authentication:
         state = "requires_customer"
-    elif intent.status == "requires_payment_method" and intent.last_payment_error:
-        state = "declined"
     reason = {
         "unknown": f"Stripe says {intent.status}.",
         "cancelled": intent.cancellation_reason or "",

@@ -2,11 +2,11 @@
 
     type                                    money       told as
     charge, payment                         in          what a client paid, less Stripe's fee
-    refund, payment_refund                  out         returned
+    refund, payment_refund                  out         ours: under its own key; others: returned
+    refund_failure                          in          the same, taken back
     payment_failure_refund, _reversal       out         returned: a bank debit that failed late
-    adjustment of a dispute                 out or in   returned; once it is won, money in again
-    refund_failure                          in          a refund that never arrived
-    payout, payout_failure, payout_cancel   out or in   to our own bank, `batch` is the payout
+    adjustment of a dispute                 out or in   returned; money in takes that back
+    payout, payout_failure, payout_cancel   out or in   to our own bank, or back from there
     stripe_fee, stripe_fx_fee, tax_fee      out         all of it charges: nothing was on its way
 
 `net` moved and `fee` was kept, so `net` + `fee` was on its way. A payment of which nobody knows yet
@@ -26,10 +26,10 @@ from msgspec import Struct
 from tallystick.errors import SkipRecord
 from tallystick.records import BankTransaction
 from tallystick_stripe.amounts import amount
-from tallystick_stripe.intents import ATTEMPT, Intent
+from tallystick_stripe.intents import ATTEMPT, REFUND, Intent
 
 _RETURNS: Final = frozenset(
-    {"refund", "payment_refund", "payment_failure_refund", "payment_reversal"}
+    {"refund", "payment_refund", "refund_failure", "payment_failure_refund", "payment_reversal"}
 )
 _PAYOUTS: Final = frozenset({"payout", "payout_failure", "payout_cancel"})
 _FEES: Final = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee"})
@@ -99,9 +99,10 @@ def movement(move: Move, account: str, intent_of: IntentOf) -> BankTransaction:
     moved, kept = amount(move.net, currency), amount(move.fee, currency)
     if move.type in _FEES:
         kept = -moved
-    key, failure = _origin(source, intent_of)
-    disputed = source is not None and source.object == "dispute" and move.net < 0
-    returned = disputed or move.type in _RETURNS
+    repaid = (source.metadata or {}).get(REFUND) if source else None
+    key, failure = (repaid, None) if repaid else _origin(source, intent_of)
+    disputed = source is not None and source.object == "dispute"
+    returned = not repaid and (disputed or move.type in _RETURNS)
     paid = _paid(move, source, currency)
     reference = source.id if source else move.source if isinstance(move.source, str) else move.id
     return BankTransaction(
@@ -117,7 +118,7 @@ def movement(move: Move, account: str, intent_of: IntentOf) -> BankTransaction:
         end_to_end_id=key,
         returned=returned,
         return_reason=(failure or (source and source.reason) or move.type) if returned else None,
-        batch=str(reference) if move.type in _PAYOUTS else None,
+        payout=str(reference) if move.type in _PAYOUTS else None,
         counterparty=source.payer if source else None,
         remittance=move.description or "",
     )

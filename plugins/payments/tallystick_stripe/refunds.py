@@ -10,7 +10,7 @@ from stripe import StripeClient
 
 from tallystick.connector import Refund, RefundRequest, RefundState
 from tallystick_stripe.amounts import units
-from tallystick_stripe.intents import ATTEMPT
+from tallystick_stripe.intents import ATTEMPT, REFUND
 from tallystick_stripe.paging import pages
 from tallystick_stripe.recovery import About, told
 from tallystick_stripe.wire import read, seen
@@ -18,7 +18,6 @@ from tallystick_stripe.wire import read, seen
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams
 
-REFUND: Final = "tallystick_refund"
 METADATA_LENGTH_MAX: Final = 500
 """Of one value (docs.stripe.com/api/metadata)."""
 _STATES: Final[dict[str | None, RefundState]] = {

@@ -26,6 +26,7 @@ from tallystick.errors import Stop
 from tallystick_stripe.balance import Balance
 from tallystick_stripe.collecting import Intents
 from tallystick_stripe.customers import Customers
+from tallystick_stripe.disputes import Disputes
 from tallystick_stripe.events import read_event
 from tallystick_stripe.hosted import Pages
 from tallystick_stripe.recovery import About, told
@@ -48,6 +49,7 @@ class StripeSession:
         client, connection, return_url = self._client, context.connection, settings.return_url
         self._intents = Intents(client, connection, return_url)
         self._refunds = Refunds(client, connection)
+        self._disputes = Disputes(client, connection, self._intents)
         self._customers = Customers(client, connection)
         self._pages = Pages(client, connection, self._customers, return_url)
 
@@ -58,7 +60,12 @@ class StripeSession:
 
     def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
         if record == "bank_transaction":
-            yield from Balance(self._client, self._context.connection, self._account()).pull(since)
+            balance = Balance(
+                self._client, self._context.connection, self._account(), self._intents
+            )
+            yield from balance.pull(since)
+        elif record == "dispute":
+            yield from self._disputes.pull(since, self._context.now())
         elif record in ("client", "mandate"):
             yield from self._customers.pull(record, since, self._context.now())
         else:

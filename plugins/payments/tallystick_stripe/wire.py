@@ -54,11 +54,11 @@ def stripe_client(settings: StripeSettings, context: Context) -> StripeClient:
         stripe_version=API_VERSION,
         base_addresses={"api": base_url},
         max_network_retries=0,
-        http_client=HttpxClient(context.http(base_url, _limits(settings))),
+        http_client=HttpxClient(context.http(base_url, limits(settings))),
     )
 
 
-def _limits(settings: StripeSettings) -> Limits:
+def limits(settings: StripeSettings) -> Limits:
     """All of what Stripe lets an account ask but a rest: its payments are asked for from here.
 
     Source: docs.stripe.com/rate-limits, "Global rate limits".

@@ -1,0 +1,69 @@
+"""What changed at Stripe since the last reading, as its events name it.
+
+Stripe's lists filter by creation only, so what changed later shows in none of them. Its events
+tell, for 30 days (docs.stripe.com/api/events); after a longer pause everything is read again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec import Struct
+from stripe import StripeClient
+
+from tallystick.connector import Cursor
+from tallystick_stripe.paging import pages
+from tallystick_stripe.recovery import About
+from tallystick_stripe.wire import read
+
+TOLD_FOR: Final = timedelta(days=29)
+LOOKBACK_SECONDS: Final = 300
+"""An event shows in the list a little after what it tells of."""
+
+
+class Subject(Struct):
+    id: str
+
+
+class Before(Struct):
+    customer: str | None = None
+
+
+class Data(Struct):
+    object: Subject
+    previous_attributes: Before | None = None
+
+
+class Change(Struct):
+    id: str
+    created: int
+    data: Data
+
+
+def covered(now: datetime) -> Cursor:
+    """Everything up to `now` was read."""
+    return Cursor(json.dumps({"until": int(now.timestamp())}))
+
+
+def start(since: str | None, now: datetime) -> int | None:
+    """The second from which events are to be read, None where everything is."""
+    until = int(json.loads(since)["until"]) if since else 0
+    too_long = now.timestamp() - until > TOLD_FOR.total_seconds()
+    return None if too_long else until - LOOKBACK_SECONDS
+
+
+def changes(
+    client: StripeClient, connection: str, kinds: Sequence[str], since: int
+) -> Iterator[Change]:
+    """The newest event of each object of which one of `kinds` tells."""
+    done: set[str] = set()
+    about = About(connection, "event")
+    created = {"gte": since}
+    for raw in pages(client.v1.events.list, about, types=list(kinds), created=created):
+        change = read(raw, Change)
+        if change.data.object.id not in done:
+            done.add(change.data.object.id)
+            yield change
