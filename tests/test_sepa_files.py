@@ -28,7 +28,7 @@ from tallystick_sepa.identifiers import is_creditor_id, is_iban
 
 SPECS = Path(__file__).resolve().parents[1].parent / "shared" / "specs" / "sepa"
 NOON = datetime(2026, 9, 30, 12, tzinfo=UTC)
-VERSIONS = ["pain.008.001.08", "pain.008.001.02"]
+VERSIONS = ["pain.008.001.08", "pain.008.001.02", "pain.008.001.09", "pain.008.001.10"]
 CREDITOR = {
     "folder": "out",
     "creditor_name": "Nördlicht IT & Söhne GmbH",
@@ -374,3 +374,15 @@ def test_nothing_to_collect_writes_nothing(tmp_path: Path) -> None:
         f"pain.008.001.08 CORE files in {tmp_path / 'out'} "
         "for Noerdlicht IT + Soehne GmbH (DE98ZZZ09999999999)"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "one_off", "said_as"),
+    [(True, False, "FRST"), (False, False, "RCUR"), (True, True, "OOFF")],
+)
+def test_a_debit_says_its_place_among_the_uses_of_its_mandate(
+    tmp_path: Path, first: bool, one_off: bool, said_as: str
+) -> None:
+    opened(tmp_path).collect([request("a", first=first, one_off=one_off)], "B7")
+    root = read(tmp_path / "out" / "pain.008-B7.xml")
+    assert said(root, ".//SeqTp") == [said_as]

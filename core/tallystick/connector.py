@@ -89,6 +89,7 @@ class CollectionRequest:
     """Ask one payer for `amount` on `due_on`. `key` is ours, at most 35 characters of
     `A-Z a-z 0-9 -`, and identifies this attempt for ever.
 
+    `first` is the first use of a mandate, `one_off` the only one it is good for.
     `payer_id` is what the provider that keeps the mandate calls the payer; a mandate that is
     only an account to debit has `iban` in its place.
     """
@@ -104,6 +105,7 @@ class CollectionRequest:
     signed_on: date
     first: bool
     remittance: str
+    one_off: bool = False
     scheme: Scheme = "sepa_debit"
     payer_id: str | None = None
 
@@ -142,13 +144,20 @@ class Collects:
 
     `batched` sends many requests under one key, as in a file; otherwise each goes alone, under
     its own. The same key may be sent again for `key_lifetime`, for ever without one; after that
-    nobody knows whether it still collects once.
+    nobody knows whether it still collects once. A batch whose requests can be asked about after
+    it was taken `reports`.
     """
 
     schemes: frozenset[Scheme]
     currencies: frozenset[str] | None = None
     batched: bool = False
     key_lifetime: timedelta | None = None
+    reports: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether asking about a request that was taken may bring anything new."""
+        return self.reports or not self.batched
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,3 +229,18 @@ def test_a_batch_whose_connection_is_gone_is_told_and_left(world: World) -> None
     report = collect(world.database, {}, {"mandate": "psa"}, world.now, world.today, lambda _: None)
     assert "debits" in str(report.unanswered[0])
     assert world.attempts() == {"INV-1-1": "unknown"}
+
+
+def test_a_one_off_mandate_is_used_once_and_again_only_after_a_decline(
+    world: World,
+) -> None:
+    world.invoice("INV-1001", "119.00", due_on=date(2026, 10, 15))
+    world.invoice("INV-1002", "238.00", due_on=date(2026, 10, 16))
+    world.mandate(one_off=True)
+    vendor = Vendor(answers={"INV-1001-1": ("declined", "AM04")})
+    report = world.collect(vendor)
+    assert vendor.debits() == ["INV-1001-1"]
+    assert report.without_mandate == ["INV-1002"]
+    assert vendor.batches.popitem()[1][0].one_off
+    world.collect(vendor)
+    assert vendor.debits() == ["INV-1001-2"]

@@ -52,7 +52,7 @@ def refresh_attempt(
             changed = {"ask_at": at, "asks": row.asks + 1}
             attempts.change(connection, key, {row.state}, row.changed_at, **changed)
             return
-        noted = note(connection, answer, now(), asks=not channel.collects.batched)
+        noted = note(connection, answer, now(), asks=channel.collects.asks)
     if noted is not None and noted.moved:
         outcome.add(noted, answer, place)
     if noted is not None and noted.in_the_way:

@@ -97,7 +97,12 @@ def plan(
     used = {one.mandate for one in tried if one.state not in (*NEVER_SENT, "declined")}
     for claim in sorted(due, key=lambda claim: (claim.due_on, claim.number)):
         currency = claim.gross.currency
-        chosen = authority_for(candidates.get(claim.client, ()), currency, claim.due_on, today)
+        able = [
+            one
+            for one in candidates.get(claim.client, ())
+            if not (one.mandate.one_off and one.mandate.id in used)
+        ]
+        chosen = authority_for(able, currency, claim.due_on, today)
         if chosen is None:
             result.without_mandate.append(claim.number)
             continue
@@ -197,6 +202,7 @@ def _request(
         bic=mandate.bic,
         signed_on=mandate.signed_on,
         first=first,
+        one_off=mandate.one_off,
         remittance=one.number,
         scheme=mandate.scheme,
         payer_id=mandate.payer,

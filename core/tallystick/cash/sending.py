@@ -167,7 +167,7 @@ class Batch:
         if not told:
             return
         with self.database.write() as connection:
-            asks = not self.channel.collects.batched
+            asks = self.channel.collects.asks
             noted = [note(connection, answer, self.now(), asks=asks) for answer in told]
         for one, answer in zip(noted, told, strict=True):
             if one is not None:

@@ -220,6 +220,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "signed_on": "signedon signed signaturedate signeddate datesigned unterschrieben",
         "revoked_on": "revokedon revoked cancelled widerrufen",
         "expires_on": "expireson expires expiry expirydate",
+        "one_off": "oneoff single singleuse einmalig",
     },
     "bank_transaction": {
         "account": "account ownaccount iban konto",

@@ -14,7 +14,8 @@ Scheme = Literal["card", "sepa_debit", "bacs_debit", "ach_debit", "other_debit"]
 
 class Mandate(Record, frozen=True, kw_only=True):
     """A client's authority to take money from them; `id` is the mandate reference, or what the
-    provider that keeps it calls it. `payer` is that provider's id of the payer."""
+    provider that keeps it calls it. `payer` is that provider's id of the payer. A `one_off` one is
+    good for a single collection."""
 
     client: Text
     scheme: Scheme = "sepa_debit"
@@ -25,6 +26,7 @@ class Mandate(Record, frozen=True, kw_only=True):
     signed_on: date
     revoked_on: date | None = None
     expires_on: date | None = None
+    one_off: bool = False
 
 
 class Dispute(Record, frozen=True, kw_only=True):

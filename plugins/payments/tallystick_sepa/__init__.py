@@ -22,5 +22,7 @@ def tallystick_connectors() -> Iterable[Connector[Any]]:
         writes=frozenset({"collection"}),
         mappings=None,
         tier="silver",
-        collects=Collects(frozenset({"sepa_debit"}), frozenset({"EUR"}), batched=True),
+        collects=Collects(
+            frozenset({"sepa_debit"}), frozenset({"EUR"}), batched=True, reports=True
+        ),
     )

@@ -29,20 +29,27 @@ class Bundle(NamedTuple):
     """What one payment-information block has in common."""
 
     collect_on: date
-    sequence: Literal["FRST", "RCUR"]
+    sequence: Literal["FRST", "RCUR", "OOFF"]
 
 
 Bundles = Mapping[Bundle, Sequence[CollectionRequest]]
 
 
 def bundled(requests: Sequence[CollectionRequest], today: date) -> Bundles:
-    """The requests by the day they can be collected and whether it is the mandate's first use."""
+    """The requests by the day they can be collected and their place in its mandate's uses."""
     bundles: dict[Bundle, list[CollectionRequest]] = {}
     for request in requests:
         day = collection_day(request.due_on, today)
-        bundle = Bundle(day, "FRST" if request.first else "RCUR")
-        bundles.setdefault(bundle, []).append(request)
+        bundles.setdefault(Bundle(day, _sequence(request)), []).append(request)
     return dict(sorted(bundles.items()))
+
+
+def _sequence(request: CollectionRequest) -> Literal["FRST", "RCUR", "OOFF"]:
+    """Its place among the uses of its mandate. FNAL is never said: a mandate ends by being revoked
+    or unused for 36 months, and nobody knows of a debit that it is the last (EPC130-08, AT-21)."""
+    if request.one_off:
+        return "OOFF"
+    return "FRST" if request.first else "RCUR"
 
 
 def message(settings: SepaSettings, key: str, bundles: Bundles, created_at: datetime) -> bytes:

@@ -19,6 +19,7 @@ class Outbox:
         self._folder = folder
         self._read: set[str] = set()
         self._block_of: dict[str, str] = {}
+        self._message_of: dict[str, str] = {}
         self._messages: dict[str, Collected] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -34,6 +35,11 @@ class Outbox:
         """The id of the payment block that has a debit with this end-to-end id."""
         self._look()
         return self._block_of.get(key)
+
+    def message_of(self, key: str) -> str:
+        """The id of the message that has a debit with this end-to-end id, empty without one."""
+        self._look()
+        return self._message_of.get(key, "")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -75,6 +81,7 @@ class Outbox:
             self._read.add(path.name)
             self._messages[collected.message_id] = collected
             self._block_of |= collected.blocks
+            self._message_of |= dict.fromkeys(collected.blocks, collected.message_id)
 
 
 def _sync(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tallystick.connector import Attempt, CollectionRequest, Context, Trail
 from tallystick.errors import Stop
@@ -11,18 +12,21 @@ from tallystick_sepa.identifiers import is_key
 from tallystick_sepa.message import bundled, message
 from tallystick_sepa.outbox import Outbox
 from tallystick_sepa.settings import SepaSettings
+from tallystick_sepa.status import Inbox
 from tallystick_sepa.target_days import ZONE
 
 
 class SepaSession:
-    """A Collector. Its attempts stay `processing`: only the bank statement says what came of
-    them."""
+    """A Collector. Its attempts stay `processing` unless a status report of the bank rejects
+    them: only the statement says that money came."""
 
     def __init__(self, settings: SepaSettings, context: Context) -> None:
         self._settings = settings
         self._context = context
         self._folder = context.root / settings.folder
         self._outbox = Outbox(self._folder)
+        told = settings.status_folder
+        self._inbox = Inbox(None if told is None else context.root / told)
 
     def whoami(self) -> str:
         settings = self._settings
@@ -58,7 +62,13 @@ class SepaSession:
 
     def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
         block = self._outbox.block_of(key)
-        return None if block is None else _processing(key, block)
+        if block is None:
+            return None
+        message = self._outbox.message_of(key)
+        reason = self._inbox.why_rejected(message, block, key)
+        if reason is None:
+            return _processing(key, block)
+        return replace(_processing(key, block), state="declined", reason=reason)
 
     def _write(self, requests: Sequence[CollectionRequest], key: str) -> None:
         now = self._context.now()

@@ -13,18 +13,22 @@ NAME_LENGTH_MAX = 70
 
 
 class SepaSettings(BaseModel):
-    """`folder` takes the files; `creditor_id` is the creditor identifier the national bank
+    """`folder` takes the files, `status_folder` has what the bank says of them (pain.002), both
+    from the folder of tallystick.toml; `creditor_id` is the creditor identifier the national bank
     gave; `scheme` and `version` are what the collecting bank agreed to."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     folder: str
+    status_folder: str | None = None
     creditor_name: str
     creditor_iban: str
     creditor_bic: str | None = None
     creditor_id: str
     scheme: Literal["CORE", "B2B"] = "CORE"
-    version: Literal["pain.008.001.08", "pain.008.001.02"] = "pain.008.001.08"
+    version: Literal["pain.008.001.08", "pain.008.001.02", "pain.008.001.09", "pain.008.001.10"] = (
+        "pain.008.001.08"
+    )
 
     @field_validator("creditor_name")
     @classmethod

@@ -489,6 +489,7 @@ def upgrade() -> None:
         sa.Column("signed_on", sa.Date(), nullable=False),
         sa.Column("revoked_on", sa.Date(), nullable=True),
         sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("one_off", sa.Boolean(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("stored_at", Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("connection", "id"),
