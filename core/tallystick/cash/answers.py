@@ -56,7 +56,7 @@ def note(connection: Connection, answer: Attempt, now: datetime, *, asks: bool) 
         told=answer.state,
         reason=answer.reason or ("" if moved else row.reason),
         vendor_ref=answer.vendor_ref or row.vendor_ref,
-        link=answer.link or (row.link if state == "requires_customer" else None),
+        link=(answer.link or row.link) if state == "requires_customer" else None,
         ask_at=None if wait is None else now + wait,
         asks=count,
     )

@@ -25,33 +25,37 @@ def refresh_attempt(
     key: str,
     now: Callable[[], datetime],
     outcome: Outcome,
-) -> None:
-    """Ask what became of the attempt `key` and note it. An unresolved one that never arrived is
-    sent again, as in `Batch.resolve`; any other is only asked about."""
+) -> bool:
+    """Ask what became of the attempt `key` and note it; whether the collector answered. An
+    unresolved one that never arrived is sent again, as in `Batch.resolve`; any other is only
+    asked about."""
     with database.read() as connection:
         row = attempts.by_key(connection, key)
     if row is None:
-        return
+        return True
     place = f"collection of invoice {row.invoice} ({key}) of connection {row.connection}"
     channel = channels.get(row.connection)
     if channel is None:
         outcome.unanswered.append(without_channel(place, row.connection))
-        return
+        return False
     if row.state in UNRESOLVED:
         Batch(database, channel, row.connection, row.batch, now, outcome).resolve()
-        return
+        with database.read() as connection:
+            left = attempts.by_key(connection, key)
+        return left is None or left.state not in UNRESOLVED
+    answered = True
     try:
         answer = channel.session.find_attempt(key, attempts.trail_of(row))
     except Retry as error:
         outcome.unanswered.append(error.as_problem(place))
-        answer = None
+        answer, answered = None, False
     with database.write() as connection:
         if answer is None:
             wait = ask_again_in(row.state, row.told, row.asks)
             at = None if wait is None else now() + wait
             changed = {"ask_at": at, "asks": row.asks + 1}
             attempts.change(connection, key, {row.state}, row.changed_at, **changed)
-            return
+            return answered
         noted = note(connection, answer, now(), asks=channel.collects.asks)
     if noted is not None and noted.moved:
         outcome.add(noted, answer, place)
@@ -63,6 +67,7 @@ def refresh_attempt(
                 "Have one of them cancelled at the collector before both are paid.",
             )
         )
+    return True
 
 
 def ask_again(

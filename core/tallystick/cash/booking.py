@@ -12,7 +12,7 @@ from tallystick.books import entries
 from tallystick.books.entries import Entry, Moved
 from tallystick.cash.claims import Application
 from tallystick.cash.received import Received, shares
-from tallystick.cash.standing import refresh_attempts, refresh_invoices
+from tallystick.cash.standing import refresh_attempts, refresh_invoices, refresh_refunds
 from tallystick.money import Money
 from tallystick.store import journal, settlements
 from tallystick.store.ledger_schema import invoice
@@ -42,6 +42,7 @@ def book(
     journal.record(connection, _entries(parts, clients, payers), now)
     keys = {part.attempt for part in parts if part.attempt is not None}
     collected = refresh_attempts(connection, keys, reasons, now)
+    refresh_refunds(connection, {part.refund for part in parts if part.refund is not None}, now)
     refresh_invoices(connection, numbers | collected)
 
 
@@ -68,6 +69,7 @@ def parts_from(
             kind=one.kind,
             account=received.moved.account,
             against=one.against,
+            refund=one.refund,
             invoice=one.invoice,
             attempt=one.attempt,
             amount_minor=(one.amount if one.invoice or one.against else worth).minor,

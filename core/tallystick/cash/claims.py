@@ -129,6 +129,7 @@ class Application:
     invoice: str | None = None
     attempt: str | None = None
     against: str | None = None
+    refund: str | None = None
 
 
 BACK: Final[frozenset[Rule]] = frozenset({"returned", "reinstated"})
@@ -152,6 +153,9 @@ class Standing:
             if one.invoice is not None:
                 claim = self.claims[one.invoice]
                 self.claims[one.invoice] = replace(claim, settled=claim.settled + one.amount)
+            if one.refund is not None:
+                shown = one.amount.minor < 0
+                self.refunds[one.refund] = replace(self.refunds[one.refund], shown=shown)
             if one.attempt is not None:
                 self.debits[one.attempt] = _shown(self.debits[one.attempt], one)
 

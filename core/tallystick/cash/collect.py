@@ -29,7 +29,7 @@ from tallystick.cash.sending import Batch, Outcome
 from tallystick.cash.standing import refresh_invoices
 from tallystick.errors import Problem
 from tallystick.money import Money
-from tallystick.store import attempts
+from tallystick.store import attempts, refunds
 from tallystick.store.database import Database
 from tallystick.store.mandates import mandates_of
 from tallystick.store.turn import take_turn
@@ -111,6 +111,7 @@ def intend(
         policy = opens(connection, now, today) if opens else None
         rows = attempts.collectable(connection)
         clients = {row.client for row in rows}
+        given_back = refunds.given_back(connection, {row.number for row in rows})
         tried = [_tried(row) for row in attempts.of_clients(connection, clients)]
         due = [
             Due(
@@ -119,6 +120,7 @@ def intend(
                 Money(row.gross_minor, row.currency),
                 Money(row.settled_minor, row.currency),
                 row.due_on,
+                row.number in given_back,
             )
             for row in rows
         ]

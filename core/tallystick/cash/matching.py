@@ -173,7 +173,7 @@ def _refunded(refund: Repaid, amount: Money) -> Application:
     if (amount.minor > 0) != refund.shown:
         return Application("suspense", amount, "second_movement_of_refund")
     kind: Kind = "refund" if amount.minor < 0 else "return"
-    return Application(kind, amount, "refunded", refund.invoice)
+    return Application(kind, amount, "refunded", refund.invoice, refund=refund.key)
 
 
 def _batch(

@@ -27,13 +27,15 @@ from tallystick.records import Mandate
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An invoice with money to come; `settled` is negative while only a return is known."""
+    """An invoice with money to come; `settled` is negative while only a return is known.
+    `given_back` says that we refunded some of what was paid of it."""
 
     number: str
     client: str
     gross: Money
     settled: Money
     due_on: date
+    given_back: bool = False
 
     @property
     def place(self) -> str:
@@ -131,6 +133,12 @@ def _impossible(one: Due, mine: Sequence[Tried]) -> Problem | None:
             one.place,
             "The bank shows a return of its collection but not the payment that came back.",
             "Sync the bank statements in between; then settle and collect again.",
+        )
+    if one.given_back:
+        return Problem(
+            one.place,
+            "Some of what was paid of it was given back, which is not collected again.",
+            "Write off what is open, or agree with the client on a transfer.",
         )
     if any(earlier.state == "disputed" for earlier in mine):
         return Problem(

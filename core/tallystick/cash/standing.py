@@ -19,8 +19,9 @@ from tallystick.cash.attempts import (
     invoice_state,
     state_shown,
 )
-from tallystick.cash.claims import BACK, NO_PAYMENT, Claim, Debit, Standing
+from tallystick.cash.claims import BACK, NO_PAYMENT, Claim, Debit, Repaid, Standing
 from tallystick.money import Money
+from tallystick.store import refunds
 from tallystick.store.attempts import another_is_open
 from tallystick.store.disputes import disputes
 from tallystick.store.ledger_schema import attempt, invoice, settlement
@@ -48,8 +49,21 @@ def read_standing(
     for part in parts_of_attempts(connection, [row.key for row in rows]):
         shown.setdefault(str(part.attempt), []).append(part)
     debits = {row.key: _debit(row, shown.get(row.key, [])) for row in rows}
-    wanted = {*named, *(row.invoice for row in rows)}
-    return Standing(read_claims(connection, wanted), debits)
+    repaid = _repaid(connection, set(keys) - debits.keys())
+    settles = {one.invoice for one in repaid.values()}
+    wanted = {*named, *(row.invoice for row in rows), *settles}
+    return Standing(read_claims(connection, wanted), debits, repaid)
+
+
+def _repaid(connection: Connection, keys: Collection[str]) -> dict[str, Repaid]:
+    seen = refunds.shown(connection, keys)
+    return {
+        row.key: Repaid(
+            row.key, row.settles, Money(row.amount_minor, row.currency), bool(seen.get(row.key))
+        )
+        for key in keys
+        if (row := refunds.by_key(connection, key)) is not None
+    }
 
 
 def read_claims(connection: Connection, numbers: Collection[str]) -> dict[str, Claim]:
@@ -143,6 +157,15 @@ def _in_the_way(connection: Connection, row: Row[Any], state: str) -> bool:
     if state not in OPEN or row.state in OPEN:
         return False
     return another_is_open(connection, row.invoice, row.key, OPEN)
+
+
+def refresh_refunds(connection: Connection, keys: Collection[str], now: datetime) -> None:
+    """Bring the state of refunds level with what movements have shown of them: money that went,
+    or that came back because it could not be paid out."""
+    for key, minor in refunds.shown(connection, keys).items():
+        state = "succeeded" if minor else "failed"
+        live = ("approved", "unknown", "pending", "lost", "succeeded", "failed")
+        refunds.change(connection, key, live, now, state=state, ask_at=None)
 
 
 def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:

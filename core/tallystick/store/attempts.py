@@ -47,6 +47,12 @@ def of_clients(connection: Connection, clients: Collection[str]) -> list[Row[Any
     )
 
 
+def of_invoice(connection: Connection, number: str) -> list[Row[Any]]:
+    """Every attempt of invoice `number`, the last first."""
+    statement = select(attempt).where(attempt.c.invoice == number)
+    return list(connection.execute(statement.order_by(attempt.c.ordinal.desc())))
+
+
 def batches_in(connection: Connection, states: Collection[str]) -> list[tuple[str, str]]:
     """Connection and batch key of every batch with an attempt in `states`."""
     rows = connection.execute(

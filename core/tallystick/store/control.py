@@ -3,6 +3,8 @@
 hold, lift        nothing of `subject` is collected or paid back: `payments`, an invoice, a client
 release           a second person lets an invoice be collected beyond a cap
 caps              the caps of the configuration became others
+refund, ...       money is given back: asked for, let go or refused; `subject` is its key
+verdict           what a person says became of an attempt or refund that nobody can be asked about
 plan, plan_over   an invoice is paid in instalments, or is not any more
 """
 
@@ -19,7 +21,18 @@ from tallystick.store.journal_schema import control_event
 from tallystick.store.sealed import head_of, move_head, written
 from tallystick.store.turn import take_turn
 
-Kind = Literal["hold", "lift", "release", "caps", "plan", "plan_over"]
+Kind = Literal[
+    "hold",
+    "lift",
+    "release",
+    "caps",
+    "plan",
+    "plan_over",
+    "refund",
+    "refund_approved",
+    "refund_refused",
+    "verdict",
+]
 PAYMENTS: Final = "payments"
 """The subject of the switch that stops all money."""
 TURN: Final = "control"

@@ -21,6 +21,7 @@ from tallystick.store import (  # noqa: F401 - their tables join the metadata
     detail_schema,
     effort_schema,
     engine_schema,
+    provider_schema,
 )
 from tallystick.store.columns import DecimalText, Instant, Json
 from tallystick.store.facts_schema import metadata
@@ -244,6 +245,7 @@ settlement = Table(
     Column("against", Text),
     Column("invoice", Text, ForeignKey("invoice.number")),
     Column("attempt", Text, ForeignKey("attempt.key")),
+    Column("refund", Text, ForeignKey("refund.key")),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("moved_minor", BigInteger, nullable=False),
@@ -253,4 +255,10 @@ settlement = Table(
     Column("rule", Text, nullable=False),
     Index("settlement_by_invoice", "invoice"),
     Index("settlement_by_attempt", "attempt"),
+    Index(
+        "settlement_by_refund",
+        "refund",
+        sqlite_where=text("refund IS NOT NULL"),
+        postgresql_where=text("refund IS NOT NULL"),
+    ),
 )

@@ -64,6 +64,7 @@ class Part(NamedTuple):
     booked_on: date
     rule: str
     against: str | None = None
+    refund: str | None = None
 
 
 class Suspended(NamedTuple):

@@ -383,6 +383,32 @@ def upgrade() -> None:
         batch_op.create_index("entry_by_day", ["booked_on"], unique=False)
 
     op.create_table(
+        "event",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("vendor_ref", sa.Text(), nullable=True),
+        sa.Column("occurred_at", Instant(timezone=True), nullable=False),
+        sa.Column("received_at", Instant(timezone=True), nullable=False),
+        sa.Column("body_hash", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "id"),
+    )
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index(
+            "event_to_process",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'stored'"),
+            postgresql_where=sa.text("state = 'stored'"),
+        )
+
+    op.create_table(
         "gone",
         sa.Column("nth", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -626,6 +652,12 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('proposed', 'approved')"),
         )
 
+    op.create_table(
+        "pull_wanted",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("wanted_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection"),
+    )
     op.create_table(
         "quarantine",
         sa.Column("connection", sa.Text(), nullable=False),
@@ -984,6 +1016,49 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("invoice", "index"),
     )
     op.create_table(
+        "page",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("invoice", sa.Text(), nullable=True),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("vendor_ref", sa.Text(), nullable=True),
+        sa.Column("expires_at", Instant(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("intended_at", Instant(timezone=True), nullable=False),
+        sa.Column("ask_at", Instant(timezone=True), nullable=True),
+        sa.Column("asks", sa.Integer(), nullable=False),
+        sa.Column("changed_at", Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice"],
+            ["invoice.number"],
+        ),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("page", schema=None) as batch_op:
+        batch_op.create_index("page_by_client", ["client"], unique=False)
+        batch_op.create_index("page_by_vendor_ref", ["connection", "vendor_ref"], unique=False)
+        batch_op.create_index(
+            "page_one_live_of_invoice",
+            ["invoice"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('intended', 'unknown', 'open')"),
+            postgresql_where=sa.text("state IN ('intended', 'unknown', 'open')"),
+        )
+        batch_op.create_index(
+            "page_one_live_set_up",
+            ["client"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('intended', 'unknown', 'open') AND invoice IS NULL"),
+            postgresql_where=sa.text(
+                "state IN ('intended', 'unknown', 'open') AND invoice IS NULL"
+            ),
+        )
+
+    op.create_table(
         "write_down",
         sa.Column("invoice", sa.Text(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
@@ -1000,6 +1075,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("invoice", "ordinal"),
     )
     op.create_table(
+        "refund",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Text(), nullable=False),
+        sa.Column("settles", sa.Text(), nullable=False),
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", Instant(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("intended_at", Instant(timezone=True), nullable=True),
+        sa.Column("vendor_ref", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("ask_at", Instant(timezone=True), nullable=True),
+        sa.Column("asks", sa.Integer(), nullable=False),
+        sa.Column("changed_at", Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt"],
+            ["attempt.key"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["settles"],
+            ["invoice.number"],
+        ),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index("refund_by_attempt", ["attempt"], unique=False)
+        batch_op.create_index("refund_by_settles", ["settles"], unique=False)
+        batch_op.create_index("refund_by_vendor_ref", ["connection", "vendor_ref"], unique=False)
+        batch_op.create_index(
+            "refund_to_ask",
+            ["ask_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('approved', 'unknown', 'pending', 'lost')"),
+            postgresql_where=sa.text("state IN ('approved', 'unknown', 'pending', 'lost')"),
+        )
+
+    op.create_table(
         "settlement",
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("bank_transaction", sa.Text(), nullable=False),
@@ -1010,6 +1126,7 @@ def upgrade() -> None:
         sa.Column("against", sa.Text(), nullable=True),
         sa.Column("invoice", sa.Text(), nullable=True),
         sa.Column("attempt", sa.Text(), nullable=True),
+        sa.Column("refund", sa.Text(), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("moved_minor", sa.BigInteger(), nullable=False),
@@ -1025,10 +1142,21 @@ def upgrade() -> None:
             ["invoice"],
             ["invoice.number"],
         ),
+        sa.ForeignKeyConstraint(
+            ["refund"],
+            ["refund.key"],
+        ),
         sa.PrimaryKeyConstraint("connection", "bank_transaction", "part"),
     )
     with op.batch_alter_table("settlement", schema=None) as batch_op:
         batch_op.create_index("settlement_by_attempt", ["attempt"], unique=False)
         batch_op.create_index("settlement_by_invoice", ["invoice"], unique=False)
+        batch_op.create_index(
+            "settlement_by_refund",
+            ["refund"],
+            unique=False,
+            sqlite_where=sa.text("refund IS NOT NULL"),
+            postgresql_where=sa.text("refund IS NOT NULL"),
+        )
 
     # ### end Alembic commands ###

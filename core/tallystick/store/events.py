@@ -1,0 +1,98 @@
+"""Events in the store: what a provider told by itself, each one row however often it comes; and
+which connections are to be pulled because of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Row, Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tallystick.connector import Event
+from tallystick.store.provider_schema import event, pull_wanted
+
+
+def add(
+    connection: Connection,
+    source: str,
+    told: Sequence[Event],
+    body: str,
+    body_hash: str,
+    now: datetime,
+) -> int:
+    """Note the events of one delivery from connection `source`; how many of them are new."""
+    new = 0
+    for one in told:
+        values = {
+            "connection": source,
+            "id": one.id,
+            "kind": one.kind,
+            "key": one.key,
+            "vendor_ref": one.vendor_ref,
+            "occurred_at": one.occurred_at,
+            "received_at": now,
+            "body_hash": body_hash,
+            "body": body,
+            "state": "stored",
+            "reason": "",
+            "tries": 0,
+            "due_at": now,
+        }
+        new += connection.execute(_unless_known(connection, event, values)).rowcount
+    return new
+
+
+def to_process(connection: Connection, until: datetime) -> list[Row[Any]]:
+    """The events whose turn comes by `until`, in the order they came."""
+    statement = (
+        select(event)
+        .where(event.c.state == "stored", event.c.due_at <= until)
+        .order_by(event.c.due_at, event.c.received_at, event.c.id)
+    )
+    return list(connection.execute(statement))
+
+
+def find(connection: Connection, source: str, ref: str) -> Row[Any] | None:
+    statement = select(event).where(event.c.connection == source, event.c.id == ref)
+    return connection.execute(statement).first()
+
+
+def change(connection: Connection, source: str, ref: str, **values: Any) -> None:
+    """Note what became of an event that is still to be processed."""
+    connection.execute(
+        update(event)
+        .where(event.c.connection == source, event.c.id == ref, event.c.state == "stored")
+        .values(**values)
+    )
+
+
+def want_pull(connection: Connection, source: str, now: datetime) -> None:
+    """Note that connection `source` has something new to read."""
+    values = {"connection": source, "wanted_at": now}
+    if not connection.execute(_unless_known(connection, pull_wanted, values)).rowcount:
+        connection.execute(
+            update(pull_wanted).where(pull_wanted.c.connection == source).values(wanted_at=now)
+        )
+
+
+def pulls_wanted(connection: Connection) -> dict[str, datetime]:
+    """The connections with something new to read, and when that was last said."""
+    rows = connection.execute(select(pull_wanted).order_by(pull_wanted.c.wanted_at))
+    return {row.connection: row.wanted_at for row in rows}
+
+
+def pulled(connection: Connection, source: str, wanted_at: datetime) -> None:
+    """Note that connection `source` was read whole after `wanted_at`."""
+    connection.execute(
+        delete(pull_wanted).where(
+            pull_wanted.c.connection == source, pull_wanted.c.wanted_at <= wanted_at
+        )
+    )
+
+
+def _unless_known(connection: Connection, table: Table, values: dict[str, Any]) -> Insert:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).values(values).on_conflict_do_nothing()
+    return sqlite.insert(table).values(values).on_conflict_do_nothing()

@@ -1,0 +1,82 @@
+"""Refunds in the store: asked for, let go, sent, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from tallystick.store.ledger_schema import attempt, settlement
+from tallystick.store.provider_schema import refund
+
+NOTHING_GIVEN: tuple[str, ...] = ("refused", "failed", "cancelled")
+"""States in which a refund gives nothing back."""
+
+
+def add(connection: Connection, source: str, **values: Any) -> None:
+    """Note a refund through connection `source`."""
+    connection.execute(insert(refund).values(connection=source, **values))
+
+
+def by_key(connection: Connection, key: str, *, to_change: bool = False) -> Row[Any] | None:
+    statement = select(refund).where(refund.c.key == key)
+    return connection.execute(statement.with_for_update() if to_change else statement).first()
+
+
+def key_of(connection: Connection, source: str, vendor_ref: str) -> str | None:
+    """The key of the refund that connection `source` calls `vendor_ref`."""
+    statement = select(refund.c.key).where(
+        refund.c.connection == source, refund.c.vendor_ref == vendor_ref
+    )
+    return connection.execute(statement).scalars().first()
+
+
+def of_attempts(connection: Connection, keys: Collection[str]) -> list[Row[Any]]:
+    """Every refund of what the attempts `keys` collected, in the order they were asked for."""
+    statement = select(refund).where(refund.c.attempt.in_(keys))
+    return list(connection.execute(statement.order_by(refund.c.asked_at, refund.c.key)))
+
+
+def listed(connection: Connection) -> list[Row[Any]]:
+    """Every refund with the invoice it gives back of, in the order they were asked for."""
+    statement = select(refund, attempt.c.invoice).join(attempt, attempt.c.key == refund.c.attempt)
+    return list(connection.execute(statement.order_by(refund.c.asked_at, refund.c.key)))
+
+
+def given_back(connection: Connection, numbers: Collection[str]) -> set[str]:
+    """Those of the documents `numbers` of whose money some was given back, or will be."""
+    statement = select(refund.c.settles).where(
+        refund.c.settles.in_(numbers), refund.c.state.not_in(NOTHING_GIVEN)
+    )
+    return set(connection.execute(statement.distinct()).scalars())
+
+
+def to_ask(connection: Connection, until: datetime) -> list[Row[Any]]:
+    """The refunds whose provider is to be asked, or that are to be sent, by `until`."""
+    statement = select(refund).where(refund.c.ask_at <= until).order_by(refund.c.ask_at)
+    return list(connection.execute(statement))
+
+
+def change(
+    connection: Connection, key: str, states: Collection[str], now: datetime, **values: Any
+) -> bool:
+    """Note what became of a refund, if it is still in one of `states`; whether it was."""
+    result = connection.execute(
+        update(refund)
+        .where(refund.c.key == key, refund.c.state.in_(states))
+        .values(**values, changed_at=now)
+    )
+    return bool(result.rowcount)
+
+
+def shown(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """What movements have shown of the refunds `keys`, in minor units, negative for money that
+    went; 0 where it came back."""
+    rows = connection.execute(
+        select(settlement.c.refund, func.sum(settlement.c.amount_minor).label("minor"))
+        .where(settlement.c.refund.in_(list(keys)))
+        .group_by(settlement.c.refund)
+    )
+    return {row.refund: int(row.minor) for row in rows}
