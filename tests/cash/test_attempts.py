@@ -21,7 +21,6 @@ from tallystick.cash.attempts import (
     ask_again_in,
     attempt_key,
     invoice_state,
-    may_retry,
     next_action,
     state_shown,
     state_told,
@@ -30,6 +29,7 @@ from tallystick.cash.attempts import (
 from tallystick.cash.channels import Authority, Channel, authority_for, mandates_from
 from tallystick.cash.numbers import Numbers
 from tallystick.cash.policy.decision import Ask
+from tallystick.cash.policy.reasons import reason_of
 from tallystick.cash.requests import Due, Tried, batch_key, plan
 from tallystick.connector import AttemptState, Collects
 from tallystick.money import Money
@@ -112,9 +112,9 @@ def test_a_return_outlasts_a_payment_whichever_came_first() -> None:
 
 
 def test_only_a_reason_known_to_pass_is_tried_again() -> None:
-    assert may_retry("AM04")
+    assert reason_of("AM04").kind == "soft"
     for reason in ("MD01", "AC04", "MS02", "MD06", "", "ZZ99"):
-        assert not may_retry(reason)
+        assert reason_of(reason).kind != "soft"
 
 
 def test_a_key_reads_as_its_invoice() -> None:

@@ -28,7 +28,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from tallystick import connector
 
@@ -63,26 +63,6 @@ CLOCK_SLACK: Final = timedelta(minutes=5)
 """By how much an intent may lie ahead of now before the clock is not believed any more."""
 SENDING_TAKES: Final = timedelta(minutes=2)
 """Whoever noted an intent is sending it; until then nobody else asks."""
-
-
-class ReturnReason(NamedTuple):
-    meaning: str
-    may_retry: bool
-
-
-RETURN_REASONS: Final = {
-    "AC01": ReturnReason("the account number is wrong", may_retry=False),
-    "AC04": ReturnReason("the account is closed", may_retry=False),
-    "AC06": ReturnReason("the account is blocked", may_retry=False),
-    "AM04": ReturnReason("the account had too little money", may_retry=True),
-    "MD01": ReturnReason("there is no valid mandate", may_retry=False),
-    "MD06": ReturnReason("the payer asked for the money back", may_retry=False),
-    "MD07": ReturnReason("the payer has died", may_retry=False),
-    "MS02": ReturnReason("the payer refused", may_retry=False),
-    "MS03": ReturnReason("the bank gives no reason", may_retry=False),
-    "SL01": ReturnReason("the payer blocks this creditor", may_retry=False),
-}
-"""Source: ISO 20022 external code set ExternalReturnReason1Code, the codes of SEPA debits."""
 
 
 def next_action(state: State, ask_at: datetime | None, now: datetime) -> Action:
@@ -139,18 +119,6 @@ def state_shown(state: State, *, paid: bool, returned: bool, disputed: bool = Fa
     if disputed:
         return "disputed"
     return "failed_late" if returned else "succeeded"
-
-
-def may_retry(reason: str) -> bool:
-    """Whether a collection that came back for `reason` may be tried again under its mandate
-    without a person; a reason that is not listed may not."""
-    return reason in RETURN_REASONS and RETURN_REASONS[reason].may_retry
-
-
-def meaning(reason: str) -> str:
-    """`MD01` as `MD01, there is no valid mandate`."""
-    known = RETURN_REASONS.get(reason)
-    return f"{reason}, {known.meaning}" if known else reason or "no reason given"
 
 
 def attempt_key(invoice: str, ordinal: int) -> str:

@@ -59,7 +59,7 @@ class Collection:
             released(connection, now),
             held,
             plans.agreed(connection),
-            _failures(connection, self.zone),
+            failures(connection, self.zone),
             {row.number: row.issued_on for row in rows},
             _little(rows, self.terms),
         ).decide
@@ -137,7 +137,7 @@ def _taken_today(connection: Connection, today: date, zone: ZoneInfo) -> dict[st
     return {row.currency: Money(int(row.minor), row.currency) for row in rows}
 
 
-def _failures(connection: Connection, zone: ZoneInfo) -> dict[tuple[str, int], date]:
+def failures(connection: Connection, zone: ZoneInfo) -> dict[tuple[str, int], date]:
     """The day each failed collection of an open invoice failed: the bank's, where it showed a
     return, else the day we were told."""
     came_back = (

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, case, func, select
 
 from tallystick.books.entries import RECEIVABLE, SUSPENSE, TRANSFERS
-from tallystick.cash.attempts import meaning
+from tallystick.cash.policy.reasons import told
 from tallystick.money import Money, total
 from tallystick.store import journal, settlements
 from tallystick.store.disputes import Disputed, disputes
@@ -157,7 +157,7 @@ def _reopened(connection: Connection) -> list[Reopened]:
             row.number,
             row.client,
             Money(row.gross_minor - row.settled_minor, row.currency),
-            meaning(row.reason or ""),
+            told(row.reason or ""),
         )
         for row in last.values()
     ]

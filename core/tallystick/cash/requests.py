@@ -14,11 +14,10 @@ from tallystick.cash.attempts import (
     NEVER_SENT,
     State,
     attempt_key,
-    may_retry,
-    meaning,
 )
 from tallystick.cash.channels import Authority, authority_for
 from tallystick.cash.policy.decision import Ask
+from tallystick.cash.policy.reasons import reason_of, told
 from tallystick.connector import CollectionRequest
 from tallystick.errors import Problem
 from tallystick.money import Money
@@ -160,10 +159,10 @@ def whole_amount(
         for earlier in mine
         if earlier.mandate == mandate and earlier.state in ("failed_late", "declined")
     ]
-    if failed and not may_retry(failed[-1].reason):
+    if failed and reason_of(failed[-1].reason).kind != "soft":
         return Problem(
             one.place,
-            f"Its collection failed ({meaning(failed[-1].reason)}) and is not tried again.",
+            f"Its collection failed ({told(failed[-1].reason)}) and is not tried again.",
             "Agree with the client on a transfer, or get a new mandate.",
         )
     if len(failed) >= COLLECTIONS_MAX:

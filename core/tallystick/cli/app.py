@@ -81,6 +81,7 @@ CASH: dict[str, Command] = {
     "plan": planning.plan,
     "write-off": writing_off.ask,
     "dunning": dunning.dunning,
+    "escalations": holding.escalations,
 }
 CASH_REVIEW: dict[str, Command] = {
     "list": cash_review.show,

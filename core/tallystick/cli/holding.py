@@ -1,4 +1,4 @@
-"""`hold`, `cash release`: stopping money, and letting it go on."""
+"""`hold`, `cash release`, `cash escalations`: stopping money, letting it go on, and what waits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tallystick.cli.options import ACTING, Acting
+from tallystick.cli.options import ACTING, COMMON, Acting, Common
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,3 +114,24 @@ def _show(screen: Screen, holds: Sequence[Held], *, alone: bool) -> None:
         )
     if not holds:
         screen.line("Nothing is held.")
+
+
+def escalations(*, common: Common = COMMON) -> None:
+    """Show the open invoices that wait for a person, why, and what to do next."""
+    from tallystick.cli.names import client_names
+    from tallystick.engine.collection import read_escalations
+
+    screen = common.screen
+    with common.installation() as installation:
+        found = read_escalations(installation)
+        with installation.database.read() as connection:
+            names = client_names(connection, installation.terms.homes)
+
+    def show() -> None:
+        for one in found:
+            said = f"{one.number} of {names(one.client)}, {one.open}, due {one.due_on}: {one.why}"
+            screen.line(f"{said} {one.do}", "yellow")
+        if not found:
+            screen.line("No invoice waits for a person.")
+
+    screen.result(found, show)

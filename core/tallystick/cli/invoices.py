@@ -43,7 +43,7 @@ def _state(one: InvoiceRow) -> str:
 
 def show_story(screen: Screen, story: InvoiceStory, whole: bool) -> None:
     """What is behind an invoice's lines; of the `whole` invoice also its postings and events."""
-    from tallystick.cash.attempts import meaning
+    from tallystick.cash.policy.reasons import told
 
     kind = story.kind.replace("_", " ").capitalize()
     screen.line(f"{kind} {story.number} to {story.client}: {story.gross}, {story.state}", "bold")
@@ -63,7 +63,7 @@ def show_story(screen: Screen, story: InvoiceStory, whole: bool) -> None:
             "What became of it",
             ("what", "state", "detail"),
             [
-                (one.what, one.state.replace("_", " "), meaning(one.detail) if one.detail else "")
+                (one.what, one.state.replace("_", " "), told(one.detail) if one.detail else "")
                 for one in story.events
             ],
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from tallystick.cash.collection import Collection
+from tallystick.cash.escalations import Escalation, escalations
 from tallystick.cash.policy.caps import Caps
 from tallystick.cash.policy.decision import Terms
 from tallystick.cash.policy.dunning import Step
 from tallystick.cash.policy.ladder import Ladder
 from tallystick.cash.policy.timing import Timing
 from tallystick.config.model import Config
+from tallystick.engine.installation import Installation
 
 
 def caps_of(config: Config) -> Caps:
@@ -33,6 +35,17 @@ def steps_of(config: Config) -> tuple[Step, ...]:
 
 def collection_of(config: Config) -> Collection:
     """The policy of one run."""
-    own = config.collection
-    terms = Terms(timing_of(config), ladder_of(config), caps_of(config), own.plan_grace_days)
-    return Collection(terms, config.msp.zone, own.set_off)
+    return Collection(policy_terms(config), config.msp.zone, config.collection.set_off)
+
+
+def policy_terms(config: Config) -> Terms:
+    grace_days = config.collection.plan_grace_days
+    return Terms(timing_of(config), ladder_of(config), caps_of(config), grace_days)
+
+
+def read_escalations(installation: Installation) -> list[Escalation]:
+    """The open invoices a person must see to."""
+    config = installation.config
+    given = (policy_terms(config), len(config.dunning), config.msp.zone)
+    with installation.database.read() as connection:
+        return escalations(connection, *given, installation.now(), installation.today)

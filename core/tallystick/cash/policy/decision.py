@@ -88,14 +88,10 @@ def decide(case: Case, terms: Terms, today: date) -> Verdict:
         return Person(case.held, "It is lifted with `tallystick hold --lift` and its number.")
     retry_on: date | None = None
     if case.failures:
-        again = next_try(case.failures, terms.ladder, terms.timing)
-        if again.on is None:
-            kind = reason_of(case.failures[-1].code).kind
-            what = f"{again.why[0].upper()}{again.why[1:]}."
-            return Person(what, PAYER_ACTS if kind == "customer" else NEW_MANDATE)
-        if today < again.on:
-            return Wait(again.on, again.why)
-        retry_on = again.on
+        after = after_failures(case.failures, terms)
+        if isinstance(after, Person) or today < after.on:
+            return after if isinstance(after, Person) else Wait(after.on, after.why)
+        retry_on = after.on
     if case.plan is not None:
         return _instalment(case, case.plan, terms, today)
     day = debit_day(case.issued_on, case.due_on, terms.timing)
@@ -107,6 +103,23 @@ def decide(case: Case, terms: Terms, today: date) -> Verdict:
     if case.at_once and today < day:
         return Wait(day, "it is debited then")
     return Ask(case.open, day)
+
+
+class Retry(NamedTuple):
+    """Tried again from a day on, after the failure `why` tells of."""
+
+    on: date
+    why: str
+
+
+def after_failures(failures: Sequence[Failure], terms: Terms) -> Retry | Person:
+    """What follows on the failures of an invoice: a day, or a person who sees to it."""
+    again = next_try(failures, terms.ladder, terms.timing)
+    if again.on is not None:
+        return Retry(again.on, again.why)
+    kind = reason_of(failures[-1].code).kind
+    what = f"{again.why[0].upper()}{again.why[1:]}."
+    return Person(what, PAYER_ACTS if kind == "customer" else NEW_MANDATE)
 
 
 def _instalment(case: Case, plan: Agreed, terms: Terms, today: date) -> Verdict:
