@@ -10,7 +10,7 @@ like a bank, as the movements of an account (docs/decisions/0015).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -254,6 +254,20 @@ class Sink(Session, Protocol):
 
     def find(self, record: str, key: str) -> Ref | None:
         """Did a push with `key` go through? Asked after a silence, before sending again."""
+
+
+class OpenItem(NamedTuple):
+    """What an accounting system has open of one of our documents, by our number; negative for a
+    credit note, and for an invoice that more was paid of."""
+
+    number: str
+    amount: Money
+
+
+@runtime_checkable
+class Ledger(Session, Protocol):
+    def open_items(self) -> Iterable[OpenItem]:
+        """Everything of ours that is open there now, to be held against what we say."""
 
 
 @runtime_checkable

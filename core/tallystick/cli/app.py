@@ -19,6 +19,7 @@ from tallystick.cli import (
     cash_review,
     cashing,
     closing,
+    comparing,
     demo,
     dunning,
     giving_up,
@@ -97,6 +98,7 @@ WRITE_OFFS: dict[str, Command] = {
 BOOKS: dict[str, Command] = {
     "trial-balance": books.trial_balance,
     "ageing": books.ageing,
+    "compare": comparing.compare,
     "deferred": books.deferred,
     "export": books.export,
     "rebuild": profiting.rebuild,

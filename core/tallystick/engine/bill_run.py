@@ -50,7 +50,10 @@ class BillReport:
             "proposed": self.proposed.proposed,
             "approved": len(self.approved.approved),
             "issued": len(self.issued.issued),
-            "posted": self.posted.invoices + self.posted.entries + self.posted.payments,
+            "posted": self.posted.invoices
+            + self.posted.entries
+            + self.posted.payments
+            + self.posted.statuses,
         }
 
     def waiting(self) -> dict[str, int]:

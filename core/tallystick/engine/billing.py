@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from tallystick.cash import post_status
 from tallystick.cash.post_payments import post_payments
 from tallystick.connector import Sink
 from tallystick.cycle import documents, recognise
@@ -31,6 +32,7 @@ class PostReport:
     invoices: int = 0
     entries: int = 0
     payments: int = 0
+    statuses: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -118,7 +120,21 @@ def post(installation: Installation, progress: Progress) -> PostReport:
             paid = post_payments(installation.database, sink, name, installation.now, more, chart)
             report.payments += paid.confirmed
             report.problems += [str(problem) for problem in paid.problems]
+    _post_statuses(installation, progress, report)
     return report
+
+
+def _post_statuses(installation: Installation, progress: Progress, report: PostReport) -> None:
+    """Tell every connection that takes it how far invoices are paid."""
+    for name in installation.takers_of(post_status.RECORD):
+        sink = installation.session(name)
+        if not isinstance(sink, Sink):
+            continue
+        with progress.step(f"status to {name}") as more:
+            given = (installation.database, sink, name, installation.now, more)
+            told = post_status.post_status(*given)
+        report.statuses += told.told
+        report.problems += [str(problem) for problem in told.problems]
 
 
 def accounting(installation: Installation) -> Iterator[tuple[str, Sink]]:

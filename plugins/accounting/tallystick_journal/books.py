@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +55,22 @@ class Books:
         """What was booked under `key`, read from the file."""
         with self._opened() as fd:
             return self._read(fd, record, key)
+
+    def open_items(self) -> Iterator[tuple[str, str, Decimal]]:
+        """Number, currency and amount of every invoice that its payments leave open."""
+        found: dict[tuple[str, str], Decimal] = {}
+        with self._opened() as fd:
+            for record, key in self._index.places:
+                entry = self._read(fd, record, key)
+                if entry is None or record not in ("invoice", "payment"):
+                    continue
+                number = entry.meta.get("number" if record == "invoice" else "invoice")
+                leg = entry.postings[0 if record == "invoice" else 1]
+                at = (str(number or entry.meta.get("id")), leg.currency)
+                found[at] = found.get(at, Decimal(0)) + leg.amount
+        for (name, currency), amount in sorted(found.items()):
+            if amount:
+                yield name, currency, amount
 
     def book(self, record: str, key: str, name: str, entry: Entry) -> Entry:
         """Appends `entry` unless `key` is booked already; what is booked, read from the file.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic import BaseModel, ConfigDict
 
-from tallystick.connector import Context, Raw, Ref
+from tallystick.connector import Context, OpenItem, Raw, Ref
 from tallystick.errors import TallystickError
+from tallystick.money import Money
 from tallystick_journal.bookkeeping import booked, document_from, readback
 from tallystick_journal.books import Books
 from tallystick_journal.entries import Entry
@@ -20,7 +23,7 @@ class JournalSettings(BaseModel):
 
 
 class JournalSession:
-    """A Sink of customers, invoices, payments and journal entries."""
+    """A Sink of customers, invoices, payments and journal entries; the Ledger of what is open."""
 
     def __init__(self, settings: JournalSettings, context: Context) -> None:
         self._context = context
@@ -48,6 +51,10 @@ class JournalSession:
             error.connection = self._context.connection
             error.record, error.ref = record, name
             raise
+
+    def open_items(self) -> Iterator[OpenItem]:
+        for number, currency, amount in self._books.open_items():
+            yield OpenItem(number, Money.exact(amount, currency))
 
     def find(self, record: str, key: str) -> Ref | None:
         entry = self._books.find(record, key)
