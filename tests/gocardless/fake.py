@@ -34,6 +34,7 @@ WRITE_ONLY = {
     "refunds": {"total_amount_confirmation"},
 }
 PREFIXES = {
+    "customers": "CU",
     "payments": "PM",
     "refunds": "RF",
     "billing_requests": "BRQ",
@@ -155,6 +156,10 @@ class World:
         _, envelope, *rest = asked.path.split("/")
         if asked.method == "GET":
             return self._one(envelope, rest[0]) if rest else self._list(envelope, asked, again)
+        if asked.method == "PUT":
+            held = self.objects[envelope][rest[0]]
+            held.update(body[envelope])
+            return self._told(200, envelope, held)
         if rest:
             return self._act(envelope, rest[0], rest[2])
         key = (envelope, asked.headers.get("idempotency-key", ""))
@@ -232,10 +237,9 @@ class World:
         if envelope == "billing_requests":
             return self.add(envelope, status="pending", **wanted)
         made = self.add(envelope, **wanted)
-        made |= {
-            "authorisation_url": f"https://pay.example/{made['id']}",
-            "expires_at": "2026-07-08T10:00:00.000Z",
-        }
+        if envelope == "billing_request_flows":
+            made["authorisation_url"] = f"https://pay.example/{made['id']}"
+            made["expires_at"] = "2026-07-08T10:00:00.000Z"
         return made
 
     def _refuse_payments(self, wanted: dict[str, Any]) -> dict[str, Any] | None:

@@ -31,14 +31,19 @@ def test_a_page_for_a_mandate(session: GoCardlessSession, world: World) -> None:
     page = session.open_page(wanted())
     assert (page.key, page.state, page.url) == ("PAGE-1", "open", "https://pay.example/BRF001")
     assert page.expires_at is not None and page.vendor_ref == "BRQ001"
-    asked, flow = world.asked
-    assert asked[2]["billing_requests"] == {
+    (_, customer), (_, asked), (_, flow) = [one[1:] for one in world.asked if one[0] == "POST"]
+    assert customer["customers"] == {
+        "company_name": "Harbour Ltd",
+        "email": "ap@harbour.example",
+        "metadata": {"tallystick_client": "psa:1001"},
+    }
+    assert asked["billing_requests"] == {
         "metadata": {"tallystick_page": "PAGE-1"},
         "mandate_request": {"currency": "GBP", "scheme": "bacs"},
+        "links": {"customer": "CU002"},
     }
-    assert flow[2]["billing_request_flows"] == {
+    assert flow["billing_request_flows"] == {
         "links": {"billing_request": "BRQ001"},
-        "prefilled_customer": {"company_name": "Harbour Ltd", "email": "ap@harbour.example"},
         "redirect_uri": "https://msp.example/paid",
         "exit_uri": "https://msp.example/paid",
     }
@@ -51,12 +56,15 @@ def test_a_page_to_pay_on(session: GoCardlessSession, world: World) -> None:
     asked = world.asked[0][2]["billing_requests"]
     assert asked["links"] == {"customer": "CU001"} and "mandate_request" not in asked
     assert asked["payment_request"]["description"] == "INV-2026-0001"
-    assert "prefilled_customer" not in world.asked[1][2]["billing_request_flows"]
+    assert world.counted("customers") == 1
     with pytest.raises(SkipRecord, match="USD"):
         session.open_page(wanted(amount=Money(1, "USD"), currency="USD"))
 
 
-@pytest.mark.parametrize("faults", [["lost"], ["cut"], ["fails"], ["", "lost"], ["", "unseen"]])
+@pytest.mark.parametrize(
+    "faults",
+    [["lost"], ["", "lost"], ["", "cut"], ["", "", "fails"], ["", "", "lost"], ["", "", "unseen"]],
+)
 def test_the_same_key_is_one_page_however_often(
     session: GoCardlessSession, world: World, faults: list[str]
 ) -> None:
@@ -64,6 +72,7 @@ def test_the_same_key_is_one_page_however_often(
     assert session.open_page(wanted()).vendor_ref == "BRQ001"
     assert session.open_page(wanted()).vendor_ref == "BRQ001"
     assert world.counted("billing_requests") == 1
+    assert world.counted("customers") == 2
 
 
 def test_a_page_ends_done_or_expired(session: GoCardlessSession, world: World) -> None:

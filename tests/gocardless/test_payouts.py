@@ -69,7 +69,7 @@ def test_payments_carry_our_key_and_their_fee() -> None:
     assert (first.end_to_end_id, first.returned) == ("K-PM1", False)
     assert first.remittance == "invoice of PM1"
     assert found["PO1"].amount == Decimal("-289.77")
-    assert found["PO1"].bank_reference == "TALLY-PO1"
+    assert (found["PO1"].bank_reference, found["PO1"].payout) == ("TALLY-PO1", "TALLY-PO1")
     assert len(found) == 3
 
 

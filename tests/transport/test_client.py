@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import httpx
@@ -136,6 +138,32 @@ def test_the_login_is_not_carried_to_another_host(
     with pytest.raises(Stop, match="login is not carried"):
         client.get(link)
     assert not httpx_mock.get_requests()
+
+
+def test_a_login_does_not_travel_in_the_clear(tmp_path: Path) -> None:
+    with pytest.raises(Stop, match="everybody on the way"):
+        Way("psa", tmp_path).open("http://vendor.example", FREE)
+
+
+def test_a_429_may_tell_by_its_reset_when_to_come_back(
+    client: httpx.Client, httpx_mock: HTTPXMock, slept: list[float]
+) -> None:
+    in_a_second = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+    httpx_mock.add_response(status_code=429, headers={"RateLimit-Reset": in_a_second})
+    httpx_mock.add_response(json={})
+    client.get("tickets")
+    assert 0 < slept[0] <= 3
+
+
+def test_a_long_wait_for_a_turn_takes_no_tries_away(
+    client: httpx.Client, httpx_mock: HTTPXMock, slept: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock shows ten minutes more at every look, as if each turn had been waited for."""
+    clock = iter(range(0, 10**6, 600))
+    monkeypatch.setattr("tenacity.time.monotonic", lambda: next(clock))
+    httpx_mock.add_response(status_code=503)
+    httpx_mock.add_response(json={"id": 1})
+    assert client.get("tickets").json() == {"id": 1}
 
 
 @pytest.mark.parametrize("url", ["ftp://vendor.example", "vendor.example", "https://u:pw@v", "x:"])

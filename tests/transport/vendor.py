@@ -83,7 +83,7 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[Vendor]:
             if answer.hangs_up_after is not None:
                 self.close_connection = True
 
-        do_GET = do_POST = handle_any  # noqa: N815 - the names http.server calls
+        do_GET = do_POST = do_PUT = handle_any  # noqa: N815 - the names http.server calls
 
         def log_message(self, *_: object) -> None:
             pass

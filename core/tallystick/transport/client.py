@@ -57,6 +57,13 @@ class Way:
                 do="Correct it in the settings; a login belongs into settings of its own.",
                 connection=self.connection,
             )
+        if url.scheme == "http" and not self.allow_private:
+            raise Stop(
+                f"The login would go to {url.host} where everybody on the way can read it.",
+                do="Write the address with https://; where it is your own server, write"
+                f" `allow_private = true` under [connection.{self.connection}].",
+                connection=self.connection,
+            )
         shared = self.folder / f"{self.connection}@{url.host}"
         known = Secrets(self.secrets)
         network = self.transport or Guarded(self.connection, self.allow_private, limits.concurrency)

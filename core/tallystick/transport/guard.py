@@ -88,11 +88,11 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 class Guarded(httpx.HTTPTransport):
-    """httpx's transport, connecting through a `GuardedBackend`. Neither proxies nor certificates
-    are taken from the environment."""
+    """httpx's transport, connecting through a `GuardedBackend`. Own certificates are those that
+    SSL_CERT_FILE or SSL_CERT_DIR name; proxies are not used."""
 
     def __init__(self, connection: str, allow_private: bool, concurrency: int) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
+        context = httpx.create_ssl_context()
         super().__init__(verify=context)
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,

@@ -16,8 +16,6 @@ from tenacity import (
     Retrying,
     retry_if_exception,
     retry_if_result,
-    stop_after_attempt,
-    stop_before_delay,
     wait_random_exponential,
 )
 
@@ -55,7 +53,7 @@ class Repeating(httpx.BaseTransport):
                 lambda answer: answer.status_code in (BUSY if safe else {REFUSED_UNSEEN})
             ),
             wait=_wait_s,
-            stop=stop_after_attempt(TRIES_MAX) | stop_before_delay(PATIENCE_S),
+            stop=_enough,
             sleep=sleep,
             retry_error_callback=_last,
         )
@@ -76,6 +74,12 @@ def _wait_s(state: RetryCallState) -> float:
         return backing_off
     asked = asked_wait_s(state.outcome.result(), time())
     return backing_off if asked is None else asked + min(1.0, backing_off)
+
+
+def _enough(state: RetryCallState) -> bool:
+    """Only waits between tries count as waiting: a turn under the quota may take its time."""
+    waited = state.idle_for + state.upcoming_sleep
+    return state.attempt_number >= TRIES_MAX or waited > PATIENCE_S
 
 
 def _last(state: RetryCallState) -> Any:

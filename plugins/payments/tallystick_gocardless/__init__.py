@@ -16,9 +16,9 @@ GOCARDLESS = Connector(
     settings=GoCardlessSettings,
     open=GoCardlessSession,
     reads=frozenset({"client", "mandate", "bank_transaction"}),
-    writes=frozenset({"collection"}),
+    writes=frozenset({"client", "collection"}),
     mappings=None,
-    tier="silver",
+    tier="gold",
     collects=Collects(frozenset(SCHEMES.values()), CURRENCIES, key_lifetime=KEY_LIFETIME),
 )
 

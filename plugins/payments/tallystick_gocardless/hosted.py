@@ -15,6 +15,7 @@ from typing import Any, Final
 from tallystick.connector import Page, PageRequest, PageState
 from tallystick.errors import Retry, SkipRecord
 from tallystick.records import Scheme
+from tallystick_gocardless.customers import Customers
 from tallystick_gocardless.objects import ATTEMPT, INVOICE, PAGE, BillingRequest, Flow
 from tallystick_gocardless.settings import SCHEMES
 from tallystick_gocardless.wire import Api, Conflict, Refused
@@ -34,13 +35,14 @@ class Pages:
     """The billing requests of one account."""
 
     api: Api
+    customers: Customers
     return_url: str | None
 
     def open(self, request: PageRequest) -> Page:
+        wanted = _wanted(request)
         try:
-            made = self.api.create(
-                "billing_requests", _wanted(request), BillingRequest, key=request.key
-            )
+            wanted["links"] = {"customer": request.payer_id or self._payer(request)}
+            made = self.api.create("billing_requests", wanted, BillingRequest, key=request.key)
         except Conflict as conflict:
             found = self.api.get("billing_requests", conflict.made, BillingRequest)
             if found is None or found.metadata.get(PAGE) != request.key:
@@ -55,11 +57,11 @@ class Pages:
         except SkipRecord as error:
             error.record, error.ref = "page", request.key
             raise
-        return self._page(request.key, made, _prefilled(request))
+        return self._page(request.key, made)
 
     def find(self, key: str) -> Page | None:
         found = self.request(key)
-        return None if found is None else self._page(key, found, {})
+        return None if found is None else self._page(key, found)
 
     def close(self, key: str) -> Page | None:
         found = self.request(key)
@@ -71,17 +73,21 @@ class Pages:
             except Refused:
                 # the payer was faster
                 found = self.api.get("billing_requests", found.id, BillingRequest) or found
-        return self._page(key, found, {})
+        return self._page(key, found)
 
     def request(self, key: str) -> BillingRequest | None:
         listed = self.api.list("billing_requests", BillingRequest)
         return next((one for one in listed if one.metadata.get(PAGE) == key), None)
 
-    def _page(self, key: str, request: BillingRequest, prefilled: Mapping[str, Any]) -> Page:
+    def _payer(self, request: PageRequest) -> str:
+        """The client's customer, whom the page then knows by name."""
+        return self.customers.ensure(request.client, request.name, request.email).id
+
+    def _page(self, key: str, request: BillingRequest) -> Page:
         state = _STATES.get(request.status, "open")
         if state != "open":
             return Page(key, state, "", request.id)
-        wanted: dict[str, Any] = {"links": {"billing_request": request.id}, **prefilled}
+        wanted: dict[str, Any] = {"links": {"billing_request": request.id}}
         if self.return_url:
             wanted |= {"redirect_uri": self.return_url, "exit_uri": self.return_url}
         flow = self.api.create("billing_request_flows", wanted, Flow, key=None)
@@ -91,8 +97,6 @@ class Pages:
 
 def _wanted(request: PageRequest) -> dict[str, Any]:
     wanted: dict[str, Any] = {"metadata": {PAGE: request.key}}
-    if request.payer_id:
-        wanted["links"] = {"customer": request.payer_id}
     if request.amount is None:
         wanted["mandate_request"] = {"currency": request.currency, **_scheme(request.schemes)}
         return wanted
@@ -115,10 +119,3 @@ def _scheme(schemes: tuple[Scheme, ...]) -> dict[str, str]:
     """The one scheme wished for; with several GoCardless offers what fits the payer's bank."""
     named = [name for name, ours in SCHEMES.items() if ours in schemes and ours != "other_debit"]
     return {"scheme": named[0]} if len(named) == 1 and len(schemes) == 1 else {}
-
-
-def _prefilled(request: PageRequest) -> dict[str, Any]:
-    if request.payer_id:
-        return {}
-    customer = {"company_name": request.name, **({"email": request.email} if request.email else {})}
-    return {"prefilled_customer": customer}

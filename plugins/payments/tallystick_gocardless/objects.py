@@ -63,6 +63,7 @@ class Customer(Struct):
     region: str | None = None
     country_code: str | None = None
     language: str | None = None
+    metadata: Metadata = {}
 
     @property
     def name(self) -> str:

@@ -98,6 +98,7 @@ def movements(
     to_bank = {
         "remittance": f"payout {payout.reference or payout.id}",
         "bank_reference": payout.reference or payout.id,
+        "payout": payout.reference or payout.id,
     }
     found.append(_movement(payout.id, payout, account, -payout.amount, 0, to_bank))
     return found

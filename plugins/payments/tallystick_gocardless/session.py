@@ -14,24 +14,27 @@ from tallystick.connector import (
     Page,
     PageRequest,
     Pulled,
+    Raw,
+    Ref,
     Refund,
     RefundRequest,
     Trail,
 )
 from tallystick.errors import Stop
 from tallystick_gocardless.collecting import Payments
+from tallystick_gocardless.customers import Customers
 from tallystick_gocardless.events import read_events
 from tallystick_gocardless.hosted import Pages
+from tallystick_gocardless.mandates import Mandates
 from tallystick_gocardless.money import Balance
 from tallystick_gocardless.objects import Creditor
-from tallystick_gocardless.parties import Parties
 from tallystick_gocardless.refunding import Refunds
 from tallystick_gocardless.settings import GoCardlessSettings
 from tallystick_gocardless.wire import Api
 
 
 class GoCardlessSession:
-    """Plays `Source`, `Collector`, `Refunder`, `PageHost` and `Listener`."""
+    """Plays `Source`, `Sink`, `Collector`, `Refunder`, `PageHost` and `Listener`."""
 
     def __init__(self, settings: GoCardlessSettings, context: Context) -> None:
         self._settings = settings
@@ -39,7 +42,8 @@ class GoCardlessSession:
         self._api = Api(settings, context)
         self._payments = Payments(self._api)
         self._refunds = Refunds(self._api)
-        self._pages = Pages(self._api, settings.return_url)
+        self._customers = Customers(self._api)
+        self._pages = Pages(self._api, self._customers, settings.return_url)
 
     def whoami(self) -> str:
         """The creditor collected for; raises `Stop` where the token knows no such one."""
@@ -50,12 +54,19 @@ class GoCardlessSession:
     def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
         match record:
             case "client":
-                yield from Parties(self._api).clients()
+                yield from self._customers.pull()
             case "mandate":
-                yield from Parties(self._api).mandates()
+                yield from Mandates(self._api).pull()
             case "bank_transaction":
                 account = self._creditor().id
                 yield from Balance(self._api, account, self._context.now()).pull(since)
+
+    def push(self, record: str, raw: Raw, key: str) -> Ref:
+        """A client as a customer; `key` is the client's ref."""
+        return self._customers.push(raw, key)
+
+    def find(self, record: str, key: str) -> Ref | None:
+        return self._customers.find(key)
 
     def collect(self, requests: Sequence[CollectionRequest], key: str) -> Sequence[Attempt]:
         """Each of `requests` under its own key; raises for the first that is not taken."""

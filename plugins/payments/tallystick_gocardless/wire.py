@@ -62,6 +62,13 @@ class Api:
         )
         return self._read(self._part(self._taken(response), envelope), as_)
 
+    def update(self, envelope: str, id_: str, body: Mapping[str, Any], as_: type[T]) -> T:
+        """Have these fields of `id_` as in `body`."""
+        response = self._http.put(
+            f"{envelope}/{id_}", json={envelope: body}, extensions={"repeatable": True}
+        )
+        return self._read(self._part(self._taken(response), envelope), as_)
+
     def act(self, envelope: str, id_: str, action: str, as_: type[T]) -> T:
         """An action that has its effect once however often it is asked for."""
         response = self._http.post(

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from tallystick.connector import Broken, Pulled, Source
+from tallystick.connector import Broken, Pulled, Sink, Source
 from tallystick.records import Client, Mandate
 from tallystick_gocardless.session import GoCardlessSession
 
@@ -88,3 +88,18 @@ def test_pages_are_read_to_the_end_through_faults(session: GoCardlessSession, wo
     world.faults.extend(["busy", "", "cut", "fails", "", "unseen", "lost"])
     rows = [row.raw["id"] for row in session.pull("client", None) if isinstance(row, Pulled)]
     assert rows == [f"CU{number:03}" for number in range(47, 0, -1)]
+
+
+def test_a_client_becomes_one_customer_and_stays_it(
+    session: GoCardlessSession, world: World
+) -> None:
+    assert isinstance(session, Sink)
+    world.faults.extend(["", "lost"])
+    raw = {"name": "Anchor Ltd", "email": "ap@anchor.example"}
+    first = session.push("client", raw, "psa:7")
+    again = session.push("client", {**raw, "email": "new@anchor.example"}, "psa:7")
+    found = session.find("client", "psa:7")
+    assert first.id == again.id == "CU002" and found == again
+    assert again.readback["email"] == "new@anchor.example"
+    assert session.find("client", "psa:8") is None
+    assert world.counted("customers") == 2

@@ -1,7 +1,7 @@
-"""Customers and mandates as our clients and mandates.
+"""Mandates as our own.
 
-GoCardless cannot list what changed, only what was made since: both are read whole at each pull,
-which costs a request per 500 of them; what is unchanged is not written again.
+GoCardless cannot list what changed, only what was made since: mandates, and customers too, are read
+whole at each pull, a request per 500 of them; what is unchanged is not written again.
 """
 
 from __future__ import annotations
@@ -28,16 +28,12 @@ REVOKED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Parties:
-    """Who pays over one account."""
+class Mandates:
+    """The mandates of one account."""
 
     api: Api
 
-    def clients(self) -> Iterator[Pulled | Broken]:
-        for customer in self.api.list("customers", Customer):
-            yield Pulled(_client(customer), f"customer {customer.id}")
-
-    def mandates(self) -> Iterator[Pulled | Broken]:
+    def pull(self) -> Iterator[Pulled | Broken]:
         mandates = list(self.api.list("mandates", Mandate))
         customers = self.api.list("customers", Customer) if mandates else ()
         names = {one.id: one.name for one in customers}
@@ -61,22 +57,6 @@ class Parties:
                 mandate = event.links.get("mandate", "")
                 found[mandate] = max(found.get(mandate, date.min), _day(event.created_at))
         return found
-
-
-def _client(customer: Customer) -> dict[str, Any]:
-    lines = (customer.address_line1, customer.address_line2, customer.address_line3)
-    values = {
-        "id": customer.id,
-        "name": customer.name,
-        "email": customer.email,
-        "street": ", ".join(line for line in lines if line) or None,
-        "postcode": customer.postal_code,
-        "city": customer.city,
-        "region": customer.region,
-        "country": customer.country_code,
-        "language": customer.language,
-    }
-    return {name: value for name, value in values.items() if value}
 
 
 def _mandate(mandate: Mandate, names: dict[str, str], ended: dict[str, date]) -> dict[str, Any]:
