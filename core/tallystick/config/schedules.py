@@ -11,7 +11,7 @@ from tallystick.config.table import Table
 from tallystick.config.values import Text, Whole
 from tallystick.mapping.twoway import Misfit, shown
 
-Task = Literal["run", "sync", "settle", "bill run", "send", "collect"]
+Task = Literal["run", "sync", "settle", "bill run", "send", "collect", "dunning"]
 
 
 def _cron(expression: str) -> str:
@@ -32,7 +32,9 @@ def _cron(expression: str) -> str:
 
 
 class Schedule(Table):
-    task: Task = Field(description="The command: run, sync, settle, bill run, send or collect.")
+    task: Task = Field(
+        description="The command: run, sync, settle, bill run, send, collect or dunning."
+    )
     cron: Annotated[Text, AfterValidator(_cron)] = Field(
         description="When, in your time zone: minute, hour, day, month, weekday."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tallystick.config.schedules import Task
-from tallystick.engine import cash, inbound, mailing
+from tallystick.engine import cash, dunning, inbound, mailing
 from tallystick.engine.bill_run import bill_run
 from tallystick.engine.installation import Installation
 from tallystick.engine.line import run_line
@@ -76,9 +76,15 @@ def _send(installation: Installation) -> Counts:
     return {"sent": len(report.sent), "held": len(report.held)}
 
 
+def _dunning(installation: Installation) -> Counts:
+    report = dunning.send(installation, Quiet())
+    return {"sent": len(report.letters), "spared": len(report.spared), "held": len(report.held)}
+
+
 _ALONE: dict[str, Callable[[Installation], Counts]] = {
     "sync": _sync,
     "settle": _settle,
     "collect": _collect,
+    "dunning": _dunning,
     "send": _send,
 }

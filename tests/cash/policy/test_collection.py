@@ -29,6 +29,7 @@ from tallystick.cash.sending import Batch
 from tallystick.connector import Collects
 from tallystick.errors import Stop
 from tallystick.money import Money
+from tallystick.store.database import Database
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ALONE = Collects(frozenset({"sepa_debit"}), key_lifetime=timedelta(hours=20))
@@ -88,6 +89,25 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def line(template: Path) -> Iterator[Line]:
     with copy_of(template) as world:
         yield Line(world)
+
+
+def test_both_databases_agree(database: Database) -> None:
+    line = Line(World(database))
+    caps = Terms(caps=Caps({"EUR": Decimal(500)}, day={"EUR": Decimal(150)}))
+    line.world.invoice("INV-1", "119.00", due_on=date(2026, 10, 1))
+    line.world.invoice("INV-2", "100.00", due_on=date(2026, 10, 1))
+    line.world.invoice("CN-3", "-19.00")
+    assert line.collected(caps) == ["INV-1 100.00"]
+    line.fail("INV-1-1", "AM04", date(2026, 10, 5))
+    report, policy = line.on(date(2026, 10, 6)).run(caps)
+    assert report.collected == [("INV-2", eur("100"))]
+    assert [one[:2] for one in policy.waiting] == [("INV-1", date(2026, 10, 8))]
+    agree(database, "INV-1", 2, "week", date(2026, 10, 9), "ben", line.now)
+    hold(database, "INV-1", "anna", "x", line.now)
+    assert "held by anna" in str(line.on(date(2026, 10, 9)).run(caps)[0].held[0])
+    lift(database, "INV-1", "ben", line.now)
+    assert line.collected(caps) == ["INV-1 50.00"]
+    line.world.must_hold()
 
 
 def test_a_provider_is_asked_on_the_day_and_a_file_at_once(line: Line) -> None:
