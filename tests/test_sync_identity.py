@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tallystick.records import Asset, Client
+from tallystick.records.keys import mac_key, serial_key
 from tallystick.store import inbound
 from tallystick.store.database import Database
 from tallystick.store.facts_schema import link
-from tallystick.sync.identity import KEYS, Link, mac_key, match, serial_key
+from tallystick.sync.identity import KEYS, Link, match
 from tallystick.sync.linking import HandLink, link_all
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

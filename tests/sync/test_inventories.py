@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tallystick.records import Asset
-from tallystick.sync.identity import KEYS, mac_key, match, serial_key
+from tallystick.records.keys import mac_key, serial_key
+from tallystick.sync.identity import KEYS, match
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "glpi_inventory" / "examples"
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the inventories are not here")

@@ -29,6 +29,7 @@ from tallystick.cli import (
     planning,
     profit_story,
     profiting,
+    reconciling,
     running,
     seeing,
     sending,
@@ -159,6 +160,12 @@ cash = _group("cash", "Collection and settlement; alone it shows where the money
 _group("review", "Money nobody can place for sure; alone it lists it.", CASH_REVIEW, "list", cash)
 _group("write-offs", "What is written off; alone it lists it.", WRITE_OFFS, "list", cash)
 _group("books", "The journal and its reports, and the closing of periods.", BOOKS)
+_group(
+    "reconcile",
+    "What contracts count against what there is.",
+    {"assets": reconciling.assets},
+    "assets",
+)
 _group("explain", "Why a figure is what it is.", EXPLAIN)
 _group("links", "Which records are the same; alone it lists what was joined.", LINKS, "show")
 _group("mapping", "Field mappings.", {"check": setup.mapping_check})

@@ -104,6 +104,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "status": _STATUS,
         "location": "location site room standort",
         "serial": "serial serialnumber serialno seriennummer",
+        "last_seen_at": "lastseenat lastseen lastcontact lastonline lastcheckin zuletztgesehen",
         "mac": "mac macaddress",
         "active_from": _ACTIVE,
         "retired_on": _RETIRED,

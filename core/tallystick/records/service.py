@@ -12,7 +12,8 @@ Billable = Literal["billable", "never", "no_charge"]
 
 
 class Asset(Record, frozen=True, kw_only=True):
-    """A device or configuration item; counted from `active_from` to before `retired_on`."""
+    """A device or configuration item; counted from `active_from` to before `retired_on`.
+    `last_seen_at` is when the monitoring last heard of it."""
 
     name: Text
     client: Text | None = None
@@ -23,6 +24,7 @@ class Asset(Record, frozen=True, kw_only=True):
     location: str | None = None
     serial: str | None = None
     mac: str | None = None
+    last_seen_at: Instant | None = None
     active_from: date | None = None
     retired_on: date | None = None
 

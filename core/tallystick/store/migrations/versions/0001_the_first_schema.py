@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("location", sa.Text(), nullable=True),
         sa.Column("serial", sa.Text(), nullable=True),
         sa.Column("mac", sa.Text(), nullable=True),
+        sa.Column("last_seen_at", Instant(timezone=True), nullable=True),
         sa.Column("active_from", sa.Date(), nullable=True),
         sa.Column("retired_on", sa.Date(), nullable=True),
         sa.Column("content_hash", sa.Text(), nullable=False),

@@ -1,0 +1,1 @@
+"""Devices as several tools know them, against what contracts count of them."""
