@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 
-from tallystick.connector import Cursor, Pulled
+from tallystick.connector import Cursor, Pulled, Whole
 from tallystick.errors import Retry, Stop
 from tallystick.records import Client, Mandate
 from tallystick_stripe.session import StripeSession
@@ -84,6 +85,13 @@ def test_a_longer_pause_than_events_are_kept_reads_everything_again(
     token = pulled(session, "mandate")[1]
     clock.pass_(days=30)
     assert [one.id for one in pulled(session, "mandate", token)[0]] == [method["id"]]
+    whole = [isinstance(one, Whole) for one in session.pull("mandate", token)]
+    assert whole == [False, True, False]  # what is not among these is gone
+    assert not any(isinstance(one, Whole) for one in session.pull("mandate", _now(clock)))
+
+
+def _now(clock: Clock) -> str:
+    return json.dumps({"until": clock.seconds()})
 
 
 def test_a_client_is_one_customer_however_often_it_is_pushed(

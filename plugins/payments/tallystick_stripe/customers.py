@@ -15,7 +15,7 @@ import stripe
 from msgspec.structs import asdict
 from stripe import StripeClient
 
-from tallystick.connector import Cursor, Pulled, Raw, Ref
+from tallystick.connector import Cursor, Pulled, Raw, Ref, Whole
 from tallystick.records import Record
 from tallystick_stripe.changes import Change, changes, covered, start
 from tallystick_stripe.holders import CLIENT, Customer, Method, client_of, mandate_of
@@ -44,10 +44,16 @@ class Customers:
     _known: dict[str, Customer] = field(default_factory=dict)
     """By our ref; filled by the first search."""
 
-    def pull(self, record: str, since: str | None, now: datetime) -> Iterator[Pulled | Cursor]:
+    def pull(
+        self, record: str, since: str | None, now: datetime
+    ) -> Iterator[Pulled | Cursor | Whole]:
         """Records of kind `record`: all of them, then those that an event names, as they are."""
         begin = start(since, now)
-        yield from self._all(record) if begin is None else self._changed(record, begin)
+        if begin is None:
+            yield from self._all(record)
+            yield Whole()
+        else:
+            yield from self._changed(record, begin)
         yield covered(now)
 
     def push(self, raw: Raw, key: str) -> Ref:

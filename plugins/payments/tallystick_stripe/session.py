@@ -21,6 +21,7 @@ from tallystick.connector import (
     Refund,
     RefundRequest,
     Trail,
+    Whole,
 )
 from tallystick.errors import Stop
 from tallystick_stripe.balance import Balance
@@ -58,7 +59,7 @@ class StripeSession:
         mode = "live" if self._settings.key_is_live else "test"
         return f"account {self._account()} at Stripe, in {mode} mode"
 
-    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
+    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor | Whole]:
         if record == "bank_transaction":
             balance = Balance(
                 self._client, self._context.connection, self._account(), self._intents
