@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tallystick.connector import Cursor, Pulled, Whole
 from tallystick.errors import Retry, Stop
 from tallystick.records import Client, Mandate
+from tallystick_stripe.customers import Customers
 from tallystick_stripe.session import StripeSession
 
 from .conftest import Clock
@@ -109,6 +111,27 @@ def test_a_client_is_one_customer_however_often_it_is_pushed(
     assert ref == session.find("client", "psa:1001")
     assert (ref.id, ref.readback["name"]) == (customer["id"], "Contoso AG")
     assert customer["metadata"] == {"tallystick_client": "psa:1001"}
+
+
+def test_an_event_that_shows_late_is_not_missed(
+    session: StripeSession, world: World, clock: Clock
+) -> None:
+    customer = world.customer(name="Contoso")["id"]
+    clock.pass_(hours=1)
+    token = pulled(session, "mandate")[1]
+    clock.pass_(minutes=-4)
+    late = world.method(customer)
+    clock.pass_(minutes=4)
+    assert [one.id for one in pulled(session, "mandate", token)[0]] == [late["id"]]
+
+
+def test_two_processes_at_once_make_one_customer(
+    open_session: Callable[..., StripeSession], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Customers, "_search", lambda *_: None)  # neither sees the other's yet
+    for _ in range(2):
+        open_session().push("client", {"name": "Contoso"}, "psa:1001")
+    assert len(world.store["customer"]) == 1
 
 
 def test_what_stripe_has_nothing_of_stops(session: StripeSession) -> None:
