@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from tallystick.connector import Broken, Pulled
+from tallystick_gocardless.customers import CLIENT
 from tallystick_gocardless.objects import Customer, Event, Mandate
 from tallystick_gocardless.settings import SCHEMES
 from tallystick_gocardless.wire import Api
@@ -36,7 +37,7 @@ class Mandates:
     def pull(self) -> Iterator[Pulled | Broken]:
         mandates = list(self.api.list("mandates", Mandate))
         customers = self.api.list("customers", Customer) if mandates else ()
-        names = {one.id: one.name for one in customers}
+        payers = {one.id: one for one in customers}
         ended = self._ended({one.status for one in mandates} & REVOKED.keys())
         for mandate in mandates:
             place = f"mandate {mandate.id}"
@@ -45,7 +46,7 @@ class Mandates:
                 do = "Ask for a version of Tallystick that does."
                 yield Broken(place, what, do, {"id": mandate.id, "scheme": mandate.scheme})
                 continue
-            yield Pulled(_mandate(mandate, names, ended), place)
+            yield Pulled(_mandate(mandate, payers, ended), place)
 
     def _ended(self, states: set[str]) -> dict[str, date]:
         """The day of the latest event that ended each mandate which is in one of `states`."""
@@ -59,16 +60,20 @@ class Mandates:
         return found
 
 
-def _mandate(mandate: Mandate, names: dict[str, str], ended: dict[str, date]) -> dict[str, Any]:
-    customer = mandate.links.get("customer", "")
+def _mandate(
+    mandate: Mandate, payers: dict[str, Customer], ended: dict[str, date]
+) -> dict[str, Any]:
+    """A customer that was made from here names our client."""
+    customer = payers.get(mandate.links.get("customer", ""))
+    payer = mandate.links.get("customer", "")
     signed_on = _day(mandate.created_at)
     revoked = mandate.status in REVOKED
     return {
         "id": mandate.id,
-        "client": customer,
+        "client": customer.metadata.get(CLIENT, payer) if customer else payer,
         "scheme": SCHEMES[mandate.scheme],
-        "payer": customer,
-        "holder": names.get(customer) or customer,
+        "payer": payer,
+        "holder": customer.name if customer else payer,
         "signed_on": signed_on,
         "revoked_on": ended.get(mandate.id, signed_on) if revoked else None,
     }
