@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tallystick.cash import review
+from tallystick.cash.credit import spend_credit
 from tallystick.errors import Stop
 from tallystick.records import Client
 from tallystick.store import reviews
@@ -122,11 +123,17 @@ def test_two_payments_one_invoice_could_take_are_both_asked_about(world: World) 
     assert [len(queue(world, ref)) > 0 for ref in ("t1", "t2")] == [True, True]
 
 
-def test_an_overpayment_settles_what_it_names_and_the_rest_waits(world: World) -> None:
+def test_an_overpayment_settles_what_it_names_and_the_rest_is_credit(
+    world: World,
+) -> None:
     paid(world, "t1", "130.00", "Rg 2026-0001", "Acme", ACCOUNT)
     review.accept(world.database, "t1", 1, "anna", world.today, world.now)
     assert settled(world) == {"INV-2026-0001": "119.00"}
     assert world.suspense() == 11
+    with world.database.write() as connection:
+        spend_credit(connection, (), world.today, world.now())
+    assert settled(world) == {"INV-2026-0001": "119.00", "INV-2026-0002": "11.00"}
+    assert world.suspense() == 0
 
 
 def test_accepting_applies_once_and_the_account_is_known_from_then_on(world: World) -> None:

@@ -29,8 +29,10 @@ from tallystick.store.settlements import Movement, Part, Suspended
 
 SOURCE: Final = "set-off"
 """What stands for the connection of a settlement that no bank moved."""
-BEYOND: Final = ("overpayment", "collected_beyond_open")
+BEYOND: Final = frozenset({"overpayment", "collected_beyond_open"})
 """Rules of suspended money that is known to be its payer's."""
+RECOGNISED: Final = frozenset({"scored", "accepted"})
+"""Rules that told whose the money is, so that what they left in suspense is theirs too."""
 
 
 @dataclass(slots=True)
@@ -145,9 +147,7 @@ def _spend_overpayments(
 
 def _payers(connection: Connection) -> list[_Payer]:
     waiting = [
-        one
-        for one in settlements.suspended(connection)
-        if one.rule in BEYOND and one.minor > 0 and not one.returned
+        one for one in settlements.suspended(connection) if one.minor > 0 and not one.returned
     ]
     parts = settlements.parts_of(connection, {one.movement for one in waiting})
     owners = _owners(connection, parts.values())
@@ -155,7 +155,8 @@ def _payers(connection: Connection) -> list[_Payer]:
     for one in waiting:
         mine = parts[one.movement]
         clients = {owners[part.invoice] for part in mine if part.invoice is not None}
-        if len(clients) == 1:
+        theirs = one.rule in BEYOND or any(part.rule in RECOGNISED for part in mine)
+        if theirs and len(clients) == 1:
             found.append(_Payer(one, clients.pop(), mine))
     return found
 

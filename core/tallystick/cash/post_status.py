@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, select
 
 from tallystick.connector import Raw, Sink
-from tallystick.delivery import deliver
+from tallystick.delivery import Delivery, deliver
 from tallystick.errors import Problem
 from tallystick.money import Money
 from tallystick.store import outbound
@@ -47,7 +47,7 @@ def post_status(
         waiting = untold(connection, target)
     unanswered = 0
     for key, raw in waiting:
-        done = deliver(database, sink, target, RECORD, key, raw, now, lambda _: None)
+        done = post_one(database, sink, target, key, raw, now)
         if done.state == "confirmed":
             report.told += 1
         else:
@@ -58,6 +58,12 @@ def post_status(
         if unanswered >= UNANSWERED_MAX:
             break
     return report
+
+
+def post_one(
+    database: Database, sink: Sink, target: str, key: str, raw: Raw, now: Callable[[], datetime]
+) -> Delivery:
+    return deliver(database, sink, target, RECORD, key, raw, now, lambda _: None)
 
 
 def untold(connection: Connection, target: str) -> list[tuple[str, Raw]]:

@@ -23,19 +23,27 @@ def show(*, common: Common = COMMON) -> None:
     from tallystick.cli.cash_figures import figures_document, show_figures
     from tallystick.cli.names import client_names
     from tallystick.engine import cash as steps
+    from tallystick.engine.collection import read_escalations
 
     screen = common.screen
     with common.installation() as installation:
         found = steps.overview(installation)
         figures = steps.figures(installation)
+        waiting = read_escalations(installation)
         with installation.database.read() as connection:
             names = client_names(connection, installation.terms.homes)
 
     def shown() -> None:
         show_cash(screen, found, names)
         show_figures(screen, figures)
+        if waiting:
+            said = f"{counted(len(waiting), 'invoice')} do not go on without a person"
+            screen.next("cash escalations", said)
+        if any(one.name == "in review" for one in figures.piles):
+            screen.next("cash review", "what money in suspense may pay")
 
-    screen.result({**cash_document(found), **figures_document(figures)}, shown)
+    document = {**cash_document(found), **figures_document(figures), "escalations": waiting}
+    screen.result(document, shown)
 
 
 def cash_document(found: CashOverview) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
+from tallystick.cash import post_status
 from tallystick.cash.post_payments import post_part
 from tallystick.cash.standing import POSTED
 from tallystick.connector import Sink
@@ -36,12 +37,17 @@ def unfinished(installation: Installation, connection: Connection) -> Iterator[W
             if part.invoice is None or state in POSTED:
                 ref = f"payment:{target}:{settlements.source_of(part)}"
                 yield Work(NAME, ref, AT_ONCE, payer or ref)
+    for target in installation.takers_of(post_status.RECORD):
+        for key, raw in post_status.untold(connection, target):
+            ref = f"{post_status.RECORD}:{target}:{key}"
+            yield Work(NAME, ref, AT_ONCE, str(raw["client"]))
 
 
 def advance(installation: Installation, ref: str) -> Left:
     """Have one record at its connection, or know what keeps it from there."""
     record, target, key = ref.split(":", 2)
-    if target not in installation.takers_of("invoice"):
+    what = record if record == post_status.RECORD else "invoice"
+    if target not in installation.takers_of(what):
         return DONE
     sink = installation.kept_session(target)
     if not isinstance(sink, Sink):
@@ -65,6 +71,11 @@ def _deliver(
             row = invoices.find(connection, key)
         if row is not None and row.state == "issued":
             yield posting.post_invoice(database, target, sink, row, now, chart)
+    elif record == post_status.RECORD:
+        with database.read() as connection:
+            waiting = dict(post_status.untold(connection, target))
+        if key in waiting:
+            yield post_status.post_one(database, sink, target, key, waiting[key], now)
     elif record == "entry":
         yield posting.post_entry(database, target, sink, key, now, chart)
     else:
