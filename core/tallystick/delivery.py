@@ -22,7 +22,6 @@ from tallystick.connector import Raw, Sink
 from tallystick.errors import Retry, SkipRecord
 from tallystick.store import outbound
 from tallystick.store.database import Database
-from tallystick.store.turn import take_turn
 
 DeliveryState = Literal["confirmed", "differs", "refused", "unknown"]
 Action = Literal["ask", "send", "nothing"]
@@ -69,10 +68,8 @@ def deliver(
     """
     address = (connection, record, key)
     with database.write() as transaction:
-        take_turn(transaction, f"deliver to {connection}")
-        known = outbound.state_of(transaction, *address)
-        if known is None:
-            outbound.intend(transaction, *address, now())
+        new = outbound.intend(transaction, *address, now())
+        known = None if new else outbound.state_of(transaction, *address)
     if known is not None and next_action(known.state) == "nothing":
         return Delivery("confirmed", known.vendor_id, "")
     delivery = _send(sink, record, key, raw, verify, known.state if known else None)

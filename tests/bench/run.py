@@ -27,6 +27,7 @@ from pathlib import Path
 from time import perf_counter
 
 import profits
+import steps
 from billing import NOW, PER_CONTRACT, ZONE, billing, billing_alone, billing_loop, billing_sql
 from pdfs import documents
 from rich.console import Console
@@ -137,6 +138,7 @@ FIGURES: dict[str, Callable[[Path, int], Callable[[], None]]] = {
     "billing": billing,
     "documents": documents,
     **profits.FIGURES,
+    **steps.FIGURES,
 }
 FLOOR_OF = {
     "first_sync": "sync_floor",
@@ -144,9 +146,10 @@ FLOOR_OF = {
     "billing_alone": "billing_sql",
     "billing_loop": "billing_sql",
     **profits.FLOOR_OF,
+    **steps.FLOOR_OF,
 }
 PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-SHARE = {"documents": 400}
+SHARE = {"documents": 400, **steps.SHARE}
 """Figures taken at a part of the size: a page takes longer than a row."""
 
 

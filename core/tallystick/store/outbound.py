@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.store.ledger_schema import outbound
 
@@ -23,13 +24,15 @@ def states(connection: Connection, target: str, kind: str) -> dict[str, str]:
     return {row.key: row.state for row in connection.execute(statement)}
 
 
-def intend(connection: Connection, target: str, kind: str, key: str, now: datetime) -> None:
-    """Note a push before anything is sent."""
-    connection.execute(
-        insert(outbound).values(
-            connection=target, kind=kind, key=key, state="intended", reason="", changed_at=now
-        )
+def intend(connection: Connection, target: str, kind: str, key: str, now: datetime) -> bool:
+    """Note a push before anything is sent; False when one was intended before, also by somebody
+    who is about to commit that."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    new = insert(outbound).values(
+        connection=target, kind=kind, key=key, state="intended", reason="", changed_at=now
     )
+    noted = new.on_conflict_do_nothing().returning(outbound.c.key)
+    return connection.execute(noted).first() is not None
 
 
 def intend_again(connection: Connection, target: str, kind: str, key: str, now: datetime) -> None:
