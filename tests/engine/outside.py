@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -26,11 +27,12 @@ from tallystick.connector import (
     Collects,
     Connector,
     Context,
+    Event,
     Raw,
     Ref,
     Trail,
 )
-from tallystick.errors import Retry, SkipRecord
+from tallystick.errors import Retry, SkipRecord, Stop
 from tallystick.hookspecs import hookimpl
 from tallystick.plugins import Plugins
 
@@ -103,8 +105,8 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Debits:
-    """The provider, which also tells events: a body is its id, signed by being repeated in the
-    header `signature` behind the secret."""
+    """The provider, which also tells events: a body is an id and a key, signed by the secret in
+    the header `signature`."""
 
     effects: Effects
     secret: str
@@ -117,9 +119,22 @@ class Debits:
             self.effects.add(request.key, {"amount": request.amount.minor})
         return [Attempt(request.key, "processing", f"v-{request.key}") for request in requests]
 
-    def find_attempt(self, key: str, trail: Trail) -> Attempt | None:
+    def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
+        if (self.effects.folder / "silent").exists():
+            raise Retry("The other side is silent.", do="Try again later.")
         said = self.effects.said(key)
-        return Attempt(key, "processing", f"v-{key}") if said is not None else None
+        if said is None:
+            return None
+        declined = (self.effects.folder / f"declined-{key}").exists()
+        return Attempt(key, "declined" if declined else "processing", f"v-{key}")
+
+    def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
+        if not self.secret:
+            raise Stop("There is no secret.", do="Set it.")
+        if headers.get("signature") != self.secret:
+            raise SkipRecord("It is not signed by us.", do="Look who sent it.")
+        ref, _, key = body.decode().partition(" ")
+        return [Event(ref, "payment.updated", datetime(2026, 10, 1, tzinfo=UTC), key or None)]
 
 
 def _session(settings: Settings, context: Context) -> Effects:

@@ -9,17 +9,18 @@ from cyclopts import Parameter
 from tallystick.cli.options import COMMON, Common
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 def serve(*, common: Common = COMMON) -> None:
     """Do by itself whatever is due, for ever.
 
-    Posts what is issued, and does what [[schedule]] asks for when it asks for it. Ends after
-    the step it is at when told to (SIGTERM, Ctrl-C); killed, it goes on where it stopped when
-    started again. What it did and what failed goes to stderr; `/health` on [serve] answers
-    whether it works.
+    Posts what is issued, does what [[schedule]] asks for when it asks for it, and receives the
+    events of payment providers on [serve]. Ends after the step it is at when told to (SIGTERM,
+    Ctrl-C); killed, it goes on where it stopped when started again. What it did and what failed
+    goes to stderr; `/health` answers whether it works.
     """
+    from tallystick.engine.receiving import receive
     from tallystick.engine.serve import Health, Signals
     from tallystick.engine.serve import serve as loop
     from tallystick.web.listening import listening, require_server
@@ -31,7 +32,12 @@ def serve(*, common: Common = COMMON) -> None:
     with common.installation() as installation:
         signals, health = Signals(), Health(installation.now())
         ends_by(signals.end)
-        web = application(_nobody, lambda: health.alive(installation.now()))
+
+        def take(connection: str, headers: Mapping[str, str], body: bytes) -> None:
+            receive(installation, connection, headers, body)
+            signals.wake.set()
+
+        web = application(take, lambda: health.alive(installation.now()))
         with listening(web, installation.config.serve.host, installation.config.serve.port):
             loop(installation, signals, health)
     common.screen.say("Stopped after a whole step.")
@@ -54,10 +60,6 @@ def worker(
     with common.installation() as installation:
         work(installation, at_once)
     common.screen.say("Stopped after whole steps.")
-
-
-def _nobody(connection: str, *_: Any) -> None:
-    raise LookupError(connection)
 
 
 def ends_by(end: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from tallystick.engine.asked import EVENT, PAGE, PULL, REFUND
 from tallystick.engine.attempts import ATTEMPT
 from tallystick.engine.deliveries import DELIVERY
 from tallystick.engine.installation import Installation
@@ -22,7 +23,7 @@ from tallystick.errors import TallystickError
 from tallystick.store import postponed
 from tallystick.store.turn import held
 
-KINDS: Final = {kind.name: kind for kind in (RUN, ATTEMPT, DELIVERY)}
+KINDS: Final = {kind.name: kind for kind in (EVENT, PULL, RUN, ATTEMPT, REFUND, PAGE, DELIVERY)}
 log = logging.getLogger(__name__)
 
 

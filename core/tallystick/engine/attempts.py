@@ -13,7 +13,7 @@ from tallystick.cash.attempts import OPEN, SENDING_TAKES, UNRESOLVED, next_actio
 from tallystick.cash.sending import Batch, Outcome
 from tallystick.engine import cash
 from tallystick.engine.installation import Installation
-from tallystick.engine.work import DONE, Kind, Left, Work
+from tallystick.engine.work import DONE, Kind, Left, Work, left_of
 from tallystick.store import attempts
 from tallystick.store.unfinished import attempts_to_ask, begin_sending
 
@@ -57,9 +57,7 @@ def advance(installation: Installation, key: str) -> Left:
         log.warning("%s", problem)
     with database.read() as connection:
         row = attempts.by_key(connection, key)
-    if row is None or row.ask_at is None or row.ask_at > now():
-        return Left(row.ask_at if row is not None else None)
-    return Left(reason=str(problems[0]) if problems else "Nothing came of it.")
+    return left_of(row.ask_at if row is not None else None, now(), problems)
 
 
 ATTEMPT = Kind(NAME, unfinished, advance)

@@ -5,7 +5,7 @@ All of it stands in rows of the store; nothing is lost with the process that wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from tallystick.engine.installation import Installation
+from tallystick.errors import Problem
 
 FIRST_DELAY: Final = timedelta(seconds=30)
 PARKED_AFTER: Final = 8
@@ -39,6 +40,14 @@ class Left(NamedTuple):
 
 
 DONE: Final = Left()
+
+
+def left_of(due_at: datetime | None, now: datetime, problems: Sequence[Problem]) -> Left:
+    """What is left of something that has its own clock; where that did not move, what was in the
+    way is the reason to wait."""
+    if due_at is None or due_at > now:
+        return Left(due_at)
+    return Left(reason=str(problems[0]) if problems else "Nothing came of it.")
 
 
 @dataclass(frozen=True, slots=True)
