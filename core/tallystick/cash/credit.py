@@ -22,7 +22,7 @@ from tallystick.cash.claims import Application
 from tallystick.cash.policy.set_off import Open, SetOff, set_off
 from tallystick.cash.received import Received
 from tallystick.money import Money
-from tallystick.store import settlements
+from tallystick.store import refunds, settlements
 from tallystick.store.attempts import COLLECTABLE
 from tallystick.store.ledger_schema import attempt, invoice
 from tallystick.store.settlements import Movement, Part, Suspended
@@ -47,7 +47,8 @@ def spend_credit(
     connection: Connection, spared: Collection[str], today: date, now: datetime
 ) -> Credited:
     """Spend all credit there is, in the turn of cash; nothing of what is `spared`, by number or
-    client, and no invoice whose payment is under way or disputed."""
+    client, no invoice whose payment is under way or disputed, and no document of whose money some
+    is given back."""
     found = Credited()
     found.overpaid += _spend_overpayments(connection, spared, today, now)
     found.set_off += _set_off(connection, spared, today, now)
@@ -75,8 +76,11 @@ def _open(connection: Connection, spared: Collection[str]) -> Iterator[Open]:
             invoice.c.number.not_in(disputed),
         )
     )
-    for row in rows:
-        if row.number in spared or row.client in spared or _upside_down(row):
+    found = rows.all()
+    given_back = refunds.given_back(connection, {row.number for row in found})
+    left_alone = {*spared, *given_back}
+    for row in found:
+        if row.number in left_alone or row.client in left_alone or _upside_down(row):
             continue
         minor = row.gross_minor - row.settled_minor
         yield Open(row.number, row.client, Money(minor, row.currency), row.issued_on)

@@ -2,13 +2,13 @@
 
 One line per invoice, the first reason that applies:
 
-    held ▸ disputed ▸ stuck at the collector ▸ failed for good ▸ plan missed ▸ above a cap ▸
-    reminded for the last time
+    held ▸ given back ▸ disputed ▸ stuck at the collector ▸ failed for good ▸ plan missed ▸
+    above a cap ▸ reminded for the last time
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -24,7 +24,7 @@ from tallystick.cash.policy.ladder import Failure
 from tallystick.cash.release import released
 from tallystick.cash.standing import POSTED
 from tallystick.money import Money
-from tallystick.store import control, reminders
+from tallystick.store import control, refunds, reminders
 from tallystick.store.ledger_schema import attempt, invoice
 
 STUCK: Final = {
@@ -54,11 +54,13 @@ def escalations(
         .where(invoice.c.state.in_(POSTED), invoice.c.gross_minor > invoice.c.settled_minor)
         .order_by(invoice.c.due_on, invoice.c.number)
     )
+    rows = connection.execute(statement).all()
     known = _Known(
         terms=terms,
         steps=steps,
         today=today,
         holds=control.holds(connection),
+        given_back=refunds.given_back(connection, {row.number for row in rows}),
         plans=plans.agreed(connection),
         tried=_tried(connection),
         failures=failures(connection, zone),
@@ -66,7 +68,7 @@ def escalations(
         reminded={number: len(days) for number, days in reminders.sent(connection).items()},
     )
     found = []
-    for row in connection.execute(statement):
+    for row in rows:
         if person := known.person_for(row):
             still_open = Money(row.gross_minor - row.settled_minor, row.currency)
             told = (row.number, row.client, still_open, row.due_on, person.what, person.do)
@@ -80,6 +82,7 @@ class _Known:
     steps: int
     today: date
     holds: Mapping[str, Row[Any]]
+    given_back: Collection[str]
     plans: Mapping[str, Agreed]
     tried: Mapping[str, Sequence[Row[Any]]]
     failures: Mapping[tuple[str, int], date]
@@ -91,6 +94,9 @@ class _Known:
         if hold is not None:
             do = "A second person lifts it with `tallystick hold --lift`."
             return Person(f"It is held by {hold.by}: {hold.reason}.", do)
+        if row.number in self.given_back:
+            do = "Give it up with `tallystick bill write-down`, or agree with the client on it."
+            return Person("What was paid of it was given back, so it is not collected again.", do)
         return (
             self._attempted(self.tried.get(row.number, ()))
             or self._plan(row)

@@ -25,7 +25,7 @@ from tallystick.cash.policy.notice import Line, Notice, notice_letter, tone_of
 from tallystick.errors import SkipRecord
 from tallystick.money import Money, total
 from tallystick.period import local_date
-from tallystick.store import control, reminders
+from tallystick.store import control, refunds, reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ def _spared(
     holds = control.holds(connection)
     agreed = plans.agreed(connection)
     disputed = reminders.disputed(connection)
+    given_back = refunds.given_back(connection, {row.number for row in rows})
     found: dict[str, str] = {}
     for row in rows:
         subjects = (control.PAYMENTS, row.client, row.number)
@@ -111,6 +112,8 @@ def _spared(
             found[row.number] = f"held by {held.by}: {held.reason}"
         elif row.number in disputed:
             found[row.number] = "its payment is disputed"
+        elif row.number in given_back:
+            found[row.number] = "what was paid of it was given back"
         elif plan is not None and not _missed(plan, row, terms, today):
             found[row.number] = "it is paid in instalments"
     return found

@@ -6,17 +6,20 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from tests.cash.outside import Accounting
+from tests.cash.outside import Accounting, Vendor
 from tests.cash.world import NOON, TODAY, World, copy_of, laid, movement
 
 from tallystick.cash.booking import TURN
 from tallystick.cash.credit import Credited, spend_credit
 from tallystick.cash.post_payments import post_payments
+from tallystick.cash.refunds import ask, refuse
+from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.store.database import Database
 from tallystick.store.journal_schema import entry
@@ -70,6 +73,40 @@ def test_what_is_held_unposted_under_way_or_foreign_is_left_alone(database: Data
     assert spend(world, {"INV-1"}) == Credited()
     assert spend(world, {"psa:1001"}) == Credited()
     assert spend(world).set_off == [("CN-1", "INV-1", eur("10"))]
+
+
+def test_what_is_being_given_back_is_not_spent_as_well(database: Database) -> None:
+    world = World(database)
+    world.mandate()
+    world.invoice("INV-1", "119.00")
+    world.collect(Vendor())
+    world.bank(movement("t1", "119.00", end_to_end_id="INV-1-1"))
+    world.settle()
+    world.invoice("CN-11", "-19.00")
+    world.invoice("INV-2", "50.00")
+    given = ("INV-1", Decimal("19.00"), "goodwill", "anna", ["debits"], world.now, "CN-11")
+    asked = ask(database, *given)
+    assert spend(world) == Credited()
+    refuse(database, asked.key, "anna", world.now)
+    assert spend(world).set_off == [("CN-11", "INV-2", eur("19"))]
+    with pytest.raises(Stop, match="is open, less than"):
+        ask(database, *given)
+
+
+def test_two_at_a_time_spend_a_credit_once(database: Database) -> None:
+    world = World(database)
+    world.invoice("CN-11", "-100.00")
+    for n in range(1, 6):
+        world.invoice(f"INV-{n}", "80.00")
+    found: list[Credited] = []
+    spenders = [Thread(target=lambda: found.append(spend(world))) for _ in range(4)]
+    for one in spenders:
+        one.start()
+    for one in spenders:
+        one.join()
+    pairs = [pair for one in found for pair in one.set_off]
+    assert pairs == [("CN-11", "INV-1", eur("80")), ("CN-11", "INV-2", eur("20"))]
+    agrees(world)
 
 
 def test_a_credit_note_without_an_open_invoice_is_still_paid_back(database: Database) -> None:

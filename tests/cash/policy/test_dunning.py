@@ -18,17 +18,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
+from tests.cash.outside import Vendor
 from tests.cash.world import World, copy_of, laid, movement
 from tests.crash import Crash
 
 from tallystick.billing.invoice.letter import Wording
 from tallystick.billing.windows import Window
 from tallystick.cash.dunning import send_letters
+from tallystick.cash.escalations import escalations
 from tallystick.cash.holds import hold, lift
 from tallystick.cash.overdue import DunningReport, DunningTerms, read_due
 from tallystick.cash.plans import agree
+from tallystick.cash.policy.decision import Terms
 from tallystick.cash.policy.dunning import Step
 from tallystick.cash.policy.notice import WORDS, Line, Notice, notice_letter, tone_of
+from tallystick.cash.refunds import approve, ask
 from tallystick.cycle.smtp import Server, open_mailer
 from tallystick.errors import Retry, SkipRecord
 from tallystick.money import Money
@@ -218,6 +222,28 @@ def test_what_is_held_disputed_collected_or_paid_in_parts_is_spared(office: Offi
     lift(database, "payments", "ben", office.now)
     assert office.sent() == [{"INV-1": 1}]
     assert office.on(date(2026, 10, 16)).sent() == [{"INV-3": 1}], "its instalment was missed"
+
+
+def test_what_was_given_back_on_purpose_is_not_asked_for_again(office: Office) -> None:
+    world = office.world
+    world.mandate()
+    office.invoice("INV-1", "119.00")
+    world.collect(Vendor())
+    world.bank(movement("t1", "119.00", end_to_end_id="INV-1-1"))
+    world.settle()
+    given = ("INV-1", Decimal("19.00"), "goodwill", "anna", ["debits"], world.now)
+    key = ask(world.database, *given).key
+    approve(world.database, key, "ben", world.now)
+    world.bank(movement("t2", "-19.00", end_to_end_id=key))
+    with world.database.write() as connection:
+        open_again = {"settled_minor": 10000, "state": "part_paid"}
+        connection.execute(update(invoice).values(open_again))
+    report = office.on(date(2027, 1, 4)).send()
+    assert report.letters == []
+    assert report.spared == [("INV-1", "what was paid of it was given back")]
+    with world.database.read() as connection:
+        [one] = escalations(connection, Terms(), 3, BERLIN, office.now(), date(2027, 1, 4))
+    assert "given back" in one.why
 
 
 def test_what_may_have_arrived_is_not_sent_again(office: Office) -> None:
