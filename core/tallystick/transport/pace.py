@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Final
 
 from tallystick.connector import Limits, Quota
+from tallystick.transport.shared import open_shared
 
 _WORD: Final = struct.Struct("<q")
 _HEAD: Final = 2
 _SECOND_NS: Final = 1_000_000_000
-WIDENED: Final = Decimal("1.02")
+WIDENED: Final = Decimal("1.01")
 """Windows are taken this much longer, as requests do not travel at an even speed ..."""
-SHARE_MAX: Final = Decimal("0.96")
+SHARE_MAX: Final = Decimal("0.97")
 """... and a little of every quota stays unused."""
 SPREAD_S_MAX: Final = 10
 """Windows up to here are spread evenly: what leaves in a burst arrives as unevenly as they are
@@ -83,8 +84,7 @@ class Pace:
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = open_shared(self._path)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             size = (_HEAD + self._slots) * _WORD.size

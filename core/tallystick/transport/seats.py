@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+from tallystick.transport.shared import open_shared
+
 _LOOK_AGAIN_S: Final = 0.02
 
 
@@ -41,8 +43,7 @@ class Seats:
 
 
 def _sit(path: Path) -> int | None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = open_shared(path)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

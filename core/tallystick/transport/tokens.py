@@ -20,6 +20,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from tallystick.transport.shared import open_shared
+
 _PURPOSE: Final = b"tallystick tokens of a connection, 1"
 
 
@@ -48,10 +50,9 @@ class TokenFile:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Only one thread of one process at a time is in here."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = self._path.with_name(f"{self._path.name}.lock")
         with self._ours:
-            fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fd = open_shared(lock)
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX)
                 yield
