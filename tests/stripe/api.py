@@ -17,7 +17,8 @@ from tallystick_stripe.settings import API_VERSION
 
 from . import objects
 from .objects import Object
-from .world import Refused, World, invalid
+from .payments import Refused, invalid
+from .world import World
 
 KEPT_SECONDS = 24 * 3600
 LISTS = {

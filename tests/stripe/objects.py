@@ -207,6 +207,8 @@ def session(id_: str, created: int, sent: Object) -> Object:
         "status": "open",
         "success_url": sent["success_url"],
         "url": f"https://checkout.stripe.com/c/pay/{id_}",
+        "line_items": sent.get("line_items"),
+        "payment_intent_data": sent.get("payment_intent_data"),
     }
 
 

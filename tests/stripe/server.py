@@ -26,7 +26,7 @@ from typing import Any
 from . import spec
 from .api import Answer, Api
 from .form import parsed
-from .world import Refused
+from .payments import Refused
 
 FAILED = Refused(500, "api_error", "", "An unknown error occurred.", stored=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -172,6 +172,19 @@ def test_only_what_is_new_is_asked_for_and_a_second_time_tells_the_same(
     clock.pass_(days=1)
     assert len(pulled(session, later)[0]) == 1  # what is read again
     assert fake.requests[-1][2]["created"] == {"gte": str(json.loads(later)["created"] - 3600)}
+
+
+def test_what_was_before_the_first_day_is_not_read(
+    open_session: Callable[..., StripeSession], world: World, clock: Clock
+) -> None:
+    session = open_session(start_on="2026-11-04")
+    world.bill_fee(1)
+    clock.pass_(days=2)
+    assert pulled(session) == ([], None, [])
+    world.bill_fee(2)
+    [later], token, _ = pulled(session)
+    assert later.amount == Decimal("-0.02")
+    assert pulled(session, token)[0] == [later]
 
 
 def test_many_pages_are_read_to_their_end_and_one_that_repeats_is_not(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import stripe.params.checkout._session_create_params as allowed
 
-from tallystick.connector import PageRequest
+from tallystick.connector import PageRequest, Pulled
 from tallystick.errors import Retry, SkipRecord
 from tallystick.money import Money
 from tallystick_stripe.session import StripeSession
@@ -99,7 +100,7 @@ def test_a_page_is_opened_once_and_found_and_closed(
 ) -> None:
     assert session.find_page("P-1") is None and session.close_page("P-1") is None
     customer = world.customer(name="Contoso")["id"]
-    asked = PageRequest(**{**{f: getattr(PAGE, f) for f in PAGE.__slots__}, "payer_id": customer})
+    asked = replace(PAGE, payer_id=customer)
     fake.faults.extend(["lost"] * 5)
     with pytest.raises(Retry):
         session.open_page(asked)
@@ -140,6 +141,46 @@ def test_closing_an_attempts_link_ends_the_attempt(session: StripeSession, world
     assert paid.state == "succeeded"
     closed = session.close_page("INV-8-1")
     assert closed is not None and closed.state == "done"
+
+
+def test_what_is_paid_on_a_page_is_known_by_its_key(session: StripeSession, world: World) -> None:
+    world.customer(name="Contoso")
+    session.open_page(PAYING)
+    [made] = world.store["checkout.session"].values()
+    assert session.find_attempt("P-2") is None
+    world.complete(made)
+    page, attempt = session.find_page("P-2"), session.find_attempt("P-2")
+    assert page is not None and page.state == "done"
+    assert attempt is not None and attempt.state == "succeeded"
+    [move, _] = session.pull("bank_transaction", None)
+    assert isinstance(move, Pulled) and move.raw["end_to_end_id"] == "P-2"
+
+
+def test_a_mandate_set_up_on_a_page_names_our_client(session: StripeSession, world: World) -> None:
+    session.open_page(PAGE)
+    [made] = world.store["checkout.session"].values()
+    world.complete(made, "sepa_debit")
+    [mandate, *_] = session.pull("mandate", None)
+    assert isinstance(mandate, Pulled)
+    assert (mandate.raw["client"], mandate.raw["scheme"]) == ("psa:1001", "sepa_debit")
+
+
+def test_a_customer_who_is_there_stays_as_they_are(session: StripeSession, world: World) -> None:
+    kept = world.customer(
+        name="Contoso AG", email="x@y.example", metadata={"tallystick_client": "psa:1001"}
+    )
+    session.open_page(PAGE)
+    assert [one["name"] for one in world.store["customer"].values()] == ["Contoso AG"]
+    assert kept["email"] == "x@y.example"
+
+
+def test_a_way_to_pay_that_stripe_has_not_is_not_offered(
+    session: StripeSession, world: World
+) -> None:
+    world.customer(name="Contoso")
+    asked = replace(PAYING, schemes=("other_debit",))
+    with pytest.raises(SkipRecord, match="takes no other_debit"):
+        session.open_page(asked)
 
 
 def test_a_page_needs_a_place_to_return_to(open_session: Callable[..., StripeSession]) -> None:

@@ -116,11 +116,16 @@ def test_every_outcome_ends_where_it_belongs(office: Office, world: World, clock
     states = {number: state for number, (state, _) in office.books.states().items()}
     assert [states[f"INV-{n}"] for n in (1, 3, 4, 5)] == ["paid", "paid", "paid", "reopened"]
     clock.pass_(days=30)
-    world.dispute(by_key["INV-1-1"])
+    dispute = world.dispute(by_key["INV-1-1"])
     world.pay_out()
     office.sync()
     office.settle()
     assert office.books.states()["INV-1"][0] == "reopened"
+    office.must_tie()
+    world.win(dispute)
+    office.sync()
+    office.settle()
+    assert office.books.states()["INV-1"][0] == "paid"
     office.must_tie()
 
 

@@ -165,7 +165,7 @@ def test_no_secret_in_any_sentence_traceback_log_or_repr(
 
 
 def _saying(told: str) -> Callable[..., Any]:
-    from .world import invalid
+    from .payments import invalid
 
     def refuse(*_: Any) -> Any:
         raise invalid("parameter_invalid", told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 import msgspec
@@ -37,12 +38,14 @@ class Balance:
     intents: Intents
     _known: dict[str, Intent] = field(default_factory=dict)
 
-    def pull(self, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
+    def pull(self, since: str | None, start_on: date | None) -> Iterator[Pulled | Broken | Cursor]:
         """Movements, newest first. The token is the second from which to read: the newest one
         seen, but no later than a payment nobody knows the end of yet."""
         mark = json.loads(since)["created"] if since else 0
         newest, waiting = mark, []
-        bound = {"created": {"gte": mark - LOOKBACK_SECONDS}} if mark else {}
+        first = int(datetime.combine(start_on, time(), UTC).timestamp()) if start_on else 0
+        begin = max(first, mark - LOOKBACK_SECONDS)
+        bound = {"created": {"gte": begin}} if begin > 0 else {}
         listed = self.client.v1.balance_transactions.list
         for raw in pages(listed, self._about(), expand=["data.source"], **bound):
             created = read(raw, _Known).created

@@ -58,26 +58,32 @@ class Customers:
 
     def push(self, raw: Raw, key: str) -> Ref:
         """Have the client with the ref `key` as a customer, with name and e-mail as in `raw`."""
-        return self._ref(self.ensure(key, str(raw["name"]), raw.get("email")))
+        name, email = str(raw["name"]), raw.get("email")
+        customer = self.ensure(key, name, email)
+        if (customer.name, customer.email) != (name, email):
+            with told(About(self.connection, "client", key)):
+                answer = self.client.v1.customers.update(
+                    customer.id, {"name": name, "email": email or ""}
+                )
+                customer = self._known[key] = seen(answer, Customer)
+        return self._ref(customer)
 
     def find(self, key: str) -> Ref | None:
         customer = self._search(key)
         return None if customer is None else self._ref(customer)
 
     def ensure(self, client: str, name: str, email: str | None) -> Customer:
-        about = About(self.connection, "client", client)
+        """The customer of our client, made where there is none; one that is there stays."""
         known = self._search(client)
-        if known is not None and (known.name, known.email) == (name, email):
+        if known is not None:
             return known
-        customers = self.client.v1.customers
-        with told(about):
-            if known is not None:
-                answer = customers.update(known.id, {"name": name, "email": email or ""})
-            else:
-                wanted: CustomerCreateParams = {"name": name, "metadata": {CLIENT: client}}
-                if email:
-                    wanted["email"] = email
-                answer = customers.create(wanted, {"idempotency_key": f"client-{client}"})
+        wanted: CustomerCreateParams = {"name": name, "metadata": {CLIENT: client}}
+        if email:
+            wanted["email"] = email
+        with told(About(self.connection, "client", client)):
+            answer = self.client.v1.customers.create(
+                wanted, {"idempotency_key": f"client-{client}"}
+            )
             self._known[client] = seen(answer, Customer)
         return self._known[client]
 

@@ -98,6 +98,10 @@ class Pages:
 
 def _wanted(request: PageRequest, payer: str, return_url: str) -> SessionCreateParams:
     kinds: list[Any] = [SCHEMES[scheme] for scheme in request.schemes if scheme in SCHEMES]
+    if request.schemes and not kinds:
+        raise SkipRecord(
+            f"Stripe takes no {' or '.join(request.schemes)}.", do="Offer the client another way."
+        )
     metadata = {PAGE_KEY: request.key, CLIENT: request.client}
     wanted: SessionCreateParams = {
         "customer": payer,

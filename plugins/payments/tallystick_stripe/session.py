@@ -64,7 +64,7 @@ class StripeSession:
             balance = Balance(
                 self._client, self._context.connection, self._account(), self._intents
             )
-            yield from balance.pull(since)
+            yield from balance.pull(since, self._settings.start_on)
         elif record == "dispute":
             yield from self._disputes.pull(since, self._context.now())
         elif record in ("client", "mandate"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr, field_validator, model_validator
@@ -32,7 +32,8 @@ _LOOPBACK: Final = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}"
 class StripeSettings(BaseModel):
     """`key` is a secret or restricted key, `webhook_secret` that of the one endpoint that listens;
     without it no event is taken. `account` is the account the key must belong to. `live` says
-    that real money moves. Clients come to `return_url` from a hosted page."""
+    that real money moves. Clients come to `return_url` from a hosted page. What the balance did
+    before `start_on` (UTC) is not read: it is in somebody's books already."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -41,6 +42,7 @@ class StripeSettings(BaseModel):
     account: str | None = None
     live: bool = False
     return_url: str | None = None
+    start_on: date | None = None
     base_url: str | None = None
 
     @field_validator("key")
