@@ -67,6 +67,14 @@ def objects(value: Any, kind: str) -> Iterator[dict[str, Any]]:
             yield from objects(each, kind)
 
 
+def strings(value: Any) -> Iterator[str]:
+    """Every text anywhere in `value`."""
+    if isinstance(value, str):
+        yield value
+    for each in value.values() if isinstance(value, dict) else ():
+        yield from strings(each)
+
+
 def minor(expected: dict[str, Any]) -> Money:
     return Money(int(expected["getAmount"]), expected["getCurrency"]["getCode"])
 
@@ -136,6 +144,31 @@ def agrees(found: list[BankTransaction], want: dict[str, Any]) -> None:
         if isinstance(each, dict)
     }
     assert found[0].counterparty is None or found[0].counterparty in names
+    accounts = [text for each in first["getRelatedParties"] for text in strings(each["getAccount"])]
+    assert found[0].counterparty_iban is None or found[0].counterparty_iban in accounts
+
+
+@pytest.mark.parametrize("path", EXPECTED, ids=lambda path: path.name)
+def test_every_detail_of_an_entry_agrees_with_the_expected_result(path: Path) -> None:
+    """References of all details, and amounts, batch and charges where the expectation has them."""
+    wanted = list(objects(json.loads(path.with_suffix(".json").read_text()), "Entry"))
+    with path.open("rb") as handle:
+        nodes = [node for _, node in walk(handle) if node is not None]
+    for node, want in zip(nodes[-len(wanted) :], wanted, strict=True):
+        if (want["getBookingDate"], want["getValueDate"]) == (None, None):
+            continue
+        found = list(transactions(node, read_move(node), False, "A", Identities("A"), "here"))
+        details = [one for one in want["getTransactionDetails"] if isinstance(one, dict)]
+        references = [(one["getReference"] or {}) for one in details]
+        ids = [one.get("getEndToEndId") for one in references]
+        if len(found) == len(details) > 1:
+            assert [one.end_to_end_id for one in found] == ids
+            stated = [abs(minor(one["getAmount"]).minor) for one in details if one["getAmount"]]
+            mine = [abs(Money.exact(one.amount, one.currency).minor) for one in found]
+            assert stated in ([], mine)
+        sent = {one.get("getPaymentInformationId") for one in references} - {None}
+        batches = {one.batch for one in found} - {None}
+        assert batches <= sent | {want["getBatchPaymentId"]} or not sent
 
 
 @pytest.mark.parametrize("path", EXPECTED, ids=lambda path: path.name)

@@ -178,3 +178,49 @@ def test_every_cent_of_the_lines_arrives(cents: list[int]) -> None:
     found = read(statement(*lines))
     assert [int(row.raw["amount"] * 100) for row in found] == cents
     assert len({row.raw["id"] for row in found}) == len(found)
+
+
+def amounts_of(line: str, details: str) -> tuple[str | None, ...]:
+    text = "\n".join(
+        [
+            ":20:S",
+            ":25:DE89370400440532013000",
+            ":60F:C261001EUR1000,00",
+            line,
+            f":86:{details}",
+            ":62F:C261001EUR1000,00",
+            "-",
+        ]
+    )
+    [row] = mt940.read(text, "s.sta", BankSettings(folder="."))
+    assert isinstance(row, Pulled)
+    told = ("amount", "charges", "paid_amount", "paid_currency")
+    return tuple(None if row.raw[name] is None else str(row.raw[name]) for name in told)
+
+
+GERMAN_RETURN = "109?00RETURN?20EREF+INV-1001-1?21OAMT+100,00?22{}SVWZ+back?34914"
+
+
+@pytest.mark.parametrize(
+    ("line", "details", "told"),
+    [
+        (":61:2610011001D103,00NRTI", GERMAN_RETURN.format("COAM+3,00"), ("-103.00", "3.00")),
+        (":61:2610011001D103,00NRTI", GERMAN_RETURN.format(""), ("-103.00", "3.00")),
+        (":61:2610011001D100,00NRTI", GERMAN_RETURN.format(""), ("-100.00", None)),
+        (":61:2610011001D90,00NRTI", GERMAN_RETURN.format(""), ("-90.00", None)),
+        (":61:2610011001C95,00NTRF", "166?20OAMT+100,00?21COAM+5,00", ("95.00", "5.00")),
+        (":61:2610011001C95,00NTRF", "166?20OAMT+100,00?21COAM+4,00", ("95.00", None)),
+        (":61:2610011001C95,00NTRFX\n/OCMT/EUR100,/CHGS/EUR5,", "x", ("95.00", "5.00")),
+        (":61:2610011001C95,00NTRFX\n/OCMT/EUR101,/CHGS/EUR5,", "x", ("95.00", None)),
+        (":61:2610011001C95,00NTRFX\n/CHGS/USD5,", "x", ("95.00", None)),
+        (
+            ":61:2610011001C900,00NTRFX\n/OCMT/USD1000,00/CHGS/EUR5,00",
+            "x",
+            ("900.00", "5.00", "1000.00", "USD"),
+        ),
+    ],
+)
+def test_what_banks_kept_is_told_where_the_amount_bears_it_out(
+    line: str, details: str, told: tuple[str | None, ...]
+) -> None:
+    assert amounts_of(line, details) == (*told, *(None, None))[:4]

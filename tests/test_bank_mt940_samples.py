@@ -170,3 +170,15 @@ def test_a_full_bank_day_ties_out_statement_by_statement(
     assert ("TFNR 40005 00005", "914") in {
         (raw["end_to_end_id"], raw["return_reason"]) for raw in returned
     }
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_currency_purpose_and_return_reason_agree_with_the_golden_result(path: Path) -> None:
+    """The golden purpose stops at the first SEPA key it does not know; ours goes on."""
+    for (_, details), want in zip(my_lines(path), golden_lines(path), strict=True):
+        read = read_details(details)
+        if read.returned:
+            assert read.return_reason == (scalar(want, "return_debit_notes") or None)
+        plain = scalar(want, "transaction_details")
+        if plain and not re.match(r"[0-9]{3}[^\w\s]|/[A-Z]{4}/", "".join(details)):
+            assert read.remittance.split()[:3] == plain.replace("\\n", " ").split()[:3]

@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from tallystick.connector import Broken, Pulled
 from tallystick.errors import SkipRecord
 from tallystick.period import add_months
 from tallystick.records import BankTransaction
+from tallystick_bank.mt940_amounts import Aside, aside
 from tallystick_bank.mt940_details import read_details
 from tallystick_bank.settings import BankSettings
 from tallystick_bank.transaction import (
@@ -86,7 +89,9 @@ def read(text: str, file: str, settings: BankSettings) -> Iterator[Pulled | Brok
             try:
                 read_line = parse_line(line)
                 total += read_line.amount
-                yield pulled(_transaction(read_line, details, account, currency, identities), at)
+                told = aside(line, details, read_line.amount, currency)
+                found = _transaction(read_line, details, account, currency, identities)
+                yield pulled(_with(found, told), at)
             except SkipRecord as error:
                 yield Broken(at, error.what, error.do, {"line": line, "details": details})
         _warn_unless_tied_out(statement, total, place)
@@ -192,6 +197,12 @@ def _transaction(
         counterparty_iban=details.counterparty_iban,
         remittance=details.remittance,
     )
+
+
+def _with(found: BankTransaction, told: Aside) -> BankTransaction:
+    charges = told.charges and exact(told.charges, found.currency)
+    paid = told.paid and exact(told.paid, str(told.currency))
+    return replace(found, charges=charges, paid_amount=paid, paid_currency=paid and told.currency)
 
 
 def _account_and_currency(statement: Statement, own: str | None) -> tuple[str, str]:
