@@ -40,6 +40,7 @@ real: $(READY) ## the line over a real service desk's data
 sim: $(READY) ## random clients billed against an independent oracle; the line to cash in a world that fails
 	@$(BIN)/python -m tests.sim.run $(SEED) $(INVOICES)
 	@$(BIN)/python -m tallystick.testing.simulate --seed $(SEED) --seeds $(SCHEDULES)
+	@$(BIN)/python -m tests.cash.measure
 
 bench: $(READY) ## the numbers to hold
 	@$(BIN)/python tests/bench/run.py

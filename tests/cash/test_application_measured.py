@@ -1,59 +1,15 @@
-"""How often cash application is right, and how much of it, over months with truth."""
+"""How often cash application is right: six months with truth; `make sim` plays more."""
 
 from __future__ import annotations
 
-import sys
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from tallystick.money import Money
-from tallystick.store import reviews
-from tallystick.store.ledger_schema import settlement
-
-from .month import Month, Truth, play
-from .world import World, copy_of, laid
+from .measure import measured
+from .world import laid
 
 SEEDS = range(6)
-
-
-@dataclass
-class Measured:
-    """Money applied without a person: right, of the right client but another invoice, wrong;
-    and what was left to a person with the truth among the candidates, or without."""
-
-    right: int = 0
-    other_invoice: int = 0
-    wrong_client: int = 0
-    offered: int = 0
-    unplaced: int = 0
-    strangers_kept: int = 0
-    missed: Counter[str] = field(default_factory=Counter)
-    errors: list[str] = field(default_factory=list)
-
-    @property
-    def applied(self) -> int:
-        return self.right + self.other_invoice + self.wrong_client
-
-    @property
-    def precision(self) -> float:
-        return self.right / self.applied
-
-    @property
-    def recall(self) -> float:
-        return self.right / (self.applied + self.offered + self.unplaced)
-
-    def said(self) -> str:
-        return (
-            f"{self.applied} of {self.applied + self.offered + self.unplaced} payments applied "
-            f"without a person: precision {self.precision:.4f}, wrong client {self.wrong_client}, "
-            f"recall {self.recall:.3f}, {self.offered} more in review with the right answer; "
-            f"{self.strangers_kept} strangers' payments kept apart; in review: {dict(self.missed)}"
-        )
 
 
 @pytest.fixture(scope="module")
@@ -61,56 +17,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return laid(tmp_path_factory.mktemp("month"), lambda _: None)
 
 
-def measure(world: World, month: Month, measured: Measured) -> None:
-    world.settle()
-    world.bank(*month.movements)
-    world.settle()
-    world.must_hold()
-    clients = {number: one.ref for one in month.clients for number in one.open}
-    for id_, truth in month.truth.items():
-        got = _got(world, id_)
-        if not truth:
-            measured.strangers_kept += not got
-            measured.wrong_client += bool(got)
-        elif not got:
-            offered = any(dict(one.places).keys() == truth.keys() for one in _queue(world, id_))
-            measured.offered += offered
-            measured.unplaced += not offered
-            measured.missed[month.how[id_]] += 1
-        elif got == truth:
-            measured.right += 1
-            continue
-        elif {clients.get(number) for number in got} == {clients[number] for number in truth}:
-            measured.other_invoice += 1
-        else:
-            measured.wrong_client += 1
-        if got:
-            measured.errors.append(f"{id_} {month.how[id_]}: {got} instead of {truth}")
-
-
-def _got(world: World, id_: str) -> Truth:
-    with world.database.read() as connection:
-        rows = connection.execute(
-            select(settlement).where(
-                settlement.c.bank_transaction == id_, settlement.c.invoice.is_not(None)
-            )
-        )
-        return {row.invoice: Money(row.amount_minor, row.currency).amount for row in rows}
-
-
-def _queue(world: World, id_: str) -> Iterator[reviews.Listed]:
-    with world.database.read() as connection:
-        for movement, listed in reviews.queue(connection).items():
-            if movement.id == id_:
-                yield from listed
-
-
 def test_nobodys_money_is_misplaced_and_most_is_placed(template: Path) -> None:
-    measured = Measured()
-    for seed in SEEDS:
-        with copy_of(template) as world:
-            measure(world, play(world, seed), measured)
-    sys.stderr.write("\n".join([measured.said(), *measured.errors, ""]))
-    assert measured.wrong_client == 0
-    assert measured.precision >= 0.999
-    assert measured.recall >= 0.85
+    found = measured(template, SEEDS)
+    assert found.wrong_client == 0, found.errors
+    assert found.precision >= 0.999, found.errors
+    assert found.recall >= 0.85, found.said()
