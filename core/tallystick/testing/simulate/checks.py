@@ -14,6 +14,7 @@ from tallystick.money import Money
 from tallystick.store import journal
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, entry, invoice, outbound, settlement
+from tallystick.testing.simulate.intents import Intent
 from tallystick.testing.simulate.world import World
 
 
@@ -113,16 +114,26 @@ def _money(world: World, connection: Connection) -> Iterator[str]:
 
 def _attempts(world: World, connection: Connection) -> Iterator[str]:
     """Every attempt is where the collector's own truth is."""
-    real = {one.request.key: one for one in world.debits.debits}
+    debits = {one.request.key: one for one in world.debits.debits}
+    intents = {one.request.key: one for one in world.cards.intents}
     for row in connection.execute(select(attempt)):
-        one = real.get(row.key)
-        if one is None:
-            if row.state not in ("parked", "declined"):
-                yield f"attempt {row.key} is {row.state}, and was never received"
-            continue
-        expected = "failed_late" if one.returned else "succeeded"
-        if row.state != expected:
-            yield f"attempt {row.key} is {row.state}, and in truth {expected}"
+        if debit := debits.get(row.key):
+            expected = {"failed_late" if debit.returned else "succeeded"}
+        elif intent := intents.get(row.key):
+            expected = _states(intent)
+        else:
+            expected = {"parked", "declined", "cancelled", "lost"}
+        if row.state not in expected:
+            yield f"attempt {row.key} is {row.state}, and in truth {' or '.join(sorted(expected))}"
+        elif row.state in ("parked", "lost") and not row.reason:
+            yield f"attempt {row.key} is {row.state} for no reason"
+
+
+def _states(intent: Intent) -> set[str]:
+    """Our words for where a payment is; who is to have contested money is another record's."""
+    if intent.state != "succeeded":
+        return {intent.state}
+    return {"succeeded"} if intent.dispute == "none" else {"succeeded", "disputed", "failed_late"}
 
 
 def _nothing_twice(world: World, worker: str, job: str) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tallystick.connector import Attempt, CollectionRequest, Trail
 from tallystick.testing.simulate.bank import Account
 from tallystick.testing.simulate.moments import Moments
+from tallystick.testing.simulate.obligations import Obligations
 from tallystick.testing.simulate.wire import Wire
 
 REASONS = ("AM04", "AM04", "AC04", "MD01", "MS03")
@@ -30,11 +31,10 @@ class Debit:
 class Debits:
     """What it took, and when money moves; a batch key it knows is not taken again."""
 
-    def __init__(self, moments: Moments, bank: Account, owed: Callable[[str], int]) -> None:
-        """`owed` says what an invoice comes to, in minor units."""
+    def __init__(self, moments: Moments, bank: Account, obligations: Obligations) -> None:
         self._moments = moments
         self._bank = bank
-        self._owed = owed
+        self._obligations = obligations
         self._wire = Wire(moments, "debits")
         self._batches: set[str] = set()
         self.debits: list[Debit] = []
@@ -58,9 +58,7 @@ class Debits:
     def _debit(self, request: CollectionRequest) -> None:
         if any(one.request.key == request.key for one in self.debits):
             self._moments.breach(f"{request.key} was debited twice")
-        before = self.live_minor(request.invoice)
-        if before + request.amount.minor > self._owed(request.invoice):
-            self._moments.breach(f"{request.invoice} was debited beyond what it comes to")
+        self._obligations.charge(request.invoice, request.amount)
         chance, at = self._moments.chance, self._moments.at
         pays_at = at + chance.lasts(timedelta(hours=8), timedelta(days=4))
         comes_back = chance.happens(250)
@@ -83,17 +81,10 @@ class Debits:
                 self._bank.book(amount, late, end_to_end_id=key)
             if one.returns_at is not None and not one.returned and one.returns_at <= at:
                 one.returned = True
+                self._obligations.release(one.request.invoice, amount)
                 late = chance.lasts(timedelta(0), timedelta(days=3))
                 more = {"end_to_end_id": key, "returned": True, "return_reason": one.reason}
                 self._bank.book(-amount, late, **more)
-
-    def live_minor(self, invoice: str) -> int:
-        """What of `invoice` was debited and did not come back."""
-        return sum(
-            one.request.amount.minor
-            for one in self.debits
-            if one.request.invoice == invoice and not one.returned
-        )
 
     def hours(self) -> Iterator[datetime]:
         """When money will move."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tallystick.testing.simulate.checks import check
+from tallystick.testing.simulate.moments import CALM
 from tallystick.testing.simulate.stage import stage
 from tallystick.testing.simulate.world import Begun, World
 
@@ -17,6 +18,7 @@ TROUBLED = (6, 12)
 """So many times something is started while things fail, at least and at most."""
 QUIET_ROUNDS_MAX = 200
 BEGINNINGS = 6
+A_MONTH = timedelta(days=31, hours=2)
 SPANS = {
     timedelta(seconds=40): 4,
     timedelta(minutes=20): 3,
@@ -60,6 +62,7 @@ def simulate(seed: int, *, told: bool = False) -> Played:
     with one.fresh(laid) as database:
         world = World(seed, one, database, begun)
         if begun is None:
+            world.time_passes(A_MONTH)
             _trouble(world, BILLING)
             world.calm()
             world.work({WORKERS[0]: "run"})
@@ -76,14 +79,16 @@ def simulate(seed: int, *, told: bool = False) -> Played:
 
 @lru_cache(maxsize=BEGINNINGS)
 def _beginning(number: int) -> tuple[Path, Begun]:
-    """January is billed and posted, and nobody has paid."""
+    """Three months are billed and posted, and nobody has paid."""
     one = stage()
     with one.fresh() as database:
         world = World(number, one, database)
-        world.time_passes(timedelta(days=4))
-        world.calm()
-        for job in ("sync", "bill", "approve", "bill"):
-            world.work({WORKERS[0]: job})
+        world.moments.weather = CALM
+        for _ in range(3):
+            world.time_passes(A_MONTH)
+            world.service_is_given()
+            for job in ("sync", "bill", "approve", "bill"):
+                world.work({WORKERS[0]: job})
         return one.lay(f"begun-{number}"), world.begun()
 
 

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,7 @@ from tallystick.engine.terms import billing_terms
 from tallystick.errors import Stop
 from tallystick.hookspecs import hookimpl
 from tallystick.plugins import Plugins
+from tallystick.records import KINDS
 from tallystick.store.database import Database, open_database
 from tallystick.store.migrate import upgrade
 
@@ -67,9 +69,13 @@ home = ["bank_transaction"]
 
 [connection.debits]
 connector = "simulated_debits"
+
+[connection.cards]
+connector = "simulated_cards"
 """
 
 
+CARDS = Collects(frozenset({"card"}), key_lifetime=timedelta(hours=20))
 DEBITS = Collects(frozenset({"sepa_debit"}), frozenset({"EUR"}), batched=True)
 
 
@@ -93,12 +99,14 @@ class _Vendors:
     @hookimpl
     def tallystick_connectors(self) -> list[Connector[NoSettings]]:
         kinds = frozenset({"client", "contract", "contract_line", "booking", "mandate"})
+        told = frozenset({"client", "mandate", "dispute", "bank_transaction"}) & KINDS.keys()
         taken = frozenset({"customer", "invoice", "entry", "payment"})
         return [
             _connector("psa", reads=kinds),
             _connector("books", shelf="accounting", writes=taken),
             _connector("bank", shelf="payments", reads=frozenset({"bank_transaction"})),
             _connector("debits", shelf="payments", collects=DEBITS),
+            _connector("cards", shelf="payments", reads=told, collects=CARDS),
         ]
 
 

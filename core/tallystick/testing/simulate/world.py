@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -21,14 +20,18 @@ from tallystick.store.database import Database
 from tallystick.store.ledger_schema import invoice
 from tallystick.testing.simulate.accounting import Accounting, Document
 from tallystick.testing.simulate.bank import Account
+from tallystick.testing.simulate.cards import Cards
 from tallystick.testing.simulate.chance import Chance
 from tallystick.testing.simulate.debits import Debits
 from tallystick.testing.simulate.moments import CALM, Crash, Moments, Watched, Weather
-from tallystick.testing.simulate.psa import STARTS, Psa
+from tallystick.testing.simulate.obligations import Obligations
+from tallystick.testing.simulate.psa import Psa
 from tallystick.testing.simulate.quiet import Unwatched
+from tallystick.testing.simulate.rows import Kept
 from tallystick.testing.simulate.stage import Stage, Staged
 
-BEGINS = datetime(2026, 1, 29, 8, tzinfo=UTC)
+OPENS = datetime(2026, 1, 1, 8, tzinfo=UTC)
+FEES = (100, 250, 480)
 Job = Callable[[], object]
 
 
@@ -38,7 +41,8 @@ class Begun:
 
     at: datetime
     billed: Period
-    rows: Mapping[str, Mapping[str, dict[str, Any]]]
+    desk: Kept
+    customers: Kept
     documents: tuple[Document, ...]
 
 
@@ -57,12 +61,14 @@ class World:
     ) -> None:
         """An empty `database`, or the one that was left when others had `begun`."""
         chance = Chance(seed)
-        self.moments = Moments(chance, BEGINS, _weather(chance))
+        self.moments = Moments(chance, OPENS, _weather(chance))
         self.database = database
         self.psa = Psa(self.moments)
         self.books = Accounting(self.moments)
         self.bank = Account(self.moments, "bank")
-        self.debits = Debits(self.moments, self.bank, self.gross_minor)
+        obligations = Obligations(self.moments, self.gross_minor)
+        self.debits = Debits(self.moments, self.bank, obligations)
+        self.cards = Cards(self.moments, obligations)
         self.installation = Staged(
             root=stage.root,
             path=stage.path,
@@ -77,21 +83,23 @@ class World:
                 "books": self.books,
                 "bank": self.bank,
                 "debits": self.debits,
+                "cards": self.cards,
             },
         )
         self._closing: Period | None = None
         if begun is None:
-            self.psa.sell_to(chance)
+            self._clients_come()
         else:
-            self.psa.begin_with(begun.rows)
+            self.psa.rows.begin_with(begun.desk)
+            self.cards.rows.begin_with(begun.customers)
             self.books.documents += begun.documents
             self.moments.at = begun.at
             self._closing = begun.billed
 
     def begun(self) -> Begun:
         """What another world may begin with; nothing is under way in this one."""
-        rows = {kind: dict(found) for kind, found in self.psa.rows.items()}
-        return Begun(self.moments.at, self.period, rows, tuple(self.books.documents))
+        desk, customers = self.psa.rows.kept(), self.cards.rows.kept()
+        return Begun(self.moments.at, self.period, desk, customers, tuple(self.books.documents))
 
     # What the line is told to do
 
@@ -154,19 +162,32 @@ class World:
     def time_passes(self, span: timedelta) -> None:
         self.moments.pass_by(span)
         self.debits.time_has_come()
+        self.cards.time_has_come()
+
+    def _clients_come(self) -> None:
+        """One client, or two or three; debited, charged by card, or neither."""
+        chance = self.moments.chance
+        for number in range(chance.weighted({1: 3, 2: 3, 3: 1})):
+            client = str(1001 + number)
+            self.psa.sell(client, chance.one_of(FEES), OPENS.date())
+            match chance.weighted({"card": 5, "debit": 3, "transfer": 2}):
+                case "card":
+                    self.cards.give_card(client)
+                case "debit":
+                    self.psa.sign(client)
 
     def service_is_given(self) -> None:
         """People book time, or change what they booked."""
         chance, today = self.moments.chance, self.installation.today
         for _ in range(chance.between(0, 3)):
-            known = sorted(self.psa.rows.get("booking", {}))
+            known = sorted(self.psa.rows.of("booking"))
             client, hours = chance.one_of(self.clients), chance.between(0, 4)
             if known and chance.happens(300):
-                row = self.psa.rows["booking"][chance.one_of(known)]
+                row = self.psa.rows.of("booking")[chance.one_of(known)]
                 self.psa.work(row["id"], row["client"], row["work_date"], hours)
             else:
                 back = timedelta(days=chance.between(0, 20))
-                day = max(STARTS, today - back)
+                day = max(OPENS.date(), today - back)
                 self.psa.work(f"b{len(known) + 1}", client, day, hours)
 
     def payers_pay(self) -> None:
@@ -190,20 +211,24 @@ class World:
 
     @property
     def accounts(self) -> list[Account]:
-        return [self.bank]
+        return [self.bank, self.cards.balance]
 
     @property
     def clients(self) -> list[str]:
-        return sorted(self.psa.rows["client"])
+        return sorted(self.psa.rows.of("client"))
 
     def next_at(self) -> datetime | None:
         """When the next thing happens by itself; None when nothing is under way any more."""
         told = [one.told_at for account in self.accounts for one in account.movements]
-        later = [at for at in (*told, *self.debits.hours()) if at > self.moments.at]
+        later = [
+            at for at in (*told, *self.debits.hours(), *self.cards.hours()) if at > self.moments.at
+        ]
         return min(later, default=None)
 
     def debited(self, client: str) -> bool:
-        return f"M{client.removeprefix('psa:')}" in self.psa.rows.get("mandate", {})
+        ref = client.removeprefix("psa:")
+        signed = self.psa.rows.of("mandate"), self.cards.rows.of("mandate")
+        return f"M{ref}" in signed[0] or f"pm_{ref}" in signed[1]
 
     def issued(self) -> list[tuple[str, str, int]]:
         """Number, client and gross in minor units of every invoice."""
@@ -217,12 +242,12 @@ class World:
 
 def _weather(chance: Chance) -> Weather:
     """Of one seed: from a fine day to a storm."""
-    storm = chance.one_of((0, 5, 20, 60))
+    storm = chance.one_of((0, 15, 60, 150))
     return Weather(
-        crash=chance.one_of((0, 2, 8, 20)),
+        crash=chance.one_of((0, 5, 15, 40)),
         lost=storm,
-        slow=storm // 2,
-        refused=chance.one_of((0, 10, 80)),
-        failing=storm,
+        slow=storm // 3,
+        refused=chance.one_of((0, 20, 80)),
+        failing=storm // 2,
         partial=storm,
     )

@@ -1,0 +1,81 @@
+"""What becomes of a payment at a card provider, drawn when it is made. No clock, no wire.
+
+The states are Stripe's: https://docs.stripe.com/payments/paymentintents/lifecycle; so are the
+codes: https://docs.stripe.com/declines/codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple
+
+from tallystick.connector import AttemptState, CollectionRequest
+from tallystick.money import Money
+from tallystick.testing.simulate.chance import Chance
+
+DECLINES: Final = ("insufficient_funds", "insufficient_funds", "do_not_honor", "lost_card")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FEE_FIXED_MINOR, FEE_PERMILLE = 25, 15
+DISPUTE_FEE_MINOR = 1500
+DisputeState = Literal["none", "open", "won", "lost"]
+
+
+class Turn(NamedTuple):
+    """What happens to a payment by itself at some moment."""
+
+    at: datetime
+    becomes: AttemptState | DisputeState
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Intent:
+    """One payment; `turns` are what is still to happen to it."""
+
+    ref: str
+    request: CollectionRequest
+    made_at: datetime
+    state: AttemptState
+    reason: str
+    turns: list[Turn]
+    dispute: DisputeState = "none"
+    refunded_minor: int = 0
+
+    @property
+    def fee(self) -> Money:
+        amount = self.request.amount
+        return Money(FEE_FIXED_MINOR + amount.minor * FEE_PERMILLE // 1000, amount.currency)
+
+    @property
+    def refundable_minor(self) -> int:
+        if self.state != "succeeded" or self.dispute in ("open", "lost"):
+            return 0
+        return self.request.amount.minor - self.refunded_minor
+
+
+def drawn(ref: str, request: CollectionRequest, at: datetime, chance: Chance) -> Intent:
+    """A new payment, with all that will happen to it."""
+    state: AttemptState = chance.weighted(
+        {"succeeded": 11, "declined": 4, "processing": 3, "requires_customer": 2}
+    )
+    reason = {
+        "declined": chance.one_of(DECLINES),
+        "requires_customer": "authentication_required",
+    }.get(state, "")
+    turns: list[Turn] = []
+    ends = at
+    if state in ("processing", "requires_customer"):
+        ends = at + chance.lasts(2 * HOUR, 6 * DAY)
+        other = "declined" if state == "processing" else "cancelled"
+        final = chance.weighted({"succeeded": 3, other: 1})
+        turns.append(Turn(ends, final, "" if final == "succeeded" else chance.one_of(DECLINES)))
+        succeeds = final == "succeeded"
+    else:
+        succeeds = state == "succeeded"
+    if succeeds and chance.happens(150):
+        opened = ends + chance.lasts(DAY, 25 * DAY)
+        turns.append(Turn(opened, "open", "fraudulent"))
+        decided = chance.weighted({"won": 1, "lost": 1})
+        turns.append(Turn(opened + chance.lasts(2 * DAY, 20 * DAY), decided))
+    return Intent(ref, request, at, state, reason, turns)
