@@ -18,6 +18,8 @@ TROUBLED = (6, 12)
 """So many times something is started while things fail, at least and at most."""
 QUIET_ROUNDS_MAX = 200
 BEGINNINGS = 6
+AT_ONCE = timedelta(days=3)
+"""What happens within so many days of each other is read in one round."""
 A_MONTH = timedelta(days=31, hours=2)
 SPANS = {
     timedelta(seconds=40): 4,
@@ -112,5 +114,5 @@ def _until_quiet(world: World) -> None:
         following = world.next_at()
         if following is None:
             return
-        world.time_passes(following - world.moments.at + timedelta(hours=2))
+        world.time_passes(following - world.moments.at + AT_ONCE)
     world.moments.breach(f"something is still under way after {QUIET_ROUNDS_MAX} quiet rounds")
