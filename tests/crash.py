@@ -40,6 +40,10 @@ class Fragile(Database):
     def dialect(self) -> str:
         return self._whole.dialect
 
+    @property
+    def file(self) -> str | None:
+        return self._whole.file
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with self._whole.read() as connection:

@@ -9,11 +9,14 @@
 `intended` is committed before anything is sent. From every state but `confirmed` the next
 delivery first asks the vendor by our key, and pushes only what it does not have; so nothing
 arrives twice, a document corrected at the vendor is confirmed, and a crash costs one question.
+Of two processes that would send one record only one does: between asking and pushing nobody else
+may push.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Literal, NamedTuple, Protocol
@@ -22,6 +25,7 @@ from tallystick.connector import Raw, Sink
 from tallystick.errors import Retry, SkipRecord
 from tallystick.store import outbound
 from tallystick.store.database import Database
+from tallystick.store.turn import held, held_beside
 
 DeliveryState = Literal["confirmed", "differs", "refused", "unknown"]
 Action = Literal["ask", "send", "nothing"]
@@ -64,9 +68,33 @@ def deliver(
     """Have `raw` of kind `record` at the vendor of `connection` under `key`, exactly once.
 
     A key confirmed before costs no call. Never raises `Retry` or `SkipRecord`: they become the
-    state. `Stop` and crashes leave the row as it was, for the next delivery to ask about.
+    state. `Stop` and crashes leave the row as it was, for the next delivery to ask about; so does
+    somebody else who is sending it at the same time.
     """
-    address = (connection, record, key)
+    with _alone_at(database, connection, record, key) as mine:
+        if not mine:
+            return Delivery("unknown", None, "Somebody else is sending it right now.")
+        return _deliver(database, sink, (connection, record, key), raw, now, verify)
+
+
+def _alone_at(
+    database: Database, connection: str, record: str, key: str
+) -> AbstractContextManager[bool]:
+    """SQLite, which has few processes, locks the whole connection; PostgreSQL each record."""
+    if database.dialect == "postgresql":
+        return held(database, f"deliver {connection} {record} {key}")
+    return held_beside(database, f"to-{connection}")
+
+
+def _deliver(
+    database: Database,
+    sink: Sink,
+    address: tuple[str, str, str],
+    raw: Raw,
+    now: Callable[[], datetime],
+    verify: Verify,
+) -> Delivery:
+    connection, record, key = address
     with database.write() as transaction:
         new = outbound.intend(transaction, *address, now())
         known = None if new else outbound.state_of(transaction, *address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
@@ -125,3 +125,9 @@ def journal_after_the_settlement() -> Iterator[None]:
         patch.object(cash.settling, "settle", settle_in_two),
     ):
         yield
+
+
+@planted
+def nobody_waits_for_who_is_sending() -> AbstractContextManager[object]:
+    """Two workers look, find nothing, and both create it."""
+    return patch.object(delivery, "_alone_at", lambda *_: nullcontext(True))

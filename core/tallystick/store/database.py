@@ -32,6 +32,12 @@ class Database:
     def dialect(self) -> str:
         return self._reader.dialect.name
 
+    @property
+    def file(self) -> str | None:
+        """Where SQLite keeps it, None for one in memory or on a server."""
+        name = self._reader.url.database
+        return name if self.dialect == "sqlite" and name not in ("", ":memory:") else None
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view: what others commit meanwhile is not seen. Nothing may be changed."""

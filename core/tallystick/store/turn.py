@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -42,3 +43,25 @@ def held(database: Database, work: str) -> Iterator[bool]:
         finally:
             if mine:
                 connection.execute(text(f"SELECT pg_advisory_unlock({KEY})"), given)
+
+
+@contextmanager
+def held_beside(database: Database, work: str) -> Iterator[bool]:
+    """`held` on SQLite, between processes too: by a file beside the database, which stays there
+    empty. For few kinds of work, as each has a file of its own."""
+    if database.file is None:
+        yield True
+        return
+    lock = sqlite3.connect(f"{database.file}-{work}", timeout=0, isolation_level=None)
+    try:
+        yield _locked(lock)
+    finally:
+        lock.close()
+
+
+def _locked(lock: sqlite3.Connection) -> bool:
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        return False
+    return True

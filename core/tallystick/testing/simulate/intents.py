@@ -67,8 +67,8 @@ def drawn(ref: str, request: CollectionRequest, at: datetime, chance: Chance) ->
     ends = at
     if state in ("processing", "requires_customer"):
         ends = at + chance.lasts(2 * HOUR, 6 * DAY)
-        other = "declined" if state == "processing" else "cancelled"
-        final = chance.weighted({"succeeded": 3, other: 1})
+        other: AttemptState = "declined" if state == "processing" else "cancelled"
+        final: AttemptState = chance.weighted({"succeeded": 3, other: 1})
         turns.append(Turn(ends, final, "" if final == "succeeded" else chance.one_of(DECLINES)))
         succeeds = final == "succeeded"
     else:
@@ -76,6 +76,6 @@ def drawn(ref: str, request: CollectionRequest, at: datetime, chance: Chance) ->
     if succeeds and chance.happens(150):
         opened = ends + chance.lasts(DAY, 25 * DAY)
         turns.append(Turn(opened, "open", "fraudulent"))
-        decided = chance.weighted({"won": 1, "lost": 1})
+        decided: DisputeState = chance.weighted({"won": 1, "lost": 1})
         turns.append(Turn(opened + chance.lasts(2 * DAY, 20 * DAY), decided))
     return Intent(ref, request, at, state, reason, turns)

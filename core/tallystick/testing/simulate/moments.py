@@ -89,6 +89,10 @@ class Watched(Database):
     def dialect(self) -> str:
         return self._whole.dialect
 
+    @property
+    def file(self) -> str | None:
+        return self._whole.file
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with self._whole.read() as connection:

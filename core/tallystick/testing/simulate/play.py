@@ -30,8 +30,6 @@ SPANS = {
 }
 BILLING = {"run": 6, "sync": 1, "bill": 2, "approve": 2, "post": 1, "collect": 1, "settle": 1}
 CASHING = {"cash": 4, "post": 1, "collect": 3, "settle": 1}
-BESIDE = {"sync": 1, "collect": 3, "settle": 2, "approve": 1}
-"""What a second worker is started for beside the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def _trouble(world: World, jobs: Mapping[str, int]) -> None:
         world.payers_pay()
         started = {WORKERS[0]: chance.weighted(jobs)}
         if chance.happens(350):
-            started[WORKERS[1]] = chance.weighted(BESIDE)
+            started[WORKERS[1]] = chance.weighted(jobs)
         world.work(started)
 
 

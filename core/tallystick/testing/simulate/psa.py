@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from tallystick.connector import Broken, Cursor, Pulled
 from tallystick.testing.simulate.moments import Moments
@@ -74,4 +73,3 @@ class Psa:
 
 def name_of(client: str) -> str:
     return f"Client {client}"
-
