@@ -94,7 +94,7 @@ def _deliver(
     now: Callable[[], datetime],
     verify: Verify,
 ) -> Delivery:
-    connection, record, key = address
+    _, record, key = address
     with database.write() as transaction:
         new = outbound.intend(transaction, *address, now())
         known = None if new else outbound.state_of(transaction, *address)
