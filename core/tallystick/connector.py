@@ -132,10 +132,11 @@ class Attempt:
 
 class Trail(NamedTuple):
     """What is known of an attempt besides its key, so that it is found without a search: the
-    provider's id of it, where it ever told one, and of its payer."""
+    provider's id of it, where it ever told one, and its payer. It was not sent before `since`."""
 
     vendor_ref: str = ""
     payer_id: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

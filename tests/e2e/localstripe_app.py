@@ -38,9 +38,13 @@ def _charge(self: Any, on_failure_now: Any) -> None:
         Charge.__init__ = make
 
 
-def _intents(cls: Any, url: str, customer: Any = None, limit: Any = None, **known: Any) -> Any:
+def _intents(
+    cls: Any, url: str, customer: Any = None, limit: Any = None, created: Any = None, **known: Any
+) -> Any:
     found = List(url, limit=limit, **known)
-    found._list = [one for one in _all("payment_intent:") if customer in (None, one.customer)]
+    since = int((created or {}).get("gte", 0))
+    intents = [one for one in _all("payment_intent:") if one.created >= since]
+    found._list = [one for one in intents if customer in (None, one.customer)]
     return found
 
 

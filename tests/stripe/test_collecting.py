@@ -11,7 +11,7 @@ from tallystick.connector import Attempt, Trail
 from tallystick.errors import Retry, SkipRecord, Stop
 from tallystick_stripe.session import StripeSession
 
-from .conftest import Clock, asking
+from .conftest import START, Clock, asking
 from .server import FakeStripe
 from .world import World
 
@@ -180,7 +180,7 @@ def test_a_key_that_stripe_forgot_charges_again(
 
 
 def test_an_attempt_is_found_by_its_id_its_payer_or_among_all(
-    session: StripeSession, world: World, fake: FakeStripe
+    session: StripeSession, world: World, fake: FakeStripe, clock: Clock
 ) -> None:
     attempt = collected(session, world, "ok")
     other = world.customer(name="Other")["id"]
@@ -189,7 +189,11 @@ def test_an_attempt_is_found_by_its_id_its_payer_or_among_all(
         sent = {"amount": "1", "currency": "eur", "customer": other, "payment_method": method}
         fake.api.do_payment_intents({**sent, "allowed_payment_method_types": ["card"]})
     customer = world.store["payment_intent"][attempt.vendor_ref]["customer"]
-    for trail, calls in ((Trail(attempt.vendor_ref), 1), (Trail("", customer), 1), (None, 2)):
+    clock.pass_(days=30)
+    assert session.find_attempt("never-sent", Trail("", None, clock.now)) is None
+    assert len(fake.requests[-1][2]["created"]["gte"]) == 10
+    trails = ((Trail(attempt.vendor_ref), 1), (Trail("", customer, START), 1), (None, 2))
+    for trail, calls in trails:
         before = len(fake.requests)
         assert session.find_attempt(KEY, trail) == attempt
         assert len(fake.requests) - before == calls

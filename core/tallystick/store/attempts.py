@@ -110,7 +110,7 @@ def request_of(row: Row[Any]) -> CollectionRequest:
 
 def trail_of(row: Row[Any]) -> Trail:
     """What is known of an attempt besides its key."""
-    return Trail(row.vendor_ref or "", request_of(row).payer_id)
+    return Trail(row.vendor_ref or "", request_of(row).payer_id, row.intended_at)
 
 
 def intend(

@@ -8,9 +8,11 @@ create ─▶ succeeded | processing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import stripe
@@ -27,6 +29,10 @@ from tallystick_stripe.wire import read, seen
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams
+
+
+CLOCKS_DIFFER: Final = timedelta(days=1)
+"""At most: ours, and Stripe's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +69,24 @@ class Intents:
     def find(self, key: str, trail: Trail | None) -> Intent | None:
         """The intent that carries `key`.
 
-        Lists, unlike Stripe's search, show what was just made. Those of one customer are a page;
-        without one all intents may have to be read to know that there is none.
+        Lists, unlike Stripe's search, show what was just made. Those of one customer, or since
+        the attempt was intended, are a page; without either all intents may have to be read to
+        know that there is none.
         """
-        if trail and trail.vendor_ref.startswith("pi_"):
+        known = trail or Trail()
+        if known.vendor_ref.startswith("pi_"):
             with suppress(SkipRecord):  # an id that Stripe does not know: there is still the key
-                return self.retrieve(trail.vendor_ref)
-        if trail and trail.payer_id:
+                return self.retrieve(known.vendor_ref)
+        filters: dict[str, Any] = {}
+        if known.since is not None:
+            filters["created"] = {"gte": int((known.since - CLOCKS_DIFFER).timestamp())}
+        if known.payer_id:
             with suppress(SkipRecord):
-                return self._listed(key, customer=trail.payer_id)
-        return self._listed(key)
+                return self._listed(key, filters | {"customer": known.payer_id})
+        return self._listed(key, filters)
 
-    def _listed(self, key: str, **payer: str) -> Intent | None:
-        for raw in pages(self.client.v1.payment_intents.list, self._about(key), **payer):
+    def _listed(self, key: str, filters: Mapping[str, Any]) -> Intent | None:
+        for raw in pages(self.client.v1.payment_intents.list, self._about(key), **filters):
             intent = read(raw, Intent)
             if intent.metadata.get(ATTEMPT) == key:
                 return intent
