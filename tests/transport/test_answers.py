@@ -75,6 +75,18 @@ def test_what_is_json_is_read_as_it_is(value: Any) -> None:
     assert json_of(answered(json.dumps(value).encode()), "psa") == value
 
 
+@given(JSON, st.sampled_from(["", " ", "\t", "\n "]), st.booleans())
+def test_a_key_that_comes_twice_is_seen_however_it_is_written(
+    value: Any, space: str, escaped: bool
+) -> None:
+    """Beside any other value, and beside text that looks like a key."""
+    twice = "\\u0061" if escaped else "a"
+    text = f'{{"x": {json.dumps(value)}, "text": "\\" : ", "in": [{{"a"{space}: 1, "{twice}":2}}]}}'
+    with pytest.raises(SkipRecord, match="the key 'a' twice"):
+        json_of(answered(text.encode()), "psa")
+    assert json_of(answered(text.replace(f'"{twice}":2', '"b":2').encode()), "psa")["x"] == value
+
+
 def test_a_refusal_names_record_reason_and_remedy() -> None:
     error = refused(answered(b""), "psa", record="client", ref="CU1", why="Name is too long.")
     assert str(error) == (

@@ -23,6 +23,7 @@ from tallystick.transport.pace import Pace, ours
 from tallystick.transport.seats import Seats
 
 WHOLE = Decimal(1)
+AHEAD_S = 7
 WORKER = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +48,7 @@ pace = Pace(folder / "psa", [Quota(2000, 60)], time.time_ns)
 (folder / f"{name}.ready").touch()
 while not (folder / "go").exists():
     pass
-granted = sum(pace.wait_s() == 0 for _ in range(1500))
+granted = sum(pace.turn(0) == 0 for _ in range(1500))
 (folder / f"{name}.granted").write_text(str(granted))
 """
 
@@ -126,43 +127,53 @@ def test_in_no_window_more_go_than_the_quota(
 ) -> None:
     now = 10**18
     pace = Pace(tmp_path_factory.mktemp("pace") / "psa", quotas, lambda: now)
-    granted: list[int] = []
+    assert pace.turn(AHEAD_S) == 0
+    granted = [now]
     for gap in gaps:
         now += gap
-        if pace.wait_s() == 0:
-            granted.append(now)
+        wait = pace.turn(AHEAD_S)
+        if wait <= AHEAD_S:
+            granted.append(now + round(wait * 10**9))
     for quota in quotas:
         window = quota.seconds * 10**9
         for at in granted:
             assert sum(at <= other < at + window for other in granted) <= quota.requests
+    assert granted == sorted(granted)
 
 
 def test_it_grants_all_that_the_quota_has(tmp_path: Path) -> None:
     now = 10**18
     pace = Pace(tmp_path / "psa", [Quota(5, 60), Quota(8, 600)], lambda: now)
-    assert [pace.wait_s() for _ in range(6)] == [0] * 5 + [60.6]
+    assert [pace.turn(0) for _ in range(6)] == [0] * 5 + [60.6]
     now += 60_600_000_000
-    assert [pace.wait_s() for _ in range(4)] == [0] * 3 + [606 - 60.6]
+    assert [pace.turn(0) for _ in range(4)] == [0] * 3 + [606 - 60.6]
 
 
 def test_a_quota_of_a_second_is_spread_over_it(tmp_path: Path) -> None:
     pace = Pace(tmp_path / "psa", [Quota(24, 1)], lambda: 10**18)
-    assert [pace.wait_s(), pace.wait_s()] == [0, pytest.approx(1.01 / 24)]
+    assert [pace.turn(0), pace.turn(0)] == [0, pytest.approx(1.01 / 24)]
 
 
 def test_what_went_out_under_other_quotas_still_counts(tmp_path: Path) -> None:
-    Pace(tmp_path / "psa", [Quota(5, 60)], lambda: 10**18).wait_s()
+    Pace(tmp_path / "psa", [Quota(5, 60)], lambda: 10**18).turn(0)
     for requests, waits in ((1, [60.6]), (4, [0, 0, 0, 60.6])):
         pace = Pace(tmp_path / "psa", [Quota(requests, 60)], lambda: 10**18)
-        assert [pace.wait_s() for _ in waits] == waits
+        assert [pace.turn(0) for _ in waits] == waits
 
 
-def test_a_clock_set_back_costs_one_window_at_most(tmp_path: Path) -> None:
+def test_who_waits_has_a_moment_of_its_own(tmp_path: Path) -> None:
+    pace = Pace(tmp_path / "psa", [Quota(2, 60)], lambda: 10**18)
+    waits = [pace.turn(150) for _ in range(6)]
+    assert waits == pytest.approx([0, 0, 60.6, 60.6, 121.2, 121.2])
+    assert pace.turn(150) == pace.turn(150) == pytest.approx(181.8)
+
+
+def test_a_clock_set_back_makes_nobody_wait_for_it(tmp_path: Path) -> None:
     now = 10**18
-    pace = Pace(tmp_path / "psa", [Quota(1, 10)], lambda: now)
-    pace.wait_s()
+    pace = Pace(tmp_path / "psa", [Quota(1, 60)], lambda: now)
+    assert [pace.turn(100), pace.turn(100)] == [0, 60.6]
     now -= 10**15
-    assert 0 < pace.wait_s() <= 10.1
+    assert [pace.turn(100), pace.turn(100)] == [0, 60.6]
 
 
 @given(st.integers(1, 10_000), st.decimals("0.01", "1", places=2))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any
 
 import httpx
 
 from tallystick.errors import Retry, SkipRecord, Stop
+from tallystick.transport.exact_json import DubiousError, exact_json
 from tallystick.transport.scrub import Secrets
 
 SECRETS = "tallystick.secrets"
 """The request extension that carries what no sentence about the request may quote."""
 WHY_LENGTH_MAX = 300
-EXPONENT_MAX = 30
-"""No amount, rate or quantity has as many digits before its point; `1e400` would fill memory."""
 
 
 def silent(error: httpx.RequestError, request: httpx.Request, connection: str) -> Retry:
@@ -70,15 +67,8 @@ def json_of(response: httpx.Response, connection: str) -> Any:
     nobody should book from: a key twice in one object, NaN, or a number beyond all measure.
     """
     try:
-        text = response.content.decode("utf-8-sig")
-        return json.loads(
-            text,
-            parse_float=_decimal,
-            parse_int=_integer,
-            parse_constant=_no_number,
-            object_pairs_hook=_each_once,
-        )
-    except _DubiousError as error:
+        return exact_json(response.content)
+    except DubiousError as error:
         raise SkipRecord(
             f"The answer of {_path(response)} has {error}.",
             do="Ask the vendor to correct it; nothing of it was used.",
@@ -113,36 +103,6 @@ def refused(
         record=record,
         ref=ref,
     )
-
-
-class _DubiousError(ValueError):
-    """JSON that different readers read differently."""
-
-
-def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
-    if number and abs(number.adjusted()) > EXPONENT_MAX:
-        raise _DubiousError(f"a number as {text[:20]}")
-    return number
-
-
-def _integer(text: str) -> int:
-    if len(text.lstrip("-")) > EXPONENT_MAX:
-        raise _DubiousError(f"a number of {len(text.lstrip('-'))} digits")
-    return int(text)
-
-
-def _no_number(text: str) -> NoReturn:
-    raise _DubiousError(f"{text} where a number should be")
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _DubiousError(f"the key {twice[:40]!r} twice in one object")
-    return found
 
 
 def _path(response: httpx.Response) -> str:

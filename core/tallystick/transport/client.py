@@ -66,7 +66,9 @@ class Way:
             )
         shared = self.folder / f"{self.connection}@{url.host}"
         known = Secrets(self.secrets)
-        network = self.transport or Guarded(self.connection, self.allow_private, limits.concurrency)
+        network = self.transport or Guarded(
+            self.connection, self.allow_private, limits.concurrency, url.scheme == "https"
+        )
         if self.trace is not None:
             network = Traced(network, self.trace, self.connection, known)
         paced = Paced(

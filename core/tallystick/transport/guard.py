@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Final
 
 import httpcore
@@ -19,6 +21,7 @@ from tallystick.errors import Stop
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 LookUp = Callable[[str, int], Sequence[str]]
 
+KEPT_OPEN_S: Final = 30.0
 NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 """IPv6 spellings of IPv4 addresses at a translator (RFC 6052, RFC 8215)."""
 
@@ -91,13 +94,17 @@ class Guarded(httpx.HTTPTransport):
     """httpx's transport, connecting through a `GuardedBackend`. Own certificates are those that
     SSL_CERT_FILE or SSL_CERT_DIR name; proxies are not used."""
 
-    def __init__(self, connection: str, allow_private: bool, concurrency: int) -> None:
-        context = httpx.create_ssl_context()
-        super().__init__(verify=context)
+    def __init__(self, connection: str, allow_private: bool, concurrency: int, tls: bool) -> None:
+        # httpx's own would read all certificates anew, which takes longer than most requests
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
+            ssl_context=_certificates() if tls else None,
             max_connections=concurrency,
             max_keepalive_connections=concurrency,
-            keepalive_expiry=30.0,
+            keepalive_expiry=KEPT_OPEN_S,
             network_backend=GuardedBackend(connection, allow_private),
         )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context()

@@ -1,11 +1,11 @@
 """A tenant's quota, shared by all threads and processes of this machine.
 
-One small file per connection and host remembers when the latest requests went out, under `flock`:
+One small file per connection and host remembers when the latest requests go out, under `flock`:
 
-    paused_until  next  sent[0] sent[1] ... sent[n-1]      64-bit nanoseconds since 1970, a ring
+    paused_until  next  turn[0] turn[1] ... turn[n-1]      64-bit nanoseconds since 1970, a ring
 
-A request of a quota of n in w seconds may go when the n-th last one went at least w ago, so in no
-w seconds more than n go out. A vendor's 429 pauses everybody.
+A request of a quota of n in w seconds goes w after the n-th last one, so in no w seconds go more
+than n. Who waits has its moment already, so nobody wakes for nothing. A 429 pauses everybody.
 """
 
 from __future__ import annotations
@@ -57,30 +57,39 @@ class Pace:
         self._slots = max((one.requests for one in quotas), default=0)
         self._now_ns = now_ns
 
-    def wait_s(self) -> float:
-        """0 when a turn was taken, which now counts; else how long to wait before asking again."""
+    def turn(self, wait_s_max: float) -> float:
+        """How many seconds from now the next turn is. It is ours and counts, unless it is further
+        away than `wait_s_max`."""
         with self._locked() as fd:
             now = self._now_ns()
-            wait = self._wait_ns(fd, now)
-            if wait <= 0 and self._slots:
-                at = _get(fd, 1) % self._slots
-                _put(fd, _HEAD + at, now)
-                _put(fd, 1, at + 1)
-            return max(0, wait) / _SECOND_NS
+            at = self._next(fd, now, int(wait_s_max * _SECOND_NS))
+            if at - now <= wait_s_max * _SECOND_NS and self._slots:
+                following = _get(fd, 1) % self._slots
+                _put(fd, _HEAD + following, at)
+                _put(fd, 1, following + 1)
+            return (at - now) / _SECOND_NS
+
+    def paused_s(self) -> float:
+        """How long nobody may go for."""
+        with self._locked() as fd:
+            return max(0, _get(fd, 0) - self._now_ns()) / _SECOND_NS
 
     def pause(self, seconds: float) -> None:
         """Nobody goes for so long."""
         with self._locked() as fd:
             _put(fd, 0, max(_get(fd, 0), self._now_ns() + int(seconds * _SECOND_NS)))
 
-    def _wait_ns(self, fd: int, now: int) -> int:
-        waits = [_get(fd, 0) - now]
+    def _next(self, fd: int, now: int, ahead_max: int) -> int:
+        """The first moment at which every window has room, and nobody is paused."""
+        turns = [now, _get(fd, 0)]
         following = _get(fd, 1)
+        if self._slots and _get(fd, _HEAD + (following - 1) % self._slots) > now + ahead_max:
+            # no turn is given so far ahead: the clock was set back, and what is noted means nothing
+            _forget(fd, self._slots)
         for requests, window in [(1, self._gap), *self._windows] if self._slots else []:
             sent = _get(fd, _HEAD + (following - requests) % self._slots)
-            # a clock that was set back must not make anybody wait for more than the window
-            waits.append(min(sent + window - now, window) if sent else 0)
-        return max(waits)
+            turns.append(sent + window if sent else 0)
+        return max(turns)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -114,3 +123,8 @@ def _get(fd: int, word: int) -> int:
 
 def _put(fd: int, word: int, value: int) -> None:
     os.pwrite(fd, _WORD.pack(value), word * _WORD.size)
+
+
+def _forget(fd: int, slots: int) -> None:
+    for at in range(slots):
+        _put(fd, _HEAD + at, 0)

@@ -54,9 +54,9 @@ class Paced(httpx.BaseTransport):
         self._inner.close()
 
     def _await_turn(self, host: str) -> None:
-        waited = 0.0
-        while (wait := self._pace.wait_s()) > 0:
-            if waited + wait > TURN_WAIT_S_MAX:
+        wait = self._pace.turn(TURN_WAIT_S_MAX)
+        while wait > 0:
+            if wait > TURN_WAIT_S_MAX:
                 raise Retry(
                     f"{host} takes no more requests for {wait:.0f} s: our share of its quota is"
                     " used, or it asked us to pause.",
@@ -64,7 +64,7 @@ class Paced(httpx.BaseTransport):
                     connection=self._connection,
                 )
             self._sleep(wait)
-            waited += wait
+            wait = self._pace.paused_s()
 
 
 class _Seated(httpx.SyncByteStream):

@@ -11,9 +11,13 @@ from tallystick.errors import Stop
 def open_shared(path: Path) -> int:
     """The file at `path`, made with its folder when it is not there, for its owner only; raises
     `Stop` when that cannot be."""
+    how = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            return os.open(path, how, 0o600)
+        except FileNotFoundError:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.open(path, how, 0o600)
     except OSError as error:
         raise Stop(
             f"{path} cannot be written: {error.strerror}.",

@@ -1,0 +1,92 @@
+"""JSON one may book from: every number exact, every key once.
+
+Most is read by msgspec, which is quick and does not see a key that comes twice. So the keys of the
+value are counted against what looks like keys in the text, which are never fewer than there are:
+equal counts prove that none was lost. Everything else is read slowly, and says what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+
+import msgspec
+
+EXPONENT_MAX: Final = 30
+"""No amount, rate or quantity has as many digits before its point; `1e400` would fill memory."""
+_KEY_END: Final = re.compile(rb'"[ \t\r\n]*:')
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class DubiousError(ValueError):
+    """JSON that different readers read differently."""
+
+
+def exact_json(body: bytes) -> Any:
+    """The value of `body`, numbers with a point as `Decimal`.
+
+    Raises `DubiousError` where different readers would read it differently, `ValueError` or
+    `RecursionError` where it is no JSON.
+    """
+    plain = body.removeprefix(_BOM)
+    try:
+        value = _QUICK.decode(plain)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _read_slowly(plain)
+    if len(_KEY_END.findall(plain)) == _keys_in(value):
+        return value
+    return _read_slowly(plain)
+
+
+def _keys_in(value: Any) -> int:
+    count, left = 0, [value]
+    while left:
+        one = left.pop()
+        if type(one) is dict:
+            count += len(one)
+            left += [inner for inner in one.values() if type(inner) is dict or type(inner) is list]
+        elif type(one) is list:
+            left += [inner for inner in one if type(inner) is dict or type(inner) is list]
+    return count
+
+
+def _read_slowly(body: bytes) -> Any:
+    return json.loads(
+        body.decode(),
+        parse_float=_decimal,
+        parse_int=_integer,
+        parse_constant=_no_number,
+        object_pairs_hook=_each_once,
+    )
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if number and abs(number.adjusted()) > EXPONENT_MAX:
+        raise DubiousError(f"a number as {text[:20]}")
+    return number
+
+
+_QUICK: Final = msgspec.json.Decoder(float_hook=_decimal)
+
+
+def _integer(text: str) -> int:
+    digits = len(text.lstrip("-"))
+    if digits > EXPONENT_MAX:
+        raise DubiousError(f"a number of {digits} digits")
+    return int(text)
+
+
+def _no_number(text: str) -> NoReturn:
+    raise DubiousError(f"{text} where a number should be")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DubiousError(f"the key {twice[:40]!r} twice in one object")
+    return found
