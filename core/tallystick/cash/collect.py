@@ -23,6 +23,7 @@ from tallystick.cash.attempts import SENDING_TAKES, UNRESOLVED
 from tallystick.cash.booking import TURN
 from tallystick.cash.channels import Authority, Channel, authorities, mandates_from
 from tallystick.cash.holds import payments_stopped
+from tallystick.cash.page_life import close_settled
 from tallystick.cash.policy.set_off import SetOff
 from tallystick.cash.requests import Due, Intention, Plan, Policy, Tried, batch_key, plan
 from tallystick.cash.sending import Batch, Outcome
@@ -79,6 +80,7 @@ def collect(
         else:
             place = f"batch {key} of connection {source}"
             report.unanswered.append(without_channel(place, source))
+    close_settled(database, channels, now, report)
     ask_again(database, channels, now, report)
     decided, batches = intend(database, channels, homes, now(), today, opens)
     report.held += decided.held
