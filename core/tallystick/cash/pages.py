@@ -76,8 +76,8 @@ def intend_payment(
         claim = read_claims(connection, [number]).get(number)
         if claim is None or claim.open.minor <= 0:
             raise Stop(f"Nothing is open of {number}.", do="`tallystick bill list` shows what is.")
-        if held := control.payments_held(connection):
-            raise Stop(f"All payments are held by {held.by}: {held.reason}", do="Lift that first.")
+        if held := control.held_among(connection, number, claim.client):
+            raise Stop(f"{held.subject} is held by {held.by}: {held.reason}", do="Lift that first.")
         before = pages.live(connection, claim.client, number)
         if before is not None and pages.request_of(before).amount == claim.open:
             return str(before.key)

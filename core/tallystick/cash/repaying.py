@@ -16,6 +16,7 @@ from tallystick.cash.attempts import when_absent
 from tallystick.cash.channels import Channel
 from tallystick.cash.refunds import unsound
 from tallystick.cash.sending import TWO_PEOPLE, Outcome
+from tallystick.cash.standing import read_claims
 from tallystick.connector import Refund, Refunder, RefundRequest
 from tallystick.errors import Problem, Retry, SkipRecord
 from tallystick.money import Money
@@ -96,10 +97,11 @@ def _send(
     with database.read() as connection:
         amount = Money(row.amount_minor, row.currency)
         collected = attempts.by_key(connection, row.attempt)
-        held = control.payments_held(connection)
+        claim = read_claims(connection, [row.settles])[row.settles]
+        held = control.held_among(connection, row.settles, claim.client)
         why = unsound(connection, row.attempt, amount, row.key)
     if held is not None:
-        _note(database, row, now(), reason=f"All payments are held by {held.by}: {held.reason}")
+        _note(database, row, now(), reason=f"{held.subject} is held by {held.by}: {held.reason}")
         return None
     lifetime = channel.collects.key_lifetime
     then = when_absent(row.intended_at, lifetime, now(), unpaid=not why)

@@ -28,7 +28,7 @@ WITHDRAWN = "Its invoice was settled before it was sent."
 LOST = "The collector does not know it, and no longer keeps its key."
 TWO_PEOPLE = (
     "Look for it at the collector by client, amount and day; then two people say what became of "
-    "it, each with `tallystick cash resolve KEY --as NAME`."
+    "it, each with `tallystick cash resolve KEY VERDICT --why TEXT --as NAME`."
 )
 
 

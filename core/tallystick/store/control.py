@@ -86,6 +86,12 @@ def holds(connection: Connection) -> dict[str, Row[Any]]:
     return {subject: row for subject, row in found.items() if row.kind == "hold"}
 
 
+def held_among(connection: Connection, *subjects: str) -> Row[Any] | None:
+    """The hold on all payments, or on one of `subjects`, if there is one."""
+    found = holds(connection)
+    return next((found[one] for one in (PAYMENTS, *subjects) if one in found), None)
+
+
 def payments_held(connection: Connection) -> Row[Any] | None:
     """The hold on all payments, if there is one. To be asked in the transaction that commits an
     intent, and again right before anything is sent."""

@@ -188,6 +188,13 @@ def find(connection: Connection, number: str) -> Row[Any] | None:
     return connection.execute(select(invoice).where(invoice.c.number == number)).first()
 
 
+def last_currency(connection: Connection, client: str) -> str | None:
+    """The currency of the last invoice of `client`."""
+    mine = select(invoice.c.currency).where(invoice.c.client == client)
+    last = mine.order_by(invoice.c.issued_on.desc(), invoice.c.number.desc()).limit(1)
+    return connection.execute(last).scalar()
+
+
 def in_state(connection: Connection, *states: str) -> list[Row[Any]]:
     """Invoices in any of `states`, in the order of their numbers."""
     statement = select(invoice).where(invoice.c.state.in_(states)).order_by(invoice.c.number)
