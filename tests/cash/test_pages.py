@@ -94,7 +94,7 @@ def test_what_is_being_collected_gets_no_page(world: World) -> None:
     world.collect_through(pay.channel())
     with pytest.raises(Stop, match="being collected"):
         intend(world)
-    pay.becomes(KEY, "declined", "insufficient_funds")
+    pay.becomes(KEY, "declined", "MD01")
     world.clock += HOUR
     world.collect_through(pay.channel())
     assert intend(world) == "INV-0001-2"
