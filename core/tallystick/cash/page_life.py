@@ -201,9 +201,9 @@ def _note(database: Database, row: Row[Any], now: datetime, **values: Any) -> No
         pages.change(connection, row.key, pages.LIVE, now, **(known | values))
         if values["state"] == "done":
             events.want_pull(connection, row.connection, now)
-        if row.invoice is not None and values["state"] in ("open", "done"):
-            link = {"link": values["url"] if values["state"] == "open" else None}
-            attempts.change(connection, row.key, {"requires_customer"}, now, **link)
+        if row.invoice is not None and "url" in values:
+            link = values["url"] if values["state"] == "open" else None
+            attempts.change(connection, row.key, {"requires_customer"}, now, link=link)
 
 
 def _ended(database: Database, row: Row[Any], state: str, reason: str, now: datetime) -> None:
