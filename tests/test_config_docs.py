@@ -15,6 +15,7 @@ from tallystick.config import (
     collection,
     effort,
     email,
+    flows,
     indices,
     model,
     printed,
@@ -51,6 +52,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[[schedule]]`": schedules.Schedule,
     "## `[serve]`": schedules.Serve,
     "## `[[link]]`": model.Link,
+    "## `[[flow]]`": flows.Flow,
 }
 
 

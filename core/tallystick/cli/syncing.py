@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from tallystick.cli.flowing import flow_document, show_flow
 from tallystick.cli.options import COMMON, Common
 from tallystick.cli.wording import counted
 
@@ -22,9 +23,11 @@ def sync(
     /,
     *,
     accept_deletes: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    accept_flows: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     common: Common = COMMON,
 ) -> int:
-    """Bring records in from every connection, and link them.
+    """Bring records in from every connection, link them, and let flows bring them on.
 
     Rows that cannot be used are quarantined with their reason; everything else goes through. A
     connection that fails keeps no other from syncing; the exit code is then 1.
@@ -34,6 +37,10 @@ def sync(
     ----------
     accept_deletes
         Take away what the connection does not list any more, however much it is.
+    accept_flows
+        Let flows write to other tools, however much it is.
+    dry_run
+        Show what flows would write, and send nothing to anybody.
     """
     from tallystick.engine.inbound import sync as sync_all
     from tallystick.errors import Stop
@@ -45,14 +52,28 @@ def sync(
             do="Name it: `tallystick sync CONNECTION --accept-deletes`.",
         )
     with common.installation() as installation:
-        report = sync_all(installation, screen, connection, accept_gone=accept_deletes)
+        report = sync_all(
+            installation,
+            screen,
+            connection,
+            accept_gone=accept_deletes,
+            accept_flows=accept_flows,
+            dry_run=dry_run,
+        )
     document = {
         "pulls": report.pulls,
         "links": report.links,
         "written": report.written,
         "failed": [str(error) for error in report.failed],
+        "flows": [flow_document(one) for one in report.flows],
     }
-    screen.result(document, lambda: show_sync(screen, report))
+
+    def show() -> None:
+        show_sync(screen, report)
+        for one in report.flows:
+            show_flow(screen, one, dry_run=dry_run)
+
+    screen.result(document, show)
     for error in report.failed:
         screen.say(str(error))
     return 1 if report.failed else 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tallystick.config.collection import collection_findings
 from tallystick.config.effort import overhead_findings
 from tallystick.config.finding import Finding
+from tallystick.config.flows import flow_findings
 from tallystick.config.model import Config, Link, Tax
 from tallystick.config.places import Keys
 from tallystick.config.rate_cards import rate_card_findings
@@ -28,6 +29,7 @@ def contradictions(config: Config) -> Iterator[Finding]:
     for i in twice(config.schedule):
         what = f"{config.schedule[i].task!r} is scheduled twice for the same time."
         yield Finding(("schedule", i), what, "Leave one of the two.")
+    yield from flow_findings(config.flow, config.connection)
     for i, link in enumerate(config.link):
         yield from _link(config, link, ("link", i))
 

@@ -19,6 +19,7 @@ from tallystick.config.cash import Cash
 from tallystick.config.collection import Collection, Dunning
 from tallystick.config.effort import Effort
 from tallystick.config.email import Email
+from tallystick.config.flows import Flow
 from tallystick.config.indices import Index
 from tallystick.config.printed import Documents, Msp
 from tallystick.config.rate_tables import RateCard
@@ -231,6 +232,7 @@ class Config(BaseSettings):
     schedule: tuple[Schedule, ...] = ()
     serve: Serve = Serve()
     link: tuple[Link, ...] = ()
+    flow: tuple[Flow, ...] = ()
 
     @classmethod
     def settings_customise_sources(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tallystick.config.connections import mapping_files
 from tallystick.connector import Raw, Source
+from tallystick.engine.flows import FlowReport, flow_all
 from tallystick.engine.installation import Installation
 from tallystick.engine.linking import relink
 from tallystick.engine.progress import Progress
@@ -31,11 +32,13 @@ class Canonical:
 @dataclass(frozen=True, slots=True)
 class SyncReport:
     """What came in by connection and kind. `failed` are the connections, or kinds of one, that
-    could not be read to their end; what came before the failure is stored."""
+    could not be read to their end; what came before the failure is stored. `flows` is what went on
+    to other connections."""
 
     pulls: list[PullReport]
     links: list[LinkReport]
     failed: list[TallystickError]
+    flows: list[FlowReport] = field(default_factory=list)
 
     @property
     def written(self) -> int:
@@ -48,10 +51,13 @@ def sync(
     only: str | None = None,
     *,
     accept_gone: bool = False,
+    accept_flows: bool = False,
+    dry_run: bool = False,
 ) -> SyncReport:
-    """Pull every kind of every connection (or of `only` one), then link. Effort and profit follow
-    every change; the first time they are made of everything at the end. With `accept_gone` what
-    whole lists leave out is gone, however much it is.
+    """Pull every kind of every connection (or of `only` one), link, and let flows bring records on,
+    or with `dry_run` only say what they would. Effort and profit follow every change; the first
+    time they are made of everything at the end. With `accept_gone` what whole lists leave out is
+    gone, and with `accept_flows` flows write, however much it is.
 
     One that fails keeps no other from syncing; raises its error when nothing could be read.
     """
@@ -75,7 +81,9 @@ def sync(
                 failed.append(_of(error, name))
     if failed and not pulls:
         raise failed[0]
-    return SyncReport(pulls, relink(installation), failed)
+    links = relink(installation)
+    flows = flow_all(installation, progress, dry_run=dry_run, accept=accept_flows)
+    return SyncReport(pulls, links, failed, flows)
 
 
 def _pull(

@@ -21,6 +21,7 @@ from tallystick.store import (  # noqa: F401 - their tables join the metadata
     detail_schema,
     effort_schema,
     engine_schema,
+    flow_schema,
     provider_schema,
 )
 from tallystick.store.columns import DecimalText, Instant, Json

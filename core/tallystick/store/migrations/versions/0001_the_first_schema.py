@@ -410,6 +410,20 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "flowed",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("target_id", sa.Text(), nullable=False),
+        sa.Column("pushed", Json(), nullable=False),
+        sa.Column("pushed_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "source", "source_id", "target"),
+    )
+    with op.batch_alter_table("flowed", schema=None) as batch_op:
+        batch_op.create_index("flowed_by_target", ["kind", "target", "target_id"], unique=False)
+
+    op.create_table(
         "gone",
         sa.Column("nth", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
