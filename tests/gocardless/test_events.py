@@ -48,7 +48,7 @@ def test_every_event_of_a_delivery_is_told(session: GoCardlessSession) -> None:
         session,
         event(resource_metadata=ours),
         event(id="EV2", resource_type="refunds", action="paid", links={"refund": "RF1"}),
-        event(id="EV3", resource_type="new_things", action="made", links={}),
+        event(id="EV3", resource_type="new_things", action="made", links={}, details=None),
     )
     assert [(one.id, one.kind, one.key, one.vendor_ref) for one in found] == [
         ("EV1", "payments.failed", "INV-1-1", "PM001"),

@@ -24,6 +24,7 @@ from tallystick.connector import STATE_FOLDER, Context, Limits
 from tallystick.errors import Stop
 from tallystick.transport.client import Way
 from tallystick.transport.oauth import Grant, OAuth
+from tallystick.transport.tokens import Tokens
 
 FAST = Limits(concurrency=8)
 
@@ -113,6 +114,11 @@ def test_the_chain_goes_on_where_it_stopped(tmp_path: Path) -> None:
             client(tmp_path, rotating(vendor.url), vendor.url, at).get("rows")
     asked = [form["refresh_token"] for form in issuer.forms]
     assert asked == ["refresh-0", "refresh-1", "refresh-2"]
+
+
+def test_tokens_do_not_show() -> None:
+    shown = repr(Tokens("access-1", datetime.now(UTC), "refresh-1"))
+    assert "access-1" not in shown and "refresh-1" not in shown
 
 
 def test_a_token_the_vendor_refuses_is_replaced_once(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -30,9 +30,9 @@ class Tokens:
     """`refresh` gets the next `access` token; `seed` is a digest of the refresh token the settings
     had when this row of tokens began."""
 
-    access: str
+    access: str = field(repr=False)
     expires_at: datetime
-    refresh: str | None = None
+    refresh: str | None = field(default=None, repr=False)
     seed: str | None = None
 
 

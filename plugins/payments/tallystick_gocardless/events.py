@@ -11,13 +11,14 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from tallystick.connector import Event
 from tallystick.errors import SkipRecord, Stop
 from tallystick_gocardless import objects
+from tallystick_gocardless.objects import told
 from tallystick_gocardless.settings import GoCardlessSettings
 
 AGE_MAX: Final = timedelta(days=3)
@@ -33,7 +34,7 @@ _NOT_OURS: Final = "Take no notice of it; if GoCardless sent it, correct the end
 
 
 class _Body(msgspec.Struct):
-    events: list[objects.Event]
+    events: list[dict[str, Any]]
 
 
 def read_events(
@@ -45,13 +46,13 @@ def read_events(
     if not secret:
         raise Stop("No event is taken without `webhook_secret`.", do="Set it.")
     signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    told = headers.get("webhook-signature", "").encode()
-    if not hmac.compare_digest(signed.encode(), told):
+    signature = headers.get("webhook-signature", "").encode()
+    if not hmac.compare_digest(signed.encode(), signature):
         raise _refused("It is not signed with the secret of our endpoint.")
     try:
         body.decode("utf-8")
         events = msgspec.json.decode(body, type=_Body).events
-        found = [_event(one) for one in events]
+        found = [_event(told(one, objects.Event)) for one in events]
     except (msgspec.MsgspecError, ValueError) as error:
         raise _refused(f"It holds no events of GoCardless': {error}.") from None
     for event in found:
@@ -60,18 +61,18 @@ def read_events(
     return found
 
 
-def _event(told: objects.Event) -> Event:
-    link, ours = _OBJECTS.get(told.resource_type, ("", ""))
-    metadata = {**told.metadata, **told.resource_metadata}
-    occurred_at = datetime.fromisoformat(told.created_at)
+def _event(one: objects.Event) -> Event:
+    link, ours = _OBJECTS.get(one.resource_type, ("", ""))
+    metadata = {**one.metadata, **one.resource_metadata}
+    occurred_at = datetime.fromisoformat(one.created_at)
     if occurred_at.tzinfo is None:
-        raise ValueError(f"the time of {told.id} has no zone")
+        raise ValueError(f"the time of {one.id} has no zone")
     return Event(
-        id=told.id,
-        kind=f"{told.resource_type}.{told.action}",
+        id=one.id,
+        kind=f"{one.resource_type}.{one.action}",
         occurred_at=occurred_at,
         key=metadata.get(ours) if ours else None,
-        vendor_ref=told.links.get(link) if link else None,
+        vendor_ref=one.links.get(link) if link else None,
     )
 
 

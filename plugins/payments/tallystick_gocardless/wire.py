@@ -13,6 +13,7 @@ from tallystick.connector import Context, Raw
 from tallystick.errors import Retry, SkipRecord
 from tallystick.transport.answers import json_of, refused
 from tallystick.transport.paging import Linked, linked
+from tallystick_gocardless.objects import told
 from tallystick_gocardless.settings import API_VERSION, LIMITS, GoCardlessSettings
 
 T = TypeVar("T")
@@ -104,25 +105,23 @@ class Api:
         return answer[envelope]
 
     def _refusal(self, response: httpx.Response, answer: Mapping[str, Any]) -> Exception:
-        told = answer.get("error")
-        errors = told.get("errors") if isinstance(told, dict) else None
+        problem = answer.get("error")
+        errors = problem.get("errors") if isinstance(problem, dict) else None
         listed = [one for one in errors or [] if isinstance(one, dict)]
         reasons = frozenset(str(one["reason"]) for one in listed if one.get("reason"))
         if "idempotent_creation_conflict" in reasons:
             made = [one["links"]["conflicting_resource_id"] for one in listed if one.get("links")]
             return Conflict(str(made[0])) if made else self._unreadable("it names no conflict")
         fields = [f"{one['field']} {one.get('message')}" for one in listed if one.get("field")]
-        why = ", ".join(fields) or str(told.get("message") if isinstance(told, dict) else "")
+        why = ", ".join(fields) or str(problem.get("message") if isinstance(problem, dict) else "")
         said = refused(response, self.connection, why=why)
         error = Refused(said.what, do=said.do, connection=self.connection)
         error.reasons = reasons
         return error
 
     def _read(self, value: Any, as_: type[T]) -> T:
-        if isinstance(value, dict):
-            value = {name: one for name, one in value.items() if one is not None}
         try:
-            return msgspec.convert(value, as_)
+            return told(value, as_)
         except msgspec.ValidationError as error:
             raise self._unreadable(str(error)) from None
 
