@@ -21,13 +21,12 @@ import re
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from tests.transport.vendor import Answer, Asked
 
-SPECS = Path(__file__).resolve().parents[2].parent / "shared/specs/gocardless"
+from .spec import error, example, fixtures
+
 TOKEN = "sandbox_CANARYtokenCANARY"
 WRITE_ONLY = {
     # developer.gocardless.com/api-reference, "Create a refund"
@@ -43,28 +42,6 @@ PREFIXES = {
 
 UNKEYED = {"billing_request_flows"}
 """What may be made twice: a flow is only a link to its billing request."""
-
-
-@cache
-def fixtures(envelope: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((SPECS / f"{envelope}.json").read_text(encoding="utf-8"))
-    return found
-
-
-@cache
-def example(envelope: str) -> Any:
-    """The fixture of one object."""
-    operations = fixtures(envelope)
-    for name in ("get", "create"):
-        if name in operations:
-            return operations[name]["body"][envelope]
-    return operations["list"]["body"][envelope][0]
-
-
-def error(name: str, **changes: Any) -> dict[str, Any]:
-    body = json.loads((SPECS / f"{name}.json").read_text(encoding="utf-8"))
-    body["error"].update(changes)
-    return {"error": body["error"]}
 
 
 @dataclass

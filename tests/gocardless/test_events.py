@@ -16,7 +16,7 @@ from tallystick.errors import SkipRecord, Stop
 from tallystick_gocardless.session import GoCardlessSession
 
 from .conftest import NOW, SECRET, At
-from .fake import SPECS
+from .spec import SPECS
 
 
 def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
