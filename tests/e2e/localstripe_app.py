@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 from aiohttp import web
-from localstripe.resources import BalanceTransaction, Charge, List, PaymentIntent
+from localstripe.resources import BalanceTransaction, Charge, Event, List, PaymentIntent
 from localstripe.server import app
 
 _make_intent = PaymentIntent.__init__
@@ -55,6 +55,16 @@ def _moves(cls: Any, url: str, limit: Any = None, created: Any = None, **known: 
     return found
 
 
+def _events(
+    cls: Any, url: str, types: Any = None, limit: Any = None, created: Any = None, **known: Any
+) -> Any:
+    found = List(url, limit=limit, **known)
+    since = int((created or {}).get("gte", 0))
+    kinds = types or []
+    found._list = [one for one in _all("event:") if one.created >= since and one.type in kinds]
+    return found
+
+
 def _all(prefix: str) -> list[Any]:
     from localstripe.resources import store
 
@@ -65,11 +75,24 @@ async def _account(_: web.Request) -> web.Response:
     return web.json_response({"id": "acct_localstripe", "object": "account"})
 
 
+async def _methods(request: web.Request) -> web.Response:
+    owner = request.match_info["id"]
+    found = [one._export() for one in _all("payment_method:") if one.customer == owner]
+    return web.json_response({"object": "list", "data": found, "has_more": False, "url": ""})
+
+
+async def _none(_: web.Request) -> web.Response:
+    return web.json_response({"object": "list", "data": [], "has_more": False, "url": ""})
+
+
 PaymentIntent.__init__ = _intent
 PaymentIntent._create_charge = _charge
 PaymentIntent._api_list_all = classmethod(_intents)
+Event._api_list_all = classmethod(_events)
 BalanceTransaction._api_list_all = classmethod(_moves)
 
 if __name__ == "__main__":
     app.router.add_get("/v1/account", _account)
+    app.router.add_get("/v1/customers/{id}/payment_methods", _methods)
+    app.router.add_get("/v1/disputes", _none)
     web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None)

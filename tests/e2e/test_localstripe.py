@@ -6,15 +6,11 @@ localstripe ignores idempotency keys, so this says nothing of "once"; our own fa
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 import httpx
@@ -38,47 +34,9 @@ from tallystick.web.receiver import application
 from tallystick_stripe.session import StripeSession
 from tallystick_stripe.settings import StripeSettings
 
+from .conftest import CARDS, FAILING_IBAN, KEY, SECRET, card, until
+
 pytestmark = pytest.mark.e2e
-
-KEY = "sk_test_CANARYkeyCANARY"
-SECRET = "whsec_CANARYhookCANARY"
-CARDS = {
-    "pays": "4242424242424242",
-    "declines": "4000000000000341",
-    "asks": "4000002500003155",
-}
-FAILING_IBAN = "DE62370400440532013001"
-WITHIN_S = 10.0
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    script = Path(__file__).with_name("localstripe_app.py")
-    process = subprocess.Popen([sys.executable, str(script), str(port)])
-    address = f"http://127.0.0.1:{port}"
-    try:
-        until(lambda: _answers(address) and process.poll() is None)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/v1/account", auth=(KEY, "")).is_success
-    except httpx.TransportError:
-        return False
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = monotonic() + WITHIN_S
-    while not true():
-        assert monotonic() < end, "it did not come in time"
-        sleep(0.02)
 
 
 @dataclass
@@ -149,11 +107,6 @@ class Office:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def card(number: str) -> dict[str, str]:
-    expiry = {"card[exp_month]": "12", "card[exp_year]": "2030", "card[cvc]": "123"}
-    return {"type": "card", "card[number]": number, **expiry}
 
 
 @pytest.fixture
