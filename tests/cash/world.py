@@ -220,23 +220,24 @@ class World:
         shown = self.overview()
         assert all(one.ties for one in shown.currencies), shown.currencies
         with self.database.read() as connection:
-            moved: dict[str, int] = {}
+            moved: dict[tuple[str, str], int] = {}
             table = FACTS["bank_transaction"]
             for row in connection.execute(select(table)):
                 minor = Money.exact(row.amount, row.currency).minor
-                moved[row.currency] = moved.get(row.currency, 0) + minor
-            parts: dict[str, int] = {}
+                at = bank_account(row.connection), row.currency
+                moved[at] = moved.get(at, 0) + minor
+            parts: dict[tuple[str, str], int] = {}
             for row in connection.execute(select(settlement)):
                 if row.account != SUSPENSE and row.kind != "write_off":
-                    at = row.moved_currency
+                    at = row.account, row.moved_currency
                     parts[at] = parts.get(at, 0) + row.moved_minor
             assert parts == moved
             booked = {
                 (row.account, row.currency): int(row.balance_minor)
                 for row in journal.trial_balance(connection)
             }
-            for currency, minor in moved.items():
-                assert booked.get((bank_account("bank"), currency), 0) == minor
+            for at, minor in moved.items():
+                assert booked.get(at, 0) == minor
             for currency in {one[1] for one in booked}:
                 assert sum(booked[key] for key in booked if key[1] == currency) == 0
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, Table, delete, select, update
+from sqlalchemy import Connection, Row, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.connector import Event
@@ -40,7 +40,7 @@ def add(
             "tries": 0,
             "due_at": now,
         }
-        new += connection.execute(_unless_known(connection, event, values)).rowcount
+        new += _added(connection, event, values)
     return new
 
 
@@ -71,7 +71,7 @@ def change(connection: Connection, source: str, ref: str, **values: Any) -> None
 def want_pull(connection: Connection, source: str, now: datetime) -> None:
     """Note that connection `source` has something new to read."""
     values = {"connection": source, "wanted_at": now}
-    if not connection.execute(_unless_known(connection, pull_wanted, values)).rowcount:
+    if not _added(connection, pull_wanted, values):
         connection.execute(
             update(pull_wanted).where(pull_wanted.c.connection == source).values(wanted_at=now)
         )
@@ -92,7 +92,9 @@ def pulled(connection: Connection, source: str, wanted_at: datetime) -> None:
     )
 
 
-def _unless_known(connection: Connection, table: Table, values: dict[str, Any]) -> Insert:
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).values(values).on_conflict_do_nothing()
-    return sqlite.insert(table).values(values).on_conflict_do_nothing()
+def _added(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
+    """Add a row unless its key is known; whether it was new. Row counts say nothing of it:
+    PostgreSQL's driver has none for an insert."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    adding = dialect.insert(table).values(values).on_conflict_do_nothing()
+    return connection.execute(adding.returning(table.c.connection)).first() is not None
