@@ -30,6 +30,6 @@ def tallystick_connectors() -> Iterable[Connector[Any]]:
         reads=frozenset({"client", "mandate", "bank_transaction", "dispute"}),
         writes=frozenset({"client", "collection"}),
         mappings=None,
-        tier="silver",
+        tier="gold",
         collects=Collects(frozenset(SCHEMES), key_lifetime=KEY_LIFETIME),
     )
