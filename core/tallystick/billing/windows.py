@@ -73,6 +73,11 @@ class Window(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cach
         return " ".join(parts) or "any time"
 
 
+def begins_on(window: Window, day: date) -> bool:
+    """Whether the window begins on a local day, whatever its hours."""
+    return _begins(window, day.toordinal() - EPOCH_DAY)
+
+
 def cut(started_at: datetime, seconds: int, window: Window, zone: ZoneInfo) -> list[Part]:
     """`seconds` from an aware instant as `(first_s, seconds, inside)` parts, in order; true elapsed
     seconds, so that a night of a clock change keeps its length. The parts sum to `seconds`, and

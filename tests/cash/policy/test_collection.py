@@ -251,6 +251,41 @@ def test_a_plan_is_collected_instalment_by_instalment(line: Line) -> None:
     line.world.must_hold()
 
 
+def test_the_ladder_of_an_instalment_begins_anew(line: Line) -> None:
+    plan_of(line)
+    line.on(date(2026, 10, 15)).collected()
+    line.fail("INV-1-1", "AM04", date(2026, 10, 16))
+    assert line.on(date(2026, 10, 19)).collected() == ["INV-1 333.34"]
+    pay(line, "INV-1-2", "333.34", date(2026, 10, 20))
+    assert line.on(date(2026, 11, 15)).collected() == ["INV-1 333.33"]
+    line.fail("INV-1-3", "AM04", date(2026, 11, 16))
+    assert line.on(date(2026, 11, 18)).collected() == []
+    assert line.on(date(2026, 11, 19)).collected() == ["INV-1 333.33"]
+
+
+def test_what_never_went_out_does_not_count_towards_the_day(line: Line) -> None:
+    terms = Terms(Timing("issue"), caps=Caps(day={"EUR": Decimal(150)}))
+    line.world.invoice("INV-1", "119.00")
+    line.vendor.refused = {"INV-1-1": "The mandate is odd."}
+    line.run(terms)
+    assert line.world.attempts() == {"INV-1-1": "parked"}
+    hold(line.world.database, "INV-1", "anna", "x", line.now)
+    line.world.invoice("INV-2", "100.00")
+    assert line.collected(terms) == ["INV-2 100.00"]
+
+
+def test_a_release_is_for_what_was_open_then(line: Line) -> None:
+    terms = Terms(Timing("issue"), caps=Caps({"EUR": Decimal(90)}))
+    line.world.invoice("INV-1", "119.00")
+    given = (line.world.database, "INV-1", "ben", "agreed", line.now, terms.caps)
+    release(*given, sole_operator=False)
+    line.world.bank(movement("t1", "19.00", remittance="INV-1", day=1, counterparty="Acme GmbH"))
+    line.world.settle()
+    assert line.collected(terms) == []
+    release(*given, sole_operator=False)
+    assert line.collected(terms) == ["INV-1 100.00"]
+
+
 def test_a_file_carries_the_next_instalment_ahead_of_its_day(line: Line) -> None:
     plan_of(line)
     assert line.collected(how=FILES) == ["INV-1 333.34"]

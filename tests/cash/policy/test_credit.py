@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.cash.outside import Accounting, Vendor
 from tests.cash.world import NOON, TODAY, World, copy_of, laid, movement
 
@@ -23,7 +23,7 @@ from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.store.database import Database
 from tallystick.store.journal_schema import entry
-from tallystick.store.ledger_schema import invoice
+from tallystick.store.ledger_schema import attempt, invoice
 from tallystick.store.turn import take_turn
 
 
@@ -91,6 +91,20 @@ def test_what_is_being_given_back_is_not_spent_as_well(database: Database) -> No
     assert spend(world).set_off == [("CN-11", "INV-2", eur("19"))]
     with pytest.raises(Stop, match="is open, less than"):
         ask(database, *given)
+
+
+def test_an_invoice_in_dispute_is_not_paid_by_credit(database: Database) -> None:
+    world = World(database)
+    world.mandate()
+    world.invoice("INV-1", "119.00")
+    world.collect(Vendor())
+    world.invoice("CN-11", "-19.00")
+    with database.write() as connection:
+        connection.execute(update(attempt).values(state="disputed"))
+        connection.execute(
+            update(invoice).where(invoice.c.number == "INV-1").values(state="reopened")
+        )
+    assert spend(world) == Credited()
 
 
 def test_two_at_a_time_spend_a_credit_once(database: Database) -> None:
