@@ -98,6 +98,8 @@ def at(
         ("list", {"separator": ","}, "a,b", ["a", "b"]),
         ("epoch_ms", {}, 1_700_000_000_123, at(2023, 11, 14, 22, 13, 20, 123000)),
         ("epoch_ms", {}, "0", at(1970, 1, 1)),
+        ("epoch_s", {}, Decimal("1700000000.123"), at(2023, 11, 14, 22, 13, 20, 123000)),
+        ("epoch_s", {}, 0, at(1970, 1, 1)),
         ("toml", {}, "{ allowance_hours = 5 }", {"allowance_hours": 5}),
         (
             "toml",
@@ -167,6 +169,7 @@ def test_reads(name: str, options: dict[str, str], raw: Any, canonical: Any) -> 
         ("datetime", {"format": "%m/%d/%Y %I:%M %p"}, "2/9/2016 13:05 PM", "not a date or time"),
         ("epoch_ms", {}, "1.5", "whole number of milliseconds"),
         ("epoch_ms", {}, 10**14 * 9, "whole number of milliseconds"),
+        ("epoch_s", {}, 10**14 * 9, "no number of seconds"),
         ("bool", {}, "ja", "neither true nor false"),
         ("bool", {}, D(1), "neither true nor false"),
         ("list", {}, ["a"], "not a list written as text"),
@@ -249,6 +252,7 @@ LAWFUL = [
     ("bool", {}, st.booleans()),
     ("list", {}, st.lists(st.text("abc ", min_size=1).filter(lambda t: t == t.strip()))),
     ("epoch_ms", {}, WHOLE),
+    ("epoch_s", {}, INSTANTS),
     ("toml", {}, TERMS),
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -166,8 +167,30 @@ def _epoch_ms(_: Mapping[str, str]) -> TwoWay:
     return TwoWay(read, write)
 
 
+def _epoch_s(_: Mapping[str, str]) -> TwoWay:
+    """Seconds since 1970-01-01 UTC, with their fraction <-> instant, to the microsecond."""
+
+    def read(value: Any) -> datetime:
+        number = to_decimal(value)
+        try:
+            return _EPOCH + round(number * 1_000_000) * timedelta(microseconds=1)
+        except (OverflowError, ValueError):
+            raise Misfit(
+                f"{shown(value)} is no number of seconds since 1970.",
+                "Choose another `as` in the mapping, or correct the record at its source.",
+            ) from None
+
+    def write(value: Any) -> Decimal:
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise wrong_type(value, "an instant with a time zone")
+        return Decimal((value - _EPOCH) // timedelta(microseconds=1)) / 1_000_000
+
+    return TwoWay(read, write)
+
+
 CONVERTERS = (
     Converter("date", _date, frozenset({"format"})),
     Converter("datetime", _datetime, frozenset({"format", "zone"})),
     Converter("epoch_ms", _epoch_ms),
+    Converter("epoch_s", _epoch_s),
 )

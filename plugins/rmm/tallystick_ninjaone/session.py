@@ -1,0 +1,74 @@
+"""The conversation with NinjaOne: its organizations, devices and alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from tallystick.connector import Context, Pulled, Raw, Whole
+from tallystick.transport.answers import json_of, refused
+from tallystick.transport.oauth import Grant, OAuth
+from tallystick.transport.paging import Linked, linked
+from tallystick_ninjaone.settings import LIMITS, NinjaOneSettings
+
+PAGE: Final = 200
+LISTS: Final = {"client": "/v2/organizations", "asset": "/v2/devices-detailed"}
+SYSTEMS: Final = "/v2/queries/computer-systems"
+ALERTS: Final = "/v2/alerts"
+
+
+class NinjaOneSession:
+    """A Source. NinjaOne tells no changes of devices, so every list is read whole."""
+
+    def __init__(self, settings: NinjaOneSettings, context: Context) -> None:
+        self._connection = context.connection
+        self._http = context.http(settings.url, LIMITS)
+        grant = Grant(
+            f"{settings.url}/ws/oauth/token",
+            settings.client_id,
+            settings.client_secret,
+            scope="monitoring",
+            told_in="body",
+        )
+        self._http.auth = OAuth(context, grant, LIMITS)
+
+    def whoami(self) -> str:
+        found = self._get("/v2/organizations", {"pageSize": "1"})
+        named = f", the first of its organizations is {found[0]['name']}" if found else ""
+        return f"NinjaOne at {self._http.base_url.host}{named}"
+
+    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Whole]:
+        if record == "ticket":
+            for alert in self._get(ALERTS, {}):
+                yield Pulled(alert, f"alert {alert.get('uid', 'without uid')}")
+            return
+        systems = self._systems() if record == "asset" else {}
+        for raw in linked(lambda after: self._page(LISTS[record], after), self._connection):
+            ref = raw.get("id")
+            told = {**raw, "system": systems[ref]} if ref in systems else raw
+            yield Pulled(told, f"{record} {ref}")
+        yield Whole()
+
+    def _page(self, path: str, after: int | None) -> Linked[int]:
+        """Rows in the order of their ids, after the last one of the page before."""
+        query = {"pageSize": str(PAGE), **({"after": str(after)} if after is not None else {})}
+        rows = self._get(path, query)
+        return Linked(rows, rows[-1]["id"] if len(rows) == PAGE else None)
+
+    def _systems(self) -> dict[int, Raw]:
+        """Serial numbers and makers, which the list of devices leaves out, by device."""
+
+        def page(cursor: str | None) -> Linked[str]:
+            query = {"pageSize": str(PAGE), **({"cursor": cursor} if cursor else {})}
+            found: Mapping[str, Any] = self._get(SYSTEMS, query)
+            rows = found.get("results") or []
+            following = (found.get("cursor") or {}).get("name")
+            return Linked(rows, following if len(rows) == PAGE else None)
+
+        return {one["deviceId"]: one for one in linked(page, self._connection)}
+
+    def _get(self, path: str, query: Mapping[str, str]) -> Any:
+        response = self._http.get(path, params=query)
+        if response.is_error:
+            raise refused(response, self._connection)
+        return json_of(response, self._connection)
