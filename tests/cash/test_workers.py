@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from threading import Event
 
+from tallystick.cash.answers import note
+from tallystick.cash.standing import refresh_invoices
+from tallystick.connector import Attempt
+from tallystick.store import settlements
 from tallystick.store.database import Database
 
 from .outside import Vendor
@@ -38,3 +43,38 @@ def test_workers_collect_and_settle_once(database: Database) -> None:
         at_once(world.settle)
         world.must_hold()
     assert set(world.states().values()) == {("paid", Decimal("10.00"))}
+
+
+def test_an_answer_that_is_noted_while_money_is_booked_takes_none_of_it_back(
+    database: Database,
+) -> None:
+    """Both bring the invoice level with what they know; the slower one must know both."""
+    world = World(database)
+    world.mandate()
+    world.invoice("INV-0001", "10.00")
+    world.collect(Vendor())
+    world.bank(movement("t1", "10.00", end_to_end_id="INV-0001-1"))
+    booked, noted = Event(), Event()
+
+    def book() -> None:
+        with database.write() as connection:
+            movements = settlements.unsettled(connection, ["bank"])
+            part = settlements.Part(
+                *("bank", movements[0].id, 1, "h", "payment", "Assets:Bank:Bank", "INV-0001"),
+                *("INV-0001-1", 1000, "EUR", 1000, "EUR", 0, world.today, "end_to_end"),
+            )
+            settlements.add_parts(connection, [part])
+            refresh_invoices(connection, {"INV-0001"})
+            booked.set()
+            noted.wait(0.5)
+
+    def note_it() -> None:
+        booked.wait()
+        with database.write() as connection:
+            note(connection, Attempt("INV-0001-1", "declined", "v1"), world.now(), asks=True)
+        noted.set()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(book), pool.submit(note_it)]:
+            done.result()
+    assert world.states() == {"INV-0001": ("paid", Decimal("10.00"))}

@@ -69,7 +69,10 @@ def test_every_command_that_a_text_names_exists() -> None:
     named = {
         found
         for text in texts
-        for pattern in (r"`tallystick ([a-z][a-z ]*)", r"screen\.next\(f?\"([a-z][a-z ]*)")
+        for pattern in (
+            r"`tallystick ([a-z]+(?:[ -][a-z]+)*)",
+            r"screen\.next\(f?\"([a-z]+(?:[ -][a-z]+)*)",
+        )
         for found in re.findall(pattern, text)
     }
     assert len(named) > 10

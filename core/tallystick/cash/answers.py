@@ -34,14 +34,17 @@ def note(connection: Connection, answer: Attempt, now: datetime, *, asks: bool) 
     `asks` says that the collector can be asked again, and so will be while the attempt is open.
     Noting the same answer twice notes it once.
     """
+    before = attempts.by_key(connection, answer.key)
+    if before is not None and _reopens(before.state, answer):
+        # before any row is locked: whoever settles has the turn, and waits for rows
+        take_turn(connection, TURN)
     row = attempts.by_key(connection, answer.key, to_change=True)
     if row is None:
         return None
     state = state_told(row.state, answer.state)
-    in_the_way = False
-    if state in OPEN and row.state not in OPEN:
-        take_turn(connection, TURN)
-        in_the_way = attempts.another_is_open(connection, row.invoice, row.key, OPEN)
+    in_the_way = _reopens(row.state, answer) and attempts.another_is_open(
+        connection, row.invoice, row.key, OPEN
+    )
     if in_the_way:
         state = row.state
     moved = state != row.state
@@ -64,3 +67,8 @@ def note(connection: Connection, answer: Attempt, now: datetime, *, asks: bool) 
         refresh_invoices(connection, {row.invoice})
     amount = Money(row.amount_minor, row.currency)
     return Noted(row.key, row.invoice, amount, state, moved, in_the_way)
+
+
+def _reopens(state: State, answer: Attempt) -> bool:
+    """Whether an answer opens an attempt again that was over."""
+    return state not in OPEN and state_told(state, answer.state) in OPEN

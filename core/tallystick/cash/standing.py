@@ -56,13 +56,13 @@ def read_standing(
 
 
 def _repaid(connection: Connection, keys: Collection[str]) -> dict[str, Repaid]:
-    seen = refunds.shown(connection, keys)
+    rows = refunds.of_keys(connection, keys)
+    seen = refunds.shown(connection, [row.key for row in rows])
     return {
         row.key: Repaid(
             row.key, row.settles, Money(row.amount_minor, row.currency), bool(seen.get(row.key))
         )
-        for key in keys
-        if (row := refunds.by_key(connection, key)) is not None
+        for row in rows
     }
 
 
@@ -169,7 +169,13 @@ def refresh_refunds(connection: Connection, keys: Collection[str], now: datetime
 
 
 def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
-    """Bring settled amount and state of invoices level with their settlements and attempts."""
+    """Bring settled amount and state of invoices level with their settlements and attempts.
+
+    The invoices are locked before they are summed up: who reads first and writes after somebody
+    else did would take that one's money back.
+    """
+    mine_alone = select(invoice.c.number).where(invoice.c.number.in_(numbers))
+    connection.execute(mine_alone.order_by(invoice.c.number).with_for_update()).all()
     mine = settlement.c.invoice == invoice.c.number
     settled = select(func.coalesce(func.sum(settlement.c.amount_minor), 0)).where(mine)
     returned = settled.where(settlement.c.kind == "return")

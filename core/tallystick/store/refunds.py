@@ -25,6 +25,11 @@ def by_key(connection: Connection, key: str, *, to_change: bool = False) -> Row[
     return connection.execute(statement.with_for_update() if to_change else statement).first()
 
 
+def of_keys(connection: Connection, keys: Collection[str]) -> list[Row[Any]]:
+    """Those of `keys` that are refunds."""
+    return list(connection.execute(select(refund).where(refund.c.key.in_(keys)))) if keys else []
+
+
 def key_of(connection: Connection, source: str, vendor_ref: str) -> str | None:
     """The key of the refund that connection `source` calls `vendor_ref`."""
     statement = select(refund.c.key).where(
