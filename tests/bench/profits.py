@@ -8,12 +8,14 @@ from pathlib import Path
 from time import time_ns
 from typing import NamedTuple
 
+from msgspec import structs
 from profit_world import (
     BILLING,
     CELLS,
     NOW,
     POSTGRES,
     SUMS,
+    TECHNICIANS,
     TERMS,
     YEAR,
     booking,
@@ -37,7 +39,10 @@ APART = 7919
 """Changed bookings lie this far apart, a prime, so that they are of many clients and days."""
 
 
-def _changes(folder: Path, rows: int, changed: int, keep: inbound.Keep) -> Callable[[], None]:
+def _changes(
+    folder: Path, rows: int, changed: int, keep: inbound.Keep, *, moved: bool = False
+) -> Callable[[], None]:
+    """Bookings last longer; or are `moved`: of another technician and ticket too."""
     database = kept_world(folder, rows)
     starts, contracts = count(step=131_071), contracts_of(rows)
 
@@ -46,6 +51,9 @@ def _changes(folder: Path, rows: int, changed: int, keep: inbound.Keep) -> Calla
         at = [(start + number * APART) % rows for number in range(changed)]
         seconds = 1000 + time_ns() % 9000  # unlike any it was before
         records = [booking(one, contracts, seconds) for one in at]
+        if moved:
+            of = {"technician": f"T{seconds % TECHNICIANS}", "ticket": str(seconds)}
+            records = [structs.replace(one, **of) for one in records]
         with database.write() as connection:
             inbound.store_records(connection, "psa", "booking", records, NOW, keep)
 
@@ -61,6 +69,16 @@ def bare_changes(folder: Path, rows: int) -> Callable[[], None]:
 def profit_changes(folder: Path, rows: int) -> Callable[[], None]:
     """The same, and profit follows in the same transaction."""
     return _changes(folder, rows, CHANGED, Keeper(TERMS))
+
+
+def bare_moves(folder: Path, rows: int) -> Callable[[], None]:
+    """1,000 bookings turn out to be of another technician and ticket, and nothing follows."""
+    return _changes(folder, rows, CHANGED, inbound.keep_nothing, moved=True)
+
+
+def profit_moves(folder: Path, rows: int) -> Callable[[], None]:
+    """The same, and profit follows."""
+    return _changes(folder, rows, CHANGED, Keeper(TERMS), moved=True)
 
 
 def bare_change(folder: Path, rows: int) -> Callable[[], None]:
@@ -189,6 +207,8 @@ FIGURES: dict[str, Callable[[Path, int], Callable[[], None]]] = {
     "profit_change": profit_change,
     "profit_changes_bare": bare_changes,
     "profit_changes": profit_changes,
+    "profit_moves_bare": bare_moves,
+    "profit_moves": profit_moves,
     **{f"{name}_sql": table.by_hand for name, table in TABLES.items()},
     **{name: table.ours for name, table in TABLES.items()},
     "profit_line_again": lines_again,
@@ -200,6 +220,7 @@ FIGURES: dict[str, Callable[[Path, int], Callable[[], None]]] = {
 FLOOR_OF = {
     "profit_change": "profit_change_bare",
     "profit_changes": "profit_changes_bare",
+    "profit_moves": "profit_moves_bare",
     "profit_cells": "profit_cells_sql",
     "profit_rebuild": "profit_rebuild_sql",
     **{name: f"{name}_sql" for name in TABLES},

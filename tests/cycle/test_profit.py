@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tallystick.billing.facts import Work
 from tallystick.books.direct import shares
-from tallystick.books.effort import cost, effort, rates_by_technician
+from tallystick.books.effort import Costing, cost, effort, rates_by_technician
 from tallystick.books.exchange import ExchangeRate, convert
 from tallystick.books.overhead import Overhead, by_capacity
 from tallystick.errors import Stop
@@ -55,6 +55,32 @@ def test_effort_costs_the_rate_of_its_day(
     expected = rounded(Fraction(max(in_force)[2]) * worked / 36)
     assert found == Money(expected, "EUR")
     assert found == cost(work, rates_by_technician([*others, *reversed(known), *known]))
+
+
+few_days = st.integers(0, 4).map(lambda n: JANUARY + timedelta(days=n))
+asked = st.tuples(
+    st.sampled_from([0, 60, 899, 900]),
+    few_days,
+    st.sampled_from(["EUR", "CHF", "USD", ""]),
+    st.sampled_from([None, "7", "7.005"]),
+)
+
+
+@given(st.lists(asked), st.lists(st.tuples(few_days, st.sampled_from([0, 7, 12]))), few_days)
+def test_what_was_reckoned_before_is_what_it_costs_again(
+    works: list[tuple[int, date, str, str | None]],
+    loaded: list[tuple[date, int]],
+    changed: date,
+) -> None:
+    """Loads and an exchange rate that change from one day to the next are not mixed up."""
+    loads = [Overhead(Decimal(percent), valid_from=day) for day, percent in loaded]
+    table = [
+        ExchangeRate("EUR", "CHF", Decimal(n), day) for n, day in ((2, date.min), (3, changed))
+    ]
+    costing = Costing(loads, table)
+    for worked, day, into, hourly in works:
+        own = rate(f"R{hourly}", JANUARY, Decimal(hourly)) if hourly else None
+        assert costing.of(worked, day, own, into) == effort(worked, day, own, into, loads, table)
 
 
 def test_nobody_named_costs_nothing_known() -> None:

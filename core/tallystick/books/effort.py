@@ -8,6 +8,7 @@ Each is rounded once per booking, then exchanged into the currency it is compare
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -82,3 +83,25 @@ def effort(
     if worked is None or loaded is None:
         return Effort(currency, problem=UNEXCHANGED)
     return Effort(currency, worked.minor, loaded.minor)
+
+
+class Costing:
+    """`effort` of many bookings: what so long a booking at a rate costs is the same on all days
+    between two on which a load or an exchange rate begins, and is reckoned once for them. Rates are
+    told apart by their ids."""
+
+    def __init__(self, overheads: Sequence[Overhead], exchange: Sequence[ExchangeRate]) -> None:
+        self._terms = (overheads, exchange)
+        begins = {one.valid_from for one in overheads} | {one.valid_from for one in exchange}
+        self._begins = sorted(begins)
+        self._known: dict[tuple[str, int, str, int], Effort] = {}
+
+    def of(self, seconds: int, day: date, rate: CostRate | None, into: str) -> Effort:
+        """As `effort`."""
+        if rate is None:
+            return effort(seconds, day, rate, into, *self._terms)
+        key = (rate.id, seconds, into, bisect_right(self._begins, day))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = effort(seconds, day, rate, into, *self._terms)
+        return found

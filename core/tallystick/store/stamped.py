@@ -25,13 +25,14 @@ class Stamped:
         here = [table.c[name] == bindparam(f"at_{name}") for name in place]
         self._names = table.c.keys()
         self._at = tuple(f"at_{name}" for name in place)
-        self._grown = (*figures, *self._at)
+        said = [name for name in self._names if name not in place]
         self._place = itemgetter(*place)
         self._figures = itemgetter(*figures)
         self._rest = itemgetter(*(name for name in self._names if name not in figures))
         self._of = select(table).where(self.key.in_(bindparam("refs", expanding=True)))
         self._delete = delete(table).where(*here)
         self._update = update(table).where(*here).values({n: bindparam(n) for n in figures})
+        self._rewrite = update(table).where(*here).values({n: bindparam(n) for n in said})
         self._insert = insert(table)
 
     def of(self, connection: Connection, refs: Sequence[str]) -> list[Stamp]:
@@ -51,20 +52,23 @@ class Stamped:
         changes: Changes,
     ) -> None:
         """The rows `before` of open months give way to those of `stamps`; equal ones stay, and
-        where only figures differ only they are written."""
+        where only figures differ only they are written: no index has them."""
         closed, old = parted(before, opened)
         left = {self._place(row): row for row in old}
-        come, grown = [], []
+        come: list[Stamp] = []
+        grown: list[Stamp] = []
+        turned: list[Stamp] = []
         for row in self.reported(stamps, closed, opened):
             place, figures = self._place(row), self._figures(row)
-            was = left.get(place)
-            if was is None or self._rest(was) != self._rest(row):
+            was = left.pop(place, None)
+            if was is None:
                 come.append(row)
                 changes.add(row, self.figures, figures)
-                continue
-            del left[place]
-            if (then := self._figures(was)) != figures:
-                grown.append(dict(zip(self._grown, (*figures, *place), strict=True)))
+            elif was != row:
+                same = self._rest(was) == self._rest(row)
+                at = zip(self._at, place, strict=True)
+                (grown if same else turned).append(row | dict(at))
+                then = self._figures(was)
                 more = [now - past for now, past in zip(figures, then, strict=True)]
                 changes.add(row, self.figures, more)
         for row in left.values():
@@ -72,6 +76,7 @@ class Stamped:
         gone = [dict(zip(self._at, place, strict=True)) for place in left]
         execute_many(connection, self._delete, gone)
         execute_many(connection, self._update, grown)
+        execute_many(connection, self._rewrite, turned)
         execute_many(connection, self._insert, come)
 
     def reported(

@@ -11,10 +11,9 @@ from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
 from tallystick.billing.facts import Work
 from tallystick.billing.routing import asked_of, route
 from tallystick.books.direct import bearer, service_of, shares_of
-from tallystick.books.effort import UNCOSTED, UNEXCHANGED, RatesOf, effort, rate_on
+from tallystick.books.effort import UNCOSTED, UNEXCHANGED, Costing, Effort, RatesOf, rate_on
 from tallystick.books.effort import rates_by_technician as by_technician
 from tallystick.books.late import Stamp
-from tallystick.records import CostRate
 from tallystick.store import owners
 from tallystick.store.agreements import NOBODY, Agreements, agreements
 from tallystick.store.cell_terms import CellTerms
@@ -73,12 +72,14 @@ def effort_of(
     of_client = agreements(connection, terms, {one.client for one in moved if one.client})
     rates = _rates(connection, terms, {one.technician for one in works if one.technician})
     assets = _home_assets(connection, terms, {one.asset for one in works if one.asset})
+    costing = Costing(terms.overheads, terms.exchange)
     for work, of_ticket, hashed, place in zip(works, of_tickets, asked, places, strict=True):
         agreed = of_client.get(work.client or "", NOBODY)
         place = place or _place(work, of_ticket, agreed, terms)
         rate = rate_on(work.work_date, rates.get(work.technician or "", ()))
         asset = assets.get(work.asset, work.asset) if work.asset else None
-        yield {"asked": hashed, "asset": asset, **_effort(work, place, rate, terms)}
+        spent = costing.of(work.seconds, work.work_date, rate, place.currency)
+        yield {"asked": hashed, "asset": asset, **_effort(work, place, spent)}
 
 
 def _work(row: Row[Any]) -> Work:
@@ -102,9 +103,8 @@ def _place(work: Work, of_ticket: str | None, agreed: Agreements, terms: CellTer
     return Place(contract, agreed.currencies.get(contract, ""), some)
 
 
-def _effort(work: Work, place: Place, rate: CostRate | None, terms: CellTerms) -> Stamp:
+def _effort(work: Work, place: Place, spent: Effort) -> Stamp:
     day, seconds = work.work_date, work.seconds
-    spent = effort(seconds, day, rate, place.currency, terms.overheads, terms.exchange)
     return {
         "booking": work.ref,
         "client": work.client or "",
