@@ -46,6 +46,10 @@ class Collection(Table):
     shift: Literal["after", "before", "none"] = Field(
         default="after", description="Where a debit goes that falls on another day."
     )
+    notice_days: Annotated[Whole, Field(ge=0, le=60)] = Field(
+        default=0,
+        description="A debit is at least so many days after its invoice, which announces it.",
+    )
     minimum: Sums = Field(
         default={},
         examples=[{"EUR": Decimal("5.00")}],

@@ -20,7 +20,7 @@ def caps_of(config: Config) -> Caps:
 
 def timing_of(config: Config) -> Timing:
     own = config.collection
-    return Timing(own.on, own.days, own.working, own.shift, own.minimum)
+    return Timing(own.on, own.days, own.working, own.shift, own.minimum, own.notice_days)
 
 
 def ladder_of(config: Config) -> Ladder:

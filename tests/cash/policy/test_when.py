@@ -30,6 +30,9 @@ DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
         (Timing("issue", 3, DE, "before"), date(2026, 10, 2)),
         (Timing("due", -30), date(2026, 10, 1)),
         (Timing("never"), None),
+        (Timing("issue", 0, notice_days=14), date(2026, 10, 15)),
+        (Timing("due", 3, notice_days=14), date(2026, 10, 18)),
+        (Timing("issue", 3, DE, "before", notice_days=9), date(2026, 10, 12)),
     ],
 )
 def test_the_day_of_a_debit(timing: Timing, day: date | None) -> None:
@@ -42,15 +45,22 @@ def test_a_holiday_on_which_it_was_issued_is_passed_forwards() -> None:
     assert day == date(2026, 10, 5)
 
 
-@given(DAYS, st.integers(0, 60), st.sampled_from(["due", "issue"]), st.integers(-60, 60))
-def test_a_debit_is_on_a_working_day_and_not_before_the_invoice(
-    issued: date, terms: int, on: On, days: int
+@given(
+    DAYS,
+    st.integers(0, 60),
+    st.sampled_from(["due", "issue"]),
+    st.integers(-60, 60),
+    st.integers(0, 20),
+)
+def test_a_debit_is_on_a_working_day_and_not_before_its_notice_is_over(
+    issued: date, terms: int, on: On, days: int, notice: int
 ) -> None:
     for shift in ("after", "before"):
-        timing = Timing(on, days, DE, "after" if shift == "after" else "before")
+        shifts = "after" if shift == "after" else "before"
+        timing = Timing(on, days, DE, shifts, notice_days=notice)
         day = debit_day(issued, issued + timedelta(days=terms), timing)
         assert day is not None
-        assert day >= issued
+        assert day >= issued + timedelta(days=notice)
         assert begins_on(DE, day)
 
 

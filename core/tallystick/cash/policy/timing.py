@@ -3,6 +3,7 @@
 issued 1 Oct, due 15 Oct     on = "due", days = 0       15 Oct
                              on = "due", days = -2      13 Oct
                              on = "issue", days = 3     4 Oct, a Sunday: 5 Oct
+                             ..., notice_days = 14      15 Oct
 """
 
 from __future__ import annotations
@@ -23,22 +24,26 @@ On = Literal["due", "issue", "never"]
 @dataclass(frozen=True, slots=True)
 class Timing:
     """`days` after the day named by `on`, before it where negative; moved to a working day of
-    `working`. `minimum` by currency, in major units: less than that waits for more."""
+    `working`. `minimum` by currency, in major units: less than that waits for more. `notice_days`
+    lie at least between an invoice, which announces its debit, and that."""
 
     on: On = "due"
     days: int = 0
     working: Window = ALL_DAYS
     shift: Shift = "none"
     minimum: Mapping[str, Decimal] = field(default_factory=dict)
+    notice_days: int = 0
 
 
 def debit_day(issued_on: date, due_on: date, timing: Timing) -> date | None:
-    """The day an invoice is debited, never before it was issued; None where it never is."""
+    """The day an invoice is debited, never before it was issued and its notice is over; None
+    where it never is."""
     if timing.on == "never":
         return None
     day = (due_on if timing.on == "due" else issued_on) + timedelta(days=timing.days)
-    day = shifted(max(day, issued_on), timing.working, timing.shift)
-    return day if day >= issued_on else shifted(issued_on, timing.working, "after")
+    earliest = issued_on + timedelta(days=timing.notice_days)
+    day = shifted(max(day, earliest), timing.working, timing.shift)
+    return day if day >= earliest else shifted(earliest, timing.working, "after")
 
 
 def too_little(open_amounts: Mapping[str, Money], timing: Timing) -> set[str]:
