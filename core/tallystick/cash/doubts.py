@@ -5,7 +5,8 @@ and how much. The money waits for a person
 
     payer_differs    where the account or the name is known as another client's, or the amount is
                      not what is open and the name is not known to be the client's
-    other_amount     where it is not what is open, and just what another invoice of theirs is
+    other_amount     where it is not what is open, and just what another invoice is: of theirs, or
+                     of anybody where the bank tells no payer
 """
 
 from __future__ import annotations
@@ -15,19 +16,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from tallystick.cash.claims import Application, Claim
 from tallystick.cash.payers import Payers
 from tallystick.money import Money, total
-from tallystick.records import BankTransaction
 
 
 def doubted(
-    record: BankTransaction,
+    payer: tuple[str | None, str | None],
     applications: Sequence[Application],
     claims: Mapping[str, Claim],
     payers: Payers,
-    others_open: Callable[[str, Money], Collection[str]],
+    others_open: Callable[[str | None, Money], Collection[str]],
 ) -> list[Application]:
-    """`applications`, or all of their money in suspense where its payer or amount does not fit;
-    `claims` are the invoices as they are without them, `others_open` names those of a client that
-    are open by an amount."""
+    """`applications` of what a `payer` (account and name) paid; or all of their money in suspense
+    where payer or amount does not fit. `claims` are the invoices as they are without them,
+    `others_open` names those of a client, or of anybody, that are open by an amount."""
     named = [one for one in applications if one.rule == "remittance" and one.kind == "payment"]
     if not named:
         return list(applications)
@@ -36,20 +36,24 @@ def doubted(
         one.amount == claims[str(one.invoice)].open for one in named
     )
     whole = total((one.amount for one in applications), applications[0].amount.currency)
-    if not fits(record, clients, payers, exact=exact):
+    if not fits(payer, clients, payers, exact=exact):
         return [Application("suspense", whole, "payer_differs")]
     numbers = {one.invoice for one in named}
-    if not exact and any(set(others_open(client, whole)) - numbers for client in clients):
+    whose: Collection[str | None] = clients if any(payer) else [None]
+    if not exact and any(set(others_open(client, whole)) - numbers for client in whose):
         return [Application("suspense", whole, "other_amount")]
     return list(applications)
 
 
-def fits(record: BankTransaction, clients: set[str], payers: Payers, *, exact: bool) -> bool:
+def fits(
+    payer: tuple[str | None, str | None], clients: set[str], payers: Payers, *, exact: bool
+) -> bool:
     """Whether the payer may well be one of `clients`, paying just what is open or not."""
-    by_account = payers.accounts.get(record.counterparty_iban or "", frozenset())
-    same, alike = payers.by_name(record.counterparty or "")
+    account, name = payer
+    by_account = payers.accounts.get(account or "", frozenset())
+    same, alike = payers.by_name(name or "")
     if by_account & clients or same & clients:
         return True
     if by_account or same:
         return False
-    return exact or bool(alike & clients) or not payers.names_of(clients)
+    return exact or not any(payer) or bool(alike & clients) or not payers.names_of(clients)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from tallystick.cash.payers import Payers, bare_name
-from tallystick.records import BankTransaction
 from tallystick.store import known_payers
 from tallystick.store.known_payers import Pair
+
+Told = tuple[str | None, str | None]
+"""Account and name of a payer, as far as the bank tells them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,11 @@ class PayerBook:
         accounts, holders = known_payers.of_mandates(connection)
         return cls(accounts, [*names, *holders], dict(numbers))
 
-    def of(self, connection: Connection, movements: Iterable[BankTransaction]) -> Payers:
-        """Those who may have paid one of `movements`."""
-        told = list(movements)
-        accounts = {one.counterparty_iban for one in told if one.counterparty_iban}
-        names = {one.counterparty for one in told if one.counterparty}
+    def of(self, connection: Connection, told: Iterable[Told]) -> Payers:
+        """Those who may have paid movements whose payers are `told`."""
+        payers = set(told)
+        accounts = {account for account, _ in payers if account}
+        names = {name for _, name in payers if name}
         paid_from, paid_as = known_payers.of_payments(connection, accounts, names)
         return Payers(
             _gathered([*self.accounts, *paid_from]),

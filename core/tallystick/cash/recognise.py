@@ -7,7 +7,7 @@ an invoice that two movements could surely pay is nobody's until a person says s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
@@ -21,14 +21,11 @@ from tallystick.cash.spelling import Spellings
 from tallystick.cash.standing import read_claims
 from tallystick.cash.suspense import waiting_of
 from tallystick.money import Money
-from tallystick.records import BankTransaction
 from tallystick.store import reviews, settlements
 from tallystick.store.database import Database
-from tallystick.store.facts import record_of
-from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import invoice
 from tallystick.store.reviews import Decision, Listed
-from tallystick.store.settlements import Movement, Suspended
+from tallystick.store.settlements import Suspended
 from tallystick.store.turn import take_turn
 
 Found = dict[Suspended, list[Candidate]]
@@ -97,8 +94,7 @@ def _find(connection: Connection, numbers: Numbers, book_of: PayerBook, bars: Ba
     waiting = scored_of(connection)
     if not waiting:
         return {}
-    records = _records(connection, [one.movement for one in waiting])
-    payers = book_of.of(connection, records.values())
+    payers = book_of.of(connection, [(one.account, one.counterparty) for one in waiting])
     rejected = {
         (one.movement, frozenset(number for number, _ in one.places))
         for one in reviews.decisions(connection, ["rejected"])
@@ -108,11 +104,10 @@ def _find(connection: Connection, numbers: Numbers, book_of: PayerBook, bars: Ba
         open_ = _open(connection, currency)
         spellings = Spellings(open_.claims.keys())
         for one in (each for each in waiting if each.currency == currency):
-            record = records[one.movement]
             named = numbers.named_in(one.remittance)
             seen = Waiting(
                 Money(one.minor, currency),
-                payers.told_by(record.counterparty_iban, one.counterparty, one.remittance),
+                payers.told_by(one.account, one.counterparty, one.remittance),
                 spellings.near_in(one.remittance, named),
                 named,
             )
@@ -132,20 +127,6 @@ def _open(connection: Connection, currency: str) -> Open:
     )
     claims = read_claims(connection, list(rows.scalars()))
     return Open({number: claim for number, claim in claims.items() if claim.open})
-
-
-def _records(
-    connection: Connection, movements: Iterable[Movement]
-) -> Mapping[Movement, BankTransaction]:
-    table = FACTS["bank_transaction"]
-    wanted = set(movements)
-    ids = {one.id for one in wanted}
-    rows = connection.execute(select(table).where(table.c.id.in_(ids)))
-    return {
-        Movement(row.connection, row.id): record_of(row, BankTransaction)
-        for row in rows
-        if Movement(row.connection, row.id) in wanted
-    }
 
 
 def _uncontested(found: Found, bars: Bars) -> dict[Suspended, Candidate]:

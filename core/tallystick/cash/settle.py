@@ -125,7 +125,7 @@ def settle(
         refresh_invoices(connection, paid_before_posting(connection))
     report.placed = place_payouts(database, numbers, known, today, now)
     report.placed += place_reinstated(database, today, now)
-    placed = place_suspended(database, numbers, today, now)
+    placed = place_suspended(database, numbers, book_of_payers, today, now)
     applied, report.in_review = recognise(database, numbers, book_of_payers, bars, today, now)
     placed += applied
     report.placed += len(placed)
@@ -158,13 +158,16 @@ def _settle_chunk(
         {one.record.end_to_end_id for one in told if one.record.end_to_end_id},
         {one.record.batch for one in told if one.record.batch},
     )
-    payers = book_of_payers.of(connection, [one.record for one in told])
+    payers = book_of_payers.of(
+        connection, [(one.record.counterparty_iban, one.record.counterparty) for one in told]
+    )
     others_open = partial(open_by, connection)
     parts: list[Part] = []
     reasons: dict[str, str] = {}
     for one in told:
         applications = match(one.record, one.received, standing, one.named, one.transfer)
-        applications = doubted(one.record, applications, standing.claims, payers, others_open)
+        payer = (one.record.counterparty_iban, one.record.counterparty)
+        applications = doubted(payer, applications, standing.claims, payers, others_open)
         standing.apply(applications)
         day = one.record.booked_on
         first = len(earlier.get(one.movement, ())) + 1

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select, update
+from sqlalchemy import Connection, Row, exists, func, select, true, update
 
 from tallystick.cash.attempts import (
     NEVER_SENT,
@@ -86,11 +86,11 @@ def state_of(connection: Connection, number: str) -> str:
     )
 
 
-def open_by(connection: Connection, client: str, amount: Money) -> list[str]:
-    """The invoices of `client` that are open by just this amount."""
+def open_by(connection: Connection, client: str | None, amount: Money) -> list[str]:
+    """The invoices of `client`, or of anybody, that are open by just this amount."""
     rows = connection.execute(
         select(invoice.c.number).where(
-            invoice.c.client == client,
+            invoice.c.client == client if client is not None else true(),
             invoice.c.currency == amount.currency,
             invoice.c.gross_minor - invoice.c.settled_minor == amount.minor,
         )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from tallystick.books.entries import SUSPENSE, Moved
 from tallystick.cash.booking import TURN, book, parts_from
 from tallystick.cash.claims import PLACEABLE, Application, Standing
+from tallystick.cash.doubts import doubted
 from tallystick.cash.matching import place
 from tallystick.cash.numbers import Numbers
+from tallystick.cash.payer_book import PayerBook
 from tallystick.cash.received import Received
-from tallystick.cash.standing import read_claims
+from tallystick.cash.standing import open_by, read_claims
 from tallystick.money import Money
 from tallystick.store import settlements
 from tallystick.store.database import Database
@@ -22,9 +25,14 @@ from tallystick.store.turn import take_turn
 
 
 def place_suspended(
-    database: Database, numbers: Numbers, today: date, now: Callable[[], datetime]
+    database: Database,
+    numbers: Numbers,
+    payers: PayerBook,
+    today: date,
+    now: Callable[[], datetime],
 ) -> list[Application]:
-    """Move what can be placed from suspense to its invoices, booked on `today`.
+    """Move what can be placed from suspense to its invoices, booked on `today`; what is doubted
+    stays.
 
     What one payer settles may make another's sum fit, hence again until nothing moves.
     """
@@ -32,14 +40,14 @@ def place_suspended(
     while True:
         with database.write() as connection:
             take_turn(connection, TURN)
-            more = _place_once(connection, numbers, today, now())
+            more = _place_once(connection, numbers, payers, today, now())
         if not more:
             return placed
         placed += more
 
 
 def _place_once(
-    connection: Connection, numbers: Numbers, today: date, now: datetime
+    connection: Connection, numbers: Numbers, book_of: PayerBook, today: date, now: datetime
 ) -> list[Application]:
     named = {
         one: numbers.named_in(one.remittance)
@@ -49,6 +57,8 @@ def _place_once(
     wanted = {number for found in named.values() for number in found}
     standing = Standing(read_claims(connection, wanted))
     earlier = settlements.parts_of(connection, [one.movement for one in named if named[one]])
+    payers = book_of.of(connection, [(one.account, one.counterparty) for one in named])
+    others_open = partial(open_by, connection)
     placed: list[Application] = []
     for one, found in named.items():
         if not found:
@@ -56,8 +66,11 @@ def _place_once(
         claims = [standing.claims[number] for number in found]
         before = earlier[one.movement]
         waits = waiting_of(one, before)
-        applications, _, _ = place(waits, claims, one.returned)
-        if not applications:
+        applications, rest, why = place(waits, claims, one.returned)
+        payer = (one.account, one.counterparty)
+        whole = [*applications, *([Application("suspense", rest, why)] if rest else [])]
+        doubts = doubted(payer, whole, standing.claims, payers, others_open)
+        if not applications or doubts != whole:
             continue
         standing.apply(applications)
         parts = parts_from(
