@@ -36,6 +36,7 @@ def test_money_is_stopped_by_one_and_let_go_by_another(run: Run, quarter: Path) 
     done = run("hold", "--why", "wrong mandates", "--as", "anna", at=quarter)
     assert "All payments are held by anna" in done.out
     assert "wrong mandates" in run("cash", "collect", at=quarter).out
+    assert "held by anna: wrong mandates" in run("status", at=quarter).out
     assert run("hold", "--lift", "--as", "anna", at=quarter).code == 1
     assert "Nothing is held." in run("hold", "--lift", "--as", "ben", at=quarter).out
     assert run("hold", number, "--why", "disputed", at=quarter).code == 0
@@ -65,6 +66,11 @@ def test_a_plan_is_agreed_shown_and_ended(run: Run, quarter: Path) -> None:
 
 def test_a_release_is_recorded(run: Run, quarter: Path) -> None:
     number = unpaid(quarter)
+    assert run("hold", number, "--why", "a question", at=quarter).code == 0
+    listed = json.loads(run("cash", "escalations", "--json", at=quarter).out)
+    assert [(one["number"], one["why"]) for one in listed] == [
+        (number, "It is held by pat: a question.")
+    ]
     done = run("cash", "release", number, "--why", "agreed", "--as", "zoe", at=quarter)
     assert "may be collected beyond the caps" in done.out
     assert run("cash", "release", "INV-0", "--why", "x", at=quarter).code == 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from tallystick.money import Money
-from tallystick.store import settlements
+from tallystick.store import control, settlements
 from tallystick.store.database import Database
 from tallystick.store.facts_schema import FACTS, cursor, link, quarantine
 from tallystick.store.ledger_schema import invoice, proposal
@@ -56,8 +56,11 @@ def status(database: Database, homes: Mapping[str, str]) -> Status:
         ).scalar_one()
         stock = tuple(_invoices(connection))
         suspense = len(settlements.suspended(connection))
-    steps = tuple(_next_steps(stocks, unlinked, waiting, stock, suspense))
-    return Status(stocks, unlinked, waiting, stock, suspense, steps)
+        held = control.payments_held(connection)
+    steps = _next_steps(stocks, unlinked, waiting, stock, suspense)
+    if held is not None:
+        steps.insert(0, f"All payments are held by {held.by}: {held.reason} (`tallystick hold`).")
+    return Status(stocks, unlinked, waiting, stock, suspense, tuple(steps))
 
 
 def _stocks(connection: Connection) -> list[Stock]:
