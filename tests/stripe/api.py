@@ -29,7 +29,7 @@ LISTS = {
     "balance_transactions": ("balance_transaction", {"type", "currency"}),
     "events": ("event", {"type"}),
     "payouts": ("payout", {"status"}),
-    "checkout": ("checkout.session", {"customer", "status"}),
+    "checkout": ("checkout.session", {"customer", "status", "payment_intent"}),
 }
 
 

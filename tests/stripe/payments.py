@@ -114,10 +114,9 @@ class Payments:
         else:
             self._charge(intent, method)
 
-    def complete(self, page: Object, kind: str = "card") -> None:
-        """The client does on Stripe's page what it asks for."""
-        method = self.method(page["customer"], kind=kind)
-        page.update(status="complete", url=None)
+    def complete(self, page: Object, kind: str = "card", fate: str = "ok") -> None:
+        """The client does on Stripe's page what it asks for. Who is declined may try again."""
+        method = self.method(page["customer"], fate, kind)
         if page["mode"] == "payment":
             price = page["line_items"][0]["price_data"]
             sent = {
@@ -131,7 +130,8 @@ class Payments:
                 "payment_intent", "pi", lambda id_: objects.intent(id_, self.now(), sent, [kind])
             )
             page["payment_intent"] = intent["id"]
-            self._charge(intent, method)
+            self.confirm(intent, on_session=True, return_url=page["success_url"])
+        page.update(status="complete", url=None)
         self.tell("checkout.session.completed", page)
 
     def authenticate(self, intent: Object) -> None:

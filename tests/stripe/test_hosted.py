@@ -16,6 +16,7 @@ from tallystick.money import Money
 from tallystick_stripe.session import StripeSession
 
 from .conftest import asking
+from .payments import Refused
 from .server import FakeStripe
 from .world import World
 
@@ -154,6 +155,38 @@ def test_what_is_paid_on_a_page_is_known_by_its_key(session: StripeSession, worl
     assert attempt is not None and attempt.state == "succeeded"
     [move, _] = session.pull("bank_transaction", None)
     assert isinstance(move, Pulled) and move.raw["end_to_end_id"] == "P-2"
+
+
+def test_who_is_declined_on_a_page_may_try_again_there(
+    session: StripeSession, world: World
+) -> None:
+    world.customer(name="Contoso")
+    session.open_page(PAYING)
+    [made] = world.store["checkout.session"].values()
+    with pytest.raises(Refused):
+        world.complete(made, fate="insufficient_funds")
+    page, attempt = session.find_page("P-2"), session.find_attempt("P-2")
+    assert page is not None and page.state == "open"
+    assert attempt is not None
+    assert (attempt.state, attempt.reason) == ("requires_customer", "insufficient_funds")
+    session.close_page("P-2")
+    attempt = session.find_attempt("P-2")
+    assert attempt is not None and attempt.state == "declined"
+
+
+def test_a_debit_that_failed_after_its_page_was_done_is_declined(
+    session: StripeSession, world: World
+) -> None:
+    world.customer(name="Contoso")
+    session.open_page(replace(PAYING, schemes=("sepa_debit",)))
+    [made] = world.store["checkout.session"].values()
+    world.complete(made, "sepa_debit")
+    attempt = session.find_attempt("P-2")
+    assert attempt is not None and attempt.state == "processing"
+    world.fail(world.store["payment_intent"][attempt.vendor_ref])
+    attempt = session.find_attempt("P-2")
+    assert attempt is not None
+    assert (attempt.state, attempt.reason) == ("declined", "insufficient_funds")
 
 
 def test_a_mandate_set_up_on_a_page_names_our_client(session: StripeSession, world: World) -> None:

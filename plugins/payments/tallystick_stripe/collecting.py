@@ -92,10 +92,6 @@ class Intents:
                 return intent
         return None
 
-    def find_attempt(self, key: str, trail: Trail | None) -> Attempt | None:
-        intent = self.find(key, trail)
-        return None if intent is None else attempt_of(key, intent)
-
     def close_link(self, key: str) -> Page | None:
         """See to it that the intent under `key` is never paid; one past that stays."""
         intent = self.find(key, None)

@@ -19,7 +19,7 @@ from tallystick.errors import SkipRecord
 from tallystick_stripe.amounts import units
 from tallystick_stripe.customers import Customers
 from tallystick_stripe.holders import CLIENT
-from tallystick_stripe.intents import ATTEMPT
+from tallystick_stripe.intents import ATTEMPT, PAGE
 from tallystick_stripe.paging import pages
 from tallystick_stripe.recovery import About, told
 from tallystick_stripe.settings import SCHEMES
@@ -28,7 +28,6 @@ from tallystick_stripe.wire import read, seen
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
 
-PAGE_KEY: Final = "tallystick_page"
 _STATES: Final[dict[str | None, PageState]] = {
     "open": "open",
     "complete": "done",
@@ -82,13 +81,19 @@ class Pages:
                 answer = sessions.retrieve(session.id)
             return _page(key, seen(answer, _Session))
 
+    def is_open_for(self, intent: str) -> bool:
+        """Whether `intent` can still be paid on a page."""
+        listed = self.client.v1.checkout.sessions.list
+        found = pages(listed, self._about(intent), payment_intent=intent)
+        return any(read(raw, _Session).status == "open" for raw in found)
+
     def _payer(self, request: PageRequest) -> str:
         return self.customers.ensure(request.client, request.name, request.email).id
 
     def _session(self, key: str) -> _Session | None:
         for raw in pages(self.client.v1.checkout.sessions.list, self._about(key)):
             session = read(raw, _Session)
-            if (session.metadata or {}).get(PAGE_KEY) == key:
+            if (session.metadata or {}).get(PAGE) == key:
                 return session
         return None
 
@@ -102,7 +107,7 @@ def _wanted(request: PageRequest, payer: str, return_url: str) -> SessionCreateP
         raise SkipRecord(
             f"Stripe takes no {' or '.join(request.schemes)}.", do="Offer the client another way."
         )
-    metadata = {PAGE_KEY: request.key, CLIENT: request.client}
+    metadata = {PAGE: request.key, CLIENT: request.client}
     wanted: SessionCreateParams = {
         "customer": payer,
         "client_reference_id": request.client,
@@ -126,6 +131,7 @@ def _wanted(request: PageRequest, payer: str, return_url: str) -> SessionCreateP
         "description": request.invoice or name,
         "metadata": {
             ATTEMPT: request.key,
+            PAGE: request.key,
             "tallystick_invoice": request.invoice or "",
         },
     }

@@ -21,6 +21,8 @@ from tallystick.connector import Attempt, AttemptState
 
 ATTEMPT: Final = "tallystick_attempt"
 """Our key in an intent's metadata, which its charge and so its balance transaction take over."""
+PAGE: Final = "tallystick_page"
+"""Our key of a hosted page in its metadata, and in that of the intent it pays."""
 REFUND: Final = "tallystick_refund"
 """Our key of a refund in its metadata."""
 AUTHENTICATION: Final = "authentication_required"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from msgspec import Struct
 
@@ -30,6 +31,7 @@ from tallystick_stripe.customers import Customers
 from tallystick_stripe.disputes import Disputes
 from tallystick_stripe.events import read_event
 from tallystick_stripe.hosted import Pages
+from tallystick_stripe.intents import PAGE, attempt_of
 from tallystick_stripe.recovery import About, told
 from tallystick_stripe.refunds import Refunds
 from tallystick_stripe.settings import StripeSettings
@@ -88,7 +90,15 @@ class StripeSession:
         return [self._intents.collect(request) for request in requests]
 
     def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
-        return self._intents.find_attempt(key, trail)
+        """Who was declined on a page may try again there, while that is open."""
+        intent = self._intents.find(key, trail)
+        if intent is None:
+            return None
+        attempt = attempt_of(key, intent)
+        again = attempt.state == "declined" and PAGE in intent.metadata
+        if again and self._pages.is_open_for(intent.id):
+            return replace(attempt, state="requires_customer")
+        return attempt
 
     def refund(self, request: RefundRequest) -> Refund:
         return self._refunds.refund(request)
