@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from sqlalchemy import func, select
 
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice
+from tallystick.store.ledger_schema import attempt, invoice
 
 PROCESS = Path(__file__).with_name("process.py")
 WITHIN_S = 60.0
@@ -40,6 +40,13 @@ def states(database: Database) -> Counter[str]:
     statement = select(invoice.c.state, func.count()).group_by(invoice.c.state)
     with database.read() as connection:
         return Counter({row[0]: row[1] for row in connection.execute(statement)})
+
+
+def collected(database: Database) -> int:
+    """How many attempts the provider has taken, and we know it."""
+    statement = select(func.count()).where(attempt.c.state == "processing")
+    with database.read() as connection:
+        return int(connection.execute(statement).scalar_one())
 
 
 def until(database: Database, state: str, count: int, within_s: float = WITHIN_S) -> None:

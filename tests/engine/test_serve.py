@@ -18,8 +18,11 @@ from tallystick.store.migrate import upgrade
 
 from .office import NOON, Office, issue, office, write_config
 from .outside import Effects
-from .processes import WITHIN_S, process, states, until
+from .processes import WITHIN_S, collected, process, states
 
+COLLECTING = '[[schedule]]\ntask = "collect"\ncron = "* * * * *"\n'
+INVOICES = 30
+KILLS_MAX = 6
 EVERY_MINUTE = '[[schedule]]\ntask = "settle"\ncron = "* * * * *"\n'
 
 
@@ -57,25 +60,22 @@ def test_it_says_what_it_did(small: Office) -> None:
 
 @pytest.fixture
 def line_of(tmp_path: Path) -> Iterator[tuple[Path, Database]]:
-    config = write_config(tmp_path, wait_s=0.004)
+    config = write_config(tmp_path, wait_s=0.004, more=COLLECTING)
     database = open_database("sqlite:///line.db", tmp_path)
     upgrade(database)
     yield config, database
     database.close()
 
 
-def posted(database: Database) -> int:
-    return states(database)["posted"]
-
-
 def test_told_to_end_it_finishes_its_step(line_of: tuple[Path, Database]) -> None:
     config, database = line_of
     issue(database, [f"INV-{i}" for i in range(400)])
     with process(config) as running:
-        until(database, "posted", 5)
+        while states(database)["issued"] > 395:
+            sleep(0.02)
         running.send_signal(signal.SIGTERM)
         assert running.wait(WITHIN_S) == 0
-    assert posted(database) < 400, "it did not go on to the end of everything"
+    assert states(database)["issued"] > 0, "it did not go on to the end of everything"
     with database.read() as connection:
         assert set(connection.execute(select(outbound.c.state)).scalars()) == {"confirmed"}
 
@@ -83,20 +83,28 @@ def test_told_to_end_it_finishes_its_step(line_of: tuple[Path, Database]) -> Non
 def test_killed_at_any_moment_it_loses_nothing(line_of: tuple[Path, Database]) -> None:
     config, database = line_of
     chance = random.Random(4711)
-    issue(database, [f"INV-{i}" for i in range(50)])
+    issue(database, [f"INV-{i}" for i in range(INVOICES)])
     kills = 0
-    while posted(database) < 50 and kills < 40:
+    while collected(database) < INVOICES and kills < KILLS_MAX:
         with process(config) as running:
-            before = posted(database)
+            before = progress(database)
             ends = monotonic() + WITHIN_S
-            while posted(database) == before and monotonic() < ends:
+            while progress(database) == before and monotonic() < ends:
                 sleep(0.01)
-            sleep(chance.uniform(0, 0.5))
+            sleep(chance.uniform(0, 0.8))
             running.kill()
             kills += 1
-    with process(config) as running:
-        until(database, "posted", 50)
+    with process(config):
+        ends = monotonic() + WITHIN_S
+        while collected(database) < INVOICES and monotonic() < ends:
+            sleep(0.02)
     assert kills > 1
-    counts = Effects(config.parent / "world" / "books").counts()
-    assert len(counts) == 50 + 3
-    assert set(counts.values()) == {1}, "nothing arrived twice, though nobody outside obeys keys"
+    assert (collected(database), states(database)["collecting"]) == (INVOICES, INVOICES)
+    for folder, kinds in (("books", INVOICES + 3), ("debits", INVOICES)):
+        counts = Effects(config.parent / "world" / folder).counts()
+        assert len(counts) == kinds
+        assert set(counts.values()) == {1}, "twice, though nobody outside obeys keys"
+
+
+def progress(database: Database) -> tuple[int, int]:
+    return states(database)["issued"], collected(database)

@@ -13,18 +13,18 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tallystick.engine.workers import lay_queue, require_queue
 from tallystick.errors import Stop
 from tallystick.store import scheduled
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import attempt, outbound
+from tallystick.store.ledger_schema import outbound
 
 from .conftest import postgres_url
 from .office import NOON, issue, office, write_config
 from .outside import Effects
-from .processes import WITHIN_S, process, start, states, until
+from .processes import WITHIN_S, collected, process, start, states, until
 
 INVOICES = int(os.environ.get("TALLYSTICK_INVOICES", "40"))
 KILL_EVERY_S = float(os.environ.get("TALLYSTICK_KILL_EVERY_S", "3"))
@@ -53,13 +53,6 @@ def collect_now(database: Database, tick: int) -> None:
         if not scheduled.unfinished(connection):
             at = NOON + timedelta(seconds=tick)
             scheduled.note(connection, "collect @ test", "collect", "", NOON, at, 1)
-
-
-def collected(database: Database) -> int:
-    """How many attempts the provider has taken, and we know it."""
-    statement = select(func.count()).where(attempt.c.state == "processing")
-    with database.read() as connection:
-        return int(connection.execute(statement).scalar_one())
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -40,6 +40,7 @@ from tallystick.cli import (
     start,
     syncing,
     verifying,
+    working,
     writing_off,
 )
 from tallystick.cli.failures import misused, sentence
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Command] = {
     "run": running.run,
     "serve": serving.serve,
     "worker": serving.worker,
+    "work": working.work,
     "status": syncing.status,
     "quarantine": syncing.quarantine,
     "profit": profiting.profit,

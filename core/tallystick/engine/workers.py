@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 QUEUE = "tallystick"
 QUEUED_MAX = 1_000
-"""So many jobs wait at most; what else is due is queued when some of them are done."""
+"""So many jobs are queued at once; what else is due is looked for when half of them are done."""
 log = logging.getLogger(__name__)
 
 
@@ -115,10 +115,12 @@ def _tasks(app: App, installation: Installation, timing: Timing) -> None:
     @app.task(name="sweep", queue=QUEUE, queueing_lock="sweep", priority=10)
     async def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
         await _give_back(app, timing)
-        waiting = {job.queueing_lock for job in await app.job_manager.list_jobs_async(queue=QUEUE)}
+        jobs = app.job_manager
+        if any(one["todo"] > QUEUED_MAX // 2 for one in await jobs.list_queues_async(queue=QUEUE)):
+            return
         works = await asyncio.to_thread(_due, installation)
-        new = [one for one in works if _name(one) not in waiting]
-        await _queue(app, new[: max(QUEUED_MAX - len(waiting), 0)])
+        waiting = {job.queueing_lock for job in await jobs.list_jobs_async(queue=QUEUE)}
+        await _queue(app, [one for one in works if _name(one) not in waiting][:QUEUED_MAX])
 
 
 async def _give_back(app: App, timing: Timing) -> None:
