@@ -8,8 +8,11 @@ twice, and is seen.
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -47,7 +50,8 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What happened, by key."""
+    """What happened, by key. A file `die` among them kills whoever has the next effect happen,
+    right after it did; `silent` and `lost` are sides that do not answer."""
 
     folder: Path
     wait_s: float = 0.0
@@ -59,6 +63,9 @@ class Effects:
         sleep(self.wait_s)
         with self._path(key).open("ab") as file:
             file.write(ENCODER.encode({"key": key, "raw": raw}) + b"\n")
+        with suppress(FileNotFoundError):
+            (self.folder / "die").unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
         sleep(self.wait_s)
         if (self.folder / "lost").exists():
             raise Retry("The answer was lost.", do="Ask later.")

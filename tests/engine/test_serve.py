@@ -60,7 +60,7 @@ def test_it_says_what_it_did(small: Office) -> None:
 
 @pytest.fixture
 def line_of(tmp_path: Path) -> Iterator[tuple[Path, Database]]:
-    config = write_config(tmp_path, wait_s=0.004, more=COLLECTING)
+    config = write_config(tmp_path, wait_s=0.02, more=COLLECTING)
     database = open_database("sqlite:///line.db", tmp_path)
     upgrade(database)
     yield config, database
@@ -84,14 +84,21 @@ def test_killed_at_any_moment_it_loses_nothing(line_of: tuple[Path, Database]) -
     config, database = line_of
     chance = random.Random(4711)
     issue(database, [f"INV-{i}" for i in range(INVOICES)])
+    world = config.parent / "world"
     kills = 0
     while collected(database) < INVOICES and kills < KILLS_MAX:
         with process(config) as running:
             before = progress(database)
-            ends = monotonic() + WITHIN_S
-            while progress(database) == before and monotonic() < ends:
-                sleep(0.01)
-            sleep(chance.uniform(0, 0.8))
+            if kills % 2:
+                victim = world / ("debits" if kills == 1 or not before[0] else "books")
+                victim.mkdir(parents=True, exist_ok=True)
+                (victim / "die").touch()
+                running.wait(WITHIN_S)
+            else:
+                ends = monotonic() + WITHIN_S
+                while progress(database) == before and monotonic() < ends:
+                    sleep(0.01)
+                sleep(chance.uniform(0, 0.8))
             running.kill()
             kills += 1
     with process(config):
@@ -101,7 +108,7 @@ def test_killed_at_any_moment_it_loses_nothing(line_of: tuple[Path, Database]) -
     assert kills > 1
     assert (collected(database), states(database)["collecting"]) == (INVOICES, INVOICES)
     for folder, kinds in (("books", INVOICES + 3), ("debits", INVOICES)):
-        counts = Effects(config.parent / "world" / folder).counts()
+        counts = Effects(world / folder).counts()
         assert len(counts) == kinds
         assert set(counts.values()) == {1}, "twice, though nobody outside obeys keys"
 

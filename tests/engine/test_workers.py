@@ -34,7 +34,7 @@ WITHIN_IN_ALL_S = 60.0 + INVOICES
 
 @pytest.fixture
 def config(shared_postgres: Database, database: Database, tmp_path: Path, url: str) -> Path:
-    return write_config(tmp_path, url, wait_s=0.004)
+    return write_config(tmp_path, url, wait_s=0.01)
 
 
 @pytest.fixture
@@ -59,6 +59,8 @@ def collect_now(database: Database, tick: int) -> None:
 def test_workers_that_are_killed_lose_and_repeat_nothing(database: Database, config: Path) -> None:
     chance = random.Random(4711)
     issue(database, [f"INV-{i:04}" for i in range(INVOICES)], clients=max(INVOICES // 20, 3))
+    for folder in ("books", "debits"):
+        (config.parent / "world" / folder).mkdir(parents=True)
     workers = [start(config, "worker") for _ in range(WORKERS)]
     kills = tick = 0
     kill_at, ends = monotonic() + 3, monotonic() + WITHIN_IN_ALL_S
@@ -71,7 +73,9 @@ def test_workers_that_are_killed_lose_and_repeat_nothing(database: Database, con
                 workers[victim].kill()
                 workers[victim].wait()
                 workers[victim] = start(config, "worker")
+                (config.parent / "world" / ("books", "debits")[kills % 2] / "die").touch()
                 kills, kill_at = kills + 1, monotonic() + KILL_EVERY_S
+            workers = [one if one.poll() is None else start(config, "worker") for one in workers]
     finally:
         for worker in workers:
             worker.kill()
