@@ -54,3 +54,8 @@ def until(database: Database, state: str, count: int, within_s: float = WITHIN_S
     while states(database)[state] < count and monotonic() < ends:
         sleep(0.02)
     assert states(database)[state] >= count
+
+
+def progress(database: Database) -> tuple[int, int]:
+    """How far the line is: what is not posted, and what is collected."""
+    return states(database)["issued"], collected(database)

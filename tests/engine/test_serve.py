@@ -18,7 +18,7 @@ from tallystick.store.migrate import upgrade
 
 from .office import NOON, Office, issue, office, write_config
 from .outside import Effects
-from .processes import WITHIN_S, collected, process, states
+from .processes import WITHIN_S, collected, process, progress, states
 
 COLLECTING = '[[schedule]]\ntask = "collect"\ncron = "* * * * *"\n'
 INVOICES = 30
@@ -111,7 +111,3 @@ def test_killed_at_any_moment_it_loses_nothing(line_of: tuple[Path, Database]) -
         counts = Effects(world / folder).counts()
         assert len(counts) == kinds
         assert set(counts.values()) == {1}, "twice, though nobody outside obeys keys"
-
-
-def progress(database: Database) -> tuple[int, int]:
-    return states(database)["issued"], collected(database)

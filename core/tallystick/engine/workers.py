@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import inspect, make_url
@@ -126,13 +127,14 @@ def _tasks(app: App, installation: Installation, timing: Timing) -> None:
 async def _give_back(app: App, timing: Timing) -> None:
     """End the jobs of workers that gave no sign of life: what they were at is unfinished, and
     queued again for that."""
+    from procrastinate.exceptions import ConnectorException
     from procrastinate.jobs import Status
 
     jobs = app.job_manager
     for job in await jobs.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=timing.stalled_s):
         log.warning("the worker on %s is gone: it is queued again", job.queueing_lock)
-        if job.id is not None:
-            await jobs.finish_job_by_id_async(job.id, status=Status.FAILED, delete_job=True)
+        with suppress(ConnectorException):  # another sweep, or the worker itself, ended it first
+            await jobs.finish_job_by_id_async(job.id or 0, status=Status.FAILED, delete_job=True)
 
 
 def _due(installation: Installation) -> list[Work]:
