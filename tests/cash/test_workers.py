@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Event
 
-from tallystick.cash.answers import note
+from tallystick.cash.attempts import OPEN
 from tallystick.cash.standing import refresh_invoices
-from tallystick.connector import Attempt
-from tallystick.store import settlements
+from tallystick.store import attempts, settlements
 from tallystick.store.database import Database
 
 from .outside import Vendor
@@ -71,7 +70,8 @@ def test_an_answer_that_is_noted_while_money_is_booked_takes_none_of_it_back(
     def note_it() -> None:
         booked.wait()
         with database.write() as connection:
-            note(connection, Attempt("INV-0001-1", "declined", "v1"), world.now(), asks=True)
+            attempts.change(connection, "INV-0001-1", OPEN, world.now(), state="declined")
+            refresh_invoices(connection, {"INV-0001"})
         noted.set()
 
     with ThreadPoolExecutor(2) as pool:
