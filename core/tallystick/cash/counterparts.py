@@ -15,7 +15,7 @@ from tallystick.cash.standing import read_standing
 from tallystick.cash.suspense import waiting_of
 from tallystick.store import settlements
 from tallystick.store.database import Database
-from tallystick.store.payouts import movement_record
+from tallystick.store.payouts import records_of
 from tallystick.store.turn import take_turn
 
 
@@ -34,8 +34,9 @@ def place_payouts(
         take_turn(connection, TURN)
         waiting = [one for one in settlements.suspended(connection) if one.rule in PLACEABLE]
         earlier = settlements.parts_of(connection, [one.movement for one in waiting])
+        records = records_of(connection, [one.movement for one in waiting])
         for one in waiting:
-            record = movement_record(connection, one.movement)
+            record = records[one.movement]
             named = numbers.named_in(one.remittance)
             against = transfer_of(one.movement.connection, record, named, providers)
             if against is None:

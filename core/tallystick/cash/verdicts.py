@@ -79,7 +79,9 @@ def _lost(connection: Connection, key: str, now: datetime) -> Literal["attempt",
     refund = refunds.by_key(connection, key, to_change=True)
     if refund is not None and refund.state in ("lost", "unknown"):
         return "refund"
-    raise Stop(f"Nothing called {key!r} is lost.", do="`tallystick cash` lists what is.")
+    raise Stop(
+        f"Nothing called {key!r} is lost.", do="`tallystick cash` and `cash refund` list what is."
+    )
 
 
 def _settle_attempt(

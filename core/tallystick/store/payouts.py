@@ -11,11 +11,21 @@ from tallystick.store.facts import record_of
 from tallystick.store.settlements import Movement, bank_transaction
 
 
-def movement_record(connection: Connection, movement: Movement) -> BankTransaction:
-    """A movement as its bank tells it now."""
+def records_of(
+    connection: Connection, movements: Collection[Movement]
+) -> dict[Movement, BankTransaction]:
+    """Movements as their banks tell them now."""
+    ids: dict[str, list[str]] = {}
+    for source, ref in movements:
+        ids.setdefault(source, []).append(ref)
     table = bank_transaction
-    mine = (table.c.connection == movement.connection, table.c.id == movement.id)
-    return record_of(connection.execute(select(table).where(*mine)).one(), BankTransaction)
+    return {
+        Movement(row.connection, row.id): record_of(row, BankTransaction)
+        for source, refs in ids.items()
+        for row in connection.execute(
+            select(table).where(table.c.connection == source, table.c.id.in_(refs))
+        )
+    }
 
 
 def payouts(connection: Connection, providers: Collection[str]) -> dict[str, set[str]]:
