@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 LOCK := constraints.txt
 DATA := constraints-data.txt
 
-.PHONY: demo test e2e check judges mutants real sim bench lock clean
+.PHONY: demo test servers e2e check judges mutants real sim bench lock clean
 
 demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in build/demo
 	@$(BIN)/tallystick demo build/demo
@@ -18,7 +18,12 @@ demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in bu
 test: $(READY) ## every test
 	@$(BIN)/pytest -q -n logical --dist worksteal
 
-e2e: $(READY) ## the real command line and servers: localstripe takes the money, signed webhooks come back
+servers: ## Redmine, from Debian's packages, for make e2e; tests say what they do without it
+	@test -e /usr/share/redmine || { apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redmine redmine-sqlite puma >/dev/null; } || \
+		echo "Redmine could not be installed; its tests are skipped." >&2
+
+e2e: $(READY) servers ## the real command line and servers: localstripe takes the money, signed webhooks come back
 	@$(BIN)/pytest -q -m e2e
 
 check: $(READY) ## style, types and the floors of the house

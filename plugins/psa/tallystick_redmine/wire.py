@@ -1,0 +1,54 @@
+"""Requests to Redmine, and its lists page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from tallystick.connector import Context, Raw
+from tallystick.errors import SkipRecord
+from tallystick.transport.answers import json_of, refused
+from tallystick.transport.paging import Page, offset
+from tallystick_redmine.settings import LIMITS, RedmineSettings
+
+PAGE: Final = 100
+"""Redmine gives no more, whatever is asked."""
+
+
+class Api:
+    def __init__(self, settings: RedmineSettings, context: Context) -> None:
+        self.connection = context.connection
+        self._http = context.http(settings.url, LIMITS)
+        self._http.headers["x-redmine-api-key"] = settings.key.get_secret_value()
+
+    @property
+    def host(self) -> str:
+        return self._http.base_url.host
+
+    def get(self, path: str, query: Mapping[str, str] = {}) -> Any:
+        response = self._http.get(path, params=query)
+        if response.is_error:
+            raise refused(response, self.connection)
+        return json_of(response, self.connection)
+
+    def rows(self, name: str, query: Mapping[str, str]) -> Iterator[Raw]:
+        """Every row of the list `name`, in the order of its ids: nothing that is changed meanwhile
+        moves to another page."""
+
+        def page(start: int) -> Page:
+            asked = {"sort": "id", **query, "offset": str(start), "limit": str(PAGE)}
+            found = self.get(f"/{name}.json", asked)
+            return Page(found[name], found["total_count"])
+
+        return offset(page, self.connection)
+
+    def write(self, method: str, path: str, body: Raw, record: str, ref: str) -> Any:
+        """What Redmine answers, None where it says nothing; raises `SkipRecord` with its words."""
+        response = self._http.request(method, path, json=body)
+        if response.is_error:
+            try:
+                said = "; ".join(json_of(response, self.connection).get("errors", []))
+            except (SkipRecord, AttributeError):
+                said = ""
+            raise refused(response, self.connection, record=record, ref=ref, why=said)
+        return json_of(response, self.connection) if response.content else None
