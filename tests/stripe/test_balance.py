@@ -206,8 +206,8 @@ def test_many_pages_are_read_to_their_end_and_one_that_repeats_is_not(
     ("change", "what"),
     [
         ({"net": 12136}, "12345 less the fee of 210 is not 12136"),
-        ({"amount": "12345"}, "another shape: Expected `int`"),
-        ({"amount": None}, "another shape"),
+        ({"amount": "12345"}, "cannot be read: Expected `int`"),
+        ({"amount": None}, "cannot be read"),
         ({"currency": "xxx"}, "not a currency"),
         ({"source": "ch_1"}, "does not tell whether this payment came through"),
     ],

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from tallystick.connector import Cursor, Pulled, Whole
+from tallystick.connector import Broken, Cursor, Pulled, Whole
 from tallystick.errors import Retry, Stop
 from tallystick.records import Client, Mandate
 from tallystick_stripe.customers import Customers
@@ -132,6 +132,23 @@ def test_two_processes_at_once_make_one_customer(
     for _ in range(2):
         open_session().push("client", {"name": "Contoso"}, "psa:1001")
     assert len(world.store["customer"]) == 1
+
+
+@pytest.mark.parametrize("kind", ["client", "mandate"])
+def test_one_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
+    session: StripeSession, world: World, fake: FakeStripe, kind: str
+) -> None:
+    first, second = world.customer(name="Contoso"), world.customer(name="Fabrikam")
+    world.method(first["id"])
+    good, bad = world.method(second["id"]), {"client": second, "mandate": None}[kind]
+    bad = bad or world.method(second["id"])
+    bad.update(created="yesterday", metadata=7)
+    items = list(session.pull(kind, None))
+    assert [item.place.split()[-1] for item in items if isinstance(item, Broken)] == [bad["id"]]
+    assert len([item for item in items if isinstance(item, Pulled)]) == 1 + (kind == "mandate")
+    assert good["customer"] == second["id"]
+    assert not any(isinstance(item, Whole) for item in items)
+    fake.violations.clear()
 
 
 def test_what_stripe_has_nothing_of_stops(session: StripeSession) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tallystick.connector import Cursor, Pulled
+from tallystick.connector import Broken, Cursor, Pulled
 from tallystick.records import Dispute
 from tallystick_stripe.session import StripeSession
 
@@ -50,6 +50,21 @@ def test_a_dispute_is_open_until_somebody_decided(
     world.win(made)
     [won], _ = pulled(session, token)
     assert (won.id, won.state) == (told.id, "won")
+
+
+def test_one_of_an_unknown_currency_is_set_aside(
+    session: StripeSession, world: World, fake: FakeStripe
+) -> None:
+    customer = world.customer(name="Contoso")["id"]
+    [attempt] = session.collect([asking(customer, world.method(customer)["id"])], KEY)
+    made = world.dispute(world.store["payment_intent"][attempt.vendor_ref])
+    made["currency"] = "xxx"
+    [broken, _] = session.pull("dispute", None)
+    assert isinstance(broken, Broken) and "not a currency" in broken.what
+    made.update(currency="eur", amount=None)
+    [broken, _] = session.pull("dispute", None)
+    assert isinstance(broken, Broken) and "cannot be read" in broken.what
+    fake.violations.clear()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-import msgspec
 from msgspec.structs import asdict
 from stripe import StripeClient
 
@@ -17,17 +16,11 @@ from tallystick.errors import SkipRecord
 from tallystick_stripe.collecting import Intents
 from tallystick_stripe.intents import Intent
 from tallystick_stripe.movements import Move, movement
-from tallystick_stripe.paging import pages
+from tallystick_stripe.paging import broken, each, pages
 from tallystick_stripe.recovery import About
-from tallystick_stripe.wire import read
 
 LOOKBACK_SECONDS: Final = 3600
 """How much of what was read is read again, for transactions that show late."""
-
-
-class _Known(msgspec.Struct):
-    id: str
-    created: int
 
 
 @dataclass(slots=True)
@@ -47,18 +40,21 @@ class Balance:
         begin = max(first, mark - LOOKBACK_SECONDS)
         bound = {"created": {"gte": begin}} if begin > 0 else {}
         listed = self.client.v1.balance_transactions.list
-        for raw in pages(listed, self._about(), expand=["data.source"], **bound):
-            created = read(raw, _Known).created
-            newest = max(newest, created)
+        found = pages(listed, self._about(), expand=["data.source"], **bound)
+        for move in each(found, Move, "balance transaction"):
+            if isinstance(move, Broken):
+                yield move
+                continue
+            newest = max(newest, move.created)
+            if move.undecided:
+                waiting.append(move.created)
+                continue
             try:
-                move = msgspec.json.decode(raw, type=Move)
-                if move.undecided:
-                    waiting.append(created)
-                    continue
                 told_as = movement(move, self.account, self._intent)
+            except SkipRecord as error:
+                yield broken("balance transaction", move.id, error)
+            else:
                 yield Pulled(asdict(told_as), f"balance transaction {move.id}")
-            except (SkipRecord, msgspec.ValidationError) as error:
-                yield _broken(raw, error)
         if newest:
             yield Cursor(json.dumps({"created": min([newest, *waiting])}))
 
@@ -69,12 +65,3 @@ class Balance:
 
     def _about(self) -> About:
         return About(self.connection, "bank_transaction")
-
-
-def _broken(raw: msgspec.Raw, error: SkipRecord | msgspec.ValidationError) -> Broken:
-    known = read(raw, _Known)
-    place = f"balance transaction {known.id}"
-    if isinstance(error, SkipRecord):
-        return Broken(place, error.what, error.do, {"id": known.id})
-    what = f"Stripe tells it in another shape: {error}."
-    return Broken(place, what, "Ask for a version of Tallystick that knows it.", {"id": known.id})

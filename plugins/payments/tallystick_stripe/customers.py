@@ -15,11 +15,11 @@ import stripe
 from msgspec.structs import asdict
 from stripe import StripeClient
 
-from tallystick.connector import Cursor, Pulled, Raw, Ref, Whole
+from tallystick.connector import Broken, Cursor, Pulled, Raw, Ref, Whole
 from tallystick.records import Record
 from tallystick_stripe.changes import Change, changes, covered, start
 from tallystick_stripe.holders import CLIENT, Customer, Method, client_of, mandate_of
-from tallystick_stripe.paging import pages
+from tallystick_stripe.paging import each, pages
 from tallystick_stripe.recovery import About, told
 from tallystick_stripe.wire import read, seen
 
@@ -46,12 +46,16 @@ class Customers:
 
     def pull(
         self, record: str, since: str | None, now: datetime
-    ) -> Iterator[Pulled | Cursor | Whole]:
+    ) -> Iterator[Pulled | Broken | Cursor | Whole]:
         """Records of kind `record`: all of them, then those that an event names, as they are."""
         begin = start(since, now)
         if begin is None:
-            yield from self._all(record)
-            yield Whole()
+            unread = False
+            for one in self._all(record):
+                unread |= isinstance(one, Broken)
+                yield one
+            if not unread:  # what stands behind one that was not read is not gone
+                yield Whole()
         else:
             yield from self._changed(record, begin)
         yield covered(now)
@@ -102,14 +106,24 @@ class Customers:
         for raw in pages(self.client.v1.customers.list, About(self.connection, "client")):
             yield read(raw, Customer)
 
-    def _all(self, record: str) -> Iterator[Pulled]:
-        for customer in self._customers():
-            if record == "client":
+    def _all(self, record: str) -> Iterator[Pulled | Broken]:
+        found = pages(self.client.v1.customers.list, About(self.connection, record))
+        for customer in each(found, Customer, "customer"):
+            if isinstance(customer, Broken):
+                yield customer
+            elif record == "client":
                 yield _pulled(client_of(customer), f"customer {customer.id}")
-                continue
-            listed = partial(self.client.v1.customers.payment_methods.list, customer.id)
-            for raw in pages(listed, About(self.connection, record, customer.id)):
-                yield from _mandate(read(raw, Method), customer)
+            else:
+                yield from self._methods_of(customer)
+
+    def _methods_of(self, customer: Customer) -> Iterator[Pulled | Broken]:
+        listed = partial(self.client.v1.customers.payment_methods.list, customer.id)
+        found = pages(listed, About(self.connection, "mandate", customer.id))
+        for method in each(found, Method, "payment method"):
+            if isinstance(method, Broken):
+                yield method
+            else:
+                yield from _mandate(method, customer)
 
     def _changed(self, record: str, since: int) -> Iterator[Pulled]:
         for change in changes(self.client, self.connection, _CHANGES[record], since):

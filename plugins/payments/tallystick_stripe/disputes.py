@@ -11,15 +11,16 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from stripe import StripeClient
 
-from tallystick.connector import Cursor, Pulled
+from tallystick.connector import Broken, Cursor, Pulled
+from tallystick.errors import SkipRecord
 from tallystick.records import Dispute
 from tallystick_stripe.amounts import amount
 from tallystick_stripe.changes import changes, covered, start
 from tallystick_stripe.collecting import Intents
 from tallystick_stripe.intents import ATTEMPT
-from tallystick_stripe.paging import pages
+from tallystick_stripe.paging import broken, each, pages
 from tallystick_stripe.recovery import About, told
-from tallystick_stripe.wire import read, seen
+from tallystick_stripe.wire import seen
 
 _ENDED: Final[dict[str, Literal["won", "lost"]]] = {
     "won": "won",
@@ -53,17 +54,24 @@ class Disputes:
     connection: str
     intents: Intents
 
-    def pull(self, since: str | None, now: datetime) -> Iterator[Pulled | Cursor]:
+    def pull(self, since: str | None, now: datetime) -> Iterator[Pulled | Broken | Cursor]:
         """Disputes as they stand: all of them, then those that an event names."""
         begin = start(since, now)
         for one in self._all() if begin is None else self._changed(begin):
-            dispute = self._told(one)
-            yield Pulled(asdict(dispute), f"dispute {one.id}")
+            if isinstance(one, Broken):
+                yield one
+                continue
+            try:
+                dispute = self._told(one)
+            except SkipRecord as error:
+                yield broken("dispute", one.id, error)
+            else:
+                yield Pulled(asdict(dispute), f"dispute {one.id}")
         yield covered(now)
 
-    def _all(self) -> Iterator[Disputed]:
-        for raw in pages(self.client.v1.disputes.list, About(self.connection, "dispute")):
-            yield read(raw, Disputed)
+    def _all(self) -> Iterator[Disputed | Broken]:
+        found = pages(self.client.v1.disputes.list, About(self.connection, "dispute"))
+        return each(found, Disputed, "dispute")
 
     def _changed(self, since: int) -> Iterator[Disputed]:
         for change in changes(self.client, self.connection, _TELLING, since):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Raw, Struct
 
-from tallystick.errors import Retry
+from tallystick.connector import Broken
+from tallystick.errors import Retry, SkipRecord
 from tallystick_stripe.recovery import About, told
 from tallystick_stripe.wire import read, seen
 
 PAGE = 100
 """The most Stripe gives at once (docs.stripe.com/api/pagination)."""
+
+
+T = TypeVar("T")
 
 
 class _Page(Struct):
@@ -45,3 +49,16 @@ def pages(ask: Callable[[Any], Any], about: About, **filters: Any) -> Iterator[R
             return
         known = set(ids)
         wanted["starting_after"] = ids[-1]
+
+
+def each(found: Iterator[Raw], of: type[T], kind: str) -> Iterator[T | Broken]:
+    """What was listed as the type `of`; one that does not fit is set aside and the rest goes on."""
+    for raw in found:
+        try:
+            yield read(raw, of)
+        except Retry as error:
+            yield broken(kind, read(raw, _Id).id, error)
+
+
+def broken(kind: str, id_: str, error: Retry | SkipRecord) -> Broken:
+    return Broken(f"{kind} {id_}", error.what, error.do, {"id": id_})
