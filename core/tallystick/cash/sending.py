@@ -104,6 +104,8 @@ class Batch:
             requests = [attempts.request_of(row) for row in rows]
             if stopped := self._stopped():
                 self.outcome.unanswered.append(replace(stopped, place=self._place(waiting)))
+                for row in waiting:
+                    self._leave([row], row.state, stopped.what)
                 return
             try:
                 answers = self.channel.session.collect(requests, self.key)

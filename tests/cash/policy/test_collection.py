@@ -210,6 +210,8 @@ def test_the_switch_stops_what_is_committed_and_not_sent_yet(line: Line) -> None
     report = CollectReport()
     Batch(line.world.database, channel, source, key, line.now, report).send()
     assert "held by anna" in str(report.unanswered[0])
+    assert line.world.column("INV-1-1", "ask_at") > line.now(), "not looked at again at once"
+    assert "held by anna" in line.world.column("INV-1-1", "reason")
     assert (line.world.attempts(), line.vendor.debits()) == ({"INV-1-1": "intended"}, [])
     assert line.run()[0].collected == []
     lift(line.world.database, "payments", "ben", line.now)
