@@ -228,7 +228,7 @@ class World:
                 moved[at] = moved.get(at, 0) + minor
             parts: dict[tuple[str, str], int] = {}
             for row in connection.execute(select(settlement)):
-                if row.account != SUSPENSE and row.kind != "write_off":
+                if row.account != SUSPENSE and row.kind not in ("write_off", "set_off"):
                     at = row.account, row.moved_currency
                     parts[at] = parts.get(at, 0) + row.moved_minor
             assert parts == moved
