@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from tallystick.engine import billing
-from tallystick.engine.advance import advance, forget_done, unfinished
+from tallystick.engine.advance import KINDS, advance, forget_done, unfinished
 from tallystick.engine.progress import Quiet
 from tallystick.engine.serve import Health, Signals, look
-from tallystick.engine.work import PARKED_AFTER, PARKED_DELAY, Left, delay
+from tallystick.engine.work import PARKED_AFTER, PARKED_DELAY, Kind, Left, delay
 from tallystick.store.turn import held
 
 from .office import Office, issue
@@ -103,6 +103,18 @@ def test_what_is_held_by_somebody_else_is_left_to_them(small: Office) -> None:
         assert left == Left(small.clock() + timedelta(seconds=30))
         assert small.books.counts() == {}
     assert advance(small.installation, "delivery", ref) == Left()
+    assert small.states() == {"INV-1": "posted"}
+
+
+def test_a_kind_that_cannot_be_looked_through_hides_no_other(
+    small: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    issue(small.installation.database, ["INV-1"])
+    monkeypatch.setitem(KINDS, "run", Kind("run", broken, broken))  # type: ignore[arg-type]  # that is what breaks
+    assert go(small) == 1
     assert small.states() == {"INV-1": "posted"}
 
 

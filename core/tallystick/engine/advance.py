@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from tallystick.engine.asked import EVENT, PAGE, PULL, REFUND
 from tallystick.engine.attempts import ATTEMPT
@@ -29,10 +30,17 @@ log = logging.getLogger(__name__)
 
 def unfinished(installation: Installation, connection: Connection) -> Iterator[Work]:
     """All that is to be done, also what is not due yet: kind by kind, and in each the order in
-    which it should be begun."""
+    which it should be begun. A kind that cannot be looked through hides no other."""
     later = {(row.kind, row.id): row.due_at for row in postponed.everything(connection)}
     for kind in KINDS.values():
-        for work in kind.unfinished(installation, connection):
+        try:
+            found = list(kind.unfinished(installation, connection))
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            log.exception("what is unfinished of kind %s could not be found", kind.name)
+            continue
+        for work in found:
             until = later.get((work.kind, work.id))
             yield work if until is None else work._replace(due_at=max(work.due_at, until))
 

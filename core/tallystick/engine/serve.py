@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from tallystick.engine.advance import advance, forget_done, unfinished
 from tallystick.engine.installation import Installation
@@ -70,8 +70,9 @@ def serve(
         signals.wake.clear()
         try:
             look(installation, signals, health)
-        except DBAPIError as error:
-            log.error("The database did not answer: %s", type(error.orig).__name__)  # noqa: TRY400 - no traceback: its text holds values
+        except SQLAlchemyError as error:
+            said = type(getattr(error, "orig", None) or error).__name__
+            log.error("The database did not answer: %s", said)  # noqa: TRY400 - its text holds values
         now = installation.now()
         if now >= beat_at:
             log.info("%s", line(health))
