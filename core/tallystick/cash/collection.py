@@ -153,3 +153,22 @@ def failures(connection: Connection, zone: ZoneInfo) -> dict[tuple[str, int], da
         .where(attempt.c.state.in_(FAILED), invoice.c.state.in_(attempts.COLLECTABLE))
     )
     return {(row.invoice, row.ordinal): row.day or local_date(row.changed_at, zone) for row in rows}
+
+
+def failed_runs(connection: Connection, zone: ZoneInfo) -> dict[str, list[Failure]]:
+    """The failures since it was last collected of each open invoice whose last attempt failed,
+    under whatever mandate."""
+    days = failures(connection, zone)
+    rows = connection.execute(
+        select(attempt.c.invoice, attempt.c.ordinal, attempt.c.state, attempt.c.reason)
+        .where(attempt.c.invoice.in_({number for number, _ in days}))
+        .order_by(attempt.c.invoice, attempt.c.ordinal)
+    )
+    found: dict[str, list[Failure]] = {}
+    for row in rows:
+        if row.state in FAILED:
+            failure = Failure(days[row.invoice, row.ordinal], row.reason)
+            found.setdefault(row.invoice, []).append(failure)
+        elif row.state not in NEVER_SENT:
+            found.pop(row.invoice, None)
+    return found

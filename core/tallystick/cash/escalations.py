@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, select
 
 from tallystick.cash import plans
-from tallystick.cash.collection import FAILED, failures
+from tallystick.cash.collection import FAILED, failed_runs
 from tallystick.cash.policy.decision import Agreed, Person, Terms, after_failures
 from tallystick.cash.policy.instalments import missed
 from tallystick.cash.policy.ladder import Failure
@@ -63,7 +63,7 @@ def escalations(
         given_back=refunds.given_back(connection, {row.number for row in rows}),
         plans=plans.agreed(connection),
         tried=_tried(connection),
-        failures=failures(connection, zone),
+        failed=failed_runs(connection, zone),
         released=released(connection, now),
         reminded={number: len(days) for number, days in reminders.sent(connection).items()},
     )
@@ -85,7 +85,7 @@ class _Known:
     given_back: Collection[str]
     plans: Mapping[str, Agreed]
     tried: Mapping[str, Sequence[Row[Any]]]
-    failures: Mapping[tuple[str, int], date]
+    failed: Mapping[str, Sequence[Failure]]
     released: Mapping[str, Money]
     reminded: Mapping[str, int]
 
@@ -113,15 +113,9 @@ class _Known:
         if last.state in STUCK:
             what, do = STUCK[last.state]
             return Person(what.format(last.reason or "no reason given"), do)
-        failed: list[Failure] = []
-        for one in mine:
-            if one.state == "succeeded":
-                failed.clear()
-            elif one.state in FAILED and (one.invoice, one.ordinal) in self.failures:
-                failed.append(Failure(self.failures[one.invoice, one.ordinal], one.reason))
-        if last.state not in FAILED or not failed:
+        if last.state not in FAILED or last.invoice not in self.failed:
             return None
-        verdict = after_failures(failed, self.terms)
+        verdict = after_failures(self.failed[last.invoice], self.terms)
         return verdict if isinstance(verdict, Person) else None
 
     def _plan(self, row: Row[Any]) -> Person | None:

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Row
 from tallystick.billing.invoice.letter import Letter, Wording
 from tallystick.billing.windows import Window
 from tallystick.cash import plans
-from tallystick.cash.policy.decision import Agreed
+from tallystick.cash.collection import failed_runs
+from tallystick.cash.policy.decision import Agreed, Retry, Terms, after_failures
 from tallystick.cash.policy.dunning import Overdue, Reminder, Step, claimed_fees, reminder
 from tallystick.cash.policy.instalments import missed
 from tallystick.cash.policy.interest import Balance, late_interest
@@ -37,7 +38,7 @@ class DunningTerms:
     per: Literal["invoice", "client"]
     interest_percent: Decimal | None
     basis: str
-    grace_days: int
+    policy: Terms
     zone: ZoneInfo
     states: Collection[str]
     sender: str
@@ -103,6 +104,10 @@ def _spared(
     agreed = plans.agreed(connection)
     disputed = reminders.disputed(connection)
     given_back = refunds.given_back(connection, {row.number for row in rows})
+    tried_on = {
+        number: after_failures(failed, terms.policy)
+        for number, failed in failed_runs(connection, terms.zone).items()
+    }
     found: dict[str, str] = {}
     for row in rows:
         subjects = (control.PAYMENTS, row.client, row.number)
@@ -114,6 +119,8 @@ def _spared(
             found[row.number] = "its payment is disputed"
         elif row.number in given_back:
             found[row.number] = "what was paid of it was given back"
+        elif isinstance(again := tried_on.get(row.number), Retry) and again.on > today:
+            found[row.number] = f"it is debited again on {again.on}"
         elif plan is not None and not _missed(plan, row, terms, today):
             found[row.number] = "it is paid in instalments"
     return found
@@ -121,7 +128,7 @@ def _spared(
 
 def _missed(plan: Agreed, row: Row[Any], terms: DunningTerms, today: date) -> bool:
     paid = Money(row.settled_minor, row.currency) - plan.before
-    return missed(plan.parts, paid, terms.grace_days, today) is not None
+    return missed(plan.parts, paid, terms.policy.grace_days, today) is not None
 
 
 def _letters(due: Sequence[Due], per: Literal["invoice", "client"]) -> Iterator[list[Due]]:

@@ -9,7 +9,7 @@ from tallystick.cash import dunning
 from tallystick.cash.overdue import DunningReport, DunningTerms
 from tallystick.config.mail import mail_password
 from tallystick.cycle.smtp import Server, open_mailer
-from tallystick.engine.collection import steps_of
+from tallystick.engine.collection import policy_terms, steps_of
 from tallystick.engine.installation import Installation
 from tallystick.engine.mailing import PREVIEW
 from tallystick.engine.progress import Progress
@@ -66,7 +66,7 @@ def dunning_terms(installation: Installation) -> DunningTerms:
         per=own.letters_per,
         interest_percent=own.interest_percent,
         basis=own.claim_basis or "",
-        grace_days=own.plan_grace_days,
+        policy=policy_terms(config),
         zone=config.msp.zone,
         states=COLLECTABLE if posts else ("issued", *COLLECTABLE),
         sender=mail.sender if mail else "",

@@ -47,7 +47,7 @@ TERMS = DunningTerms(
     per="client",
     interest_percent=None,
     basis="",
-    grace_days=5,
+    policy=Terms(),
     zone=BERLIN,
     states=COLLECTABLE,
     sender="billing@msp.example",
@@ -222,6 +222,20 @@ def test_what_is_held_disputed_collected_or_paid_in_parts_is_spared(office: Offi
     lift(database, "payments", "ben", office.now)
     assert office.sent() == [{"INV-1": 1}]
     assert office.on(date(2026, 10, 16)).sent() == [{"INV-3": 1}], "its instalment was missed"
+
+
+def test_what_is_debited_again_soon_is_not_dunned_meanwhile(office: Office) -> None:
+    world = office.world
+    world.mandate()
+    office.invoice("INV-1", "119.00")
+    world.collect(Vendor())
+    more = {"end_to_end_id": "INV-1-1", "day": 7}
+    back = {"returned": True, "return_reason": "AM04"}
+    world.bank(movement("t1", "119.00", **more), movement("t2", "-119.00", **more, **back))
+    world.settle()
+    report = office.on(date(2026, 10, 9)).send()
+    assert (report.letters, report.spared) == ([], [("INV-1", "it is debited again on 2026-10-10")])
+    assert office.on(date(2026, 10, 12)).sent() == [{"INV-1": 1}], "that day passed"
 
 
 def test_what_was_given_back_on_purpose_is_not_asked_for_again(office: Office) -> None:
