@@ -170,7 +170,15 @@ def _invoice(connection: Connection, row: Row[Any], chart: Chart) -> dict[str, A
         "currency": row.currency,
         "receivable": chart(RECEIVABLE),
         "lines": [
-            {"description": line.text, "account": chart(line.account), "net": major(line.net_minor)}
+            {
+                "description": line.text,
+                "account": chart(line.account),
+                "net": major(line.net_minor),
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+                "tax_category": line.tax_category,
+                "tax_percent": line.tax_percent,
+            }
             for line in invoices.lines_of(connection, row.number)
         ],
         "tax": [
