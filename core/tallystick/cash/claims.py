@@ -43,7 +43,7 @@ Rule = Literal[
 PLACEABLE: Final[frozenset[Rule]] = frozenset(
     {
         *("overpayment", "invoice_not_open", "less_than_all_named", "unknown_payer"),
-        "nothing_to_return",
+        *("nothing_to_return", "other_amount"),
     }
 )
 """Rules whose suspended money is placed once an invoice it names is open, or was paid."""

@@ -5,8 +5,8 @@ and how much. The money waits for a person
 
     payer_differs    where the account or the name is known as another client's, or the amount is
                      not what is open and the name is not known to be the client's
-    other_amount     where it is not what is open, and just what another invoice is: of theirs, or
-                     of anybody where the bank tells no payer
+    other_amount     where it is not what is open, and just what another invoice is over that
+                     nobody has begun to pay: of theirs, or of anybody where no payer is told
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from tallystick.money import Money, total
 def doubted(
     payer: tuple[str | None, str | None],
     applications: Sequence[Application],
+    told: Collection[str],
     claims: Mapping[str, Claim],
     payers: Payers,
     others_open: Callable[[str | None, Money], Collection[str]],
 ) -> list[Application]:
     """`applications` of what a `payer` (account and name) paid; or all of their money in suspense
-    where payer or amount does not fit. `claims` are the invoices as they are without them,
-    `others_open` names those of a client, or of anybody, that are open by an amount."""
+    where payer or amount does not fit. `told` are the numbers it names, `claims` the invoices as
+    they are without them; `others_open` names those of a client, or of anybody, that nobody has
+    begun to pay and that are over an amount."""
     named = [one for one in applications if one.rule == "remittance" and one.kind == "payment"]
     if not named:
         return list(applications)
@@ -38,9 +40,8 @@ def doubted(
     whole = total((one.amount for one in applications), applications[0].amount.currency)
     if not fits(payer, clients, payers, exact=exact):
         return [Application("suspense", whole, "payer_differs")]
-    numbers = {one.invoice for one in named}
     whose: Collection[str | None] = clients if any(payer) else [None]
-    if not exact and any(set(others_open(client, whole)) - numbers for client in whose):
+    if not exact and any(set(others_open(client, whole)) - set(told) for client in whose):
         return [Application("suspense", whole, "other_amount")]
     return list(applications)
 

@@ -32,11 +32,11 @@ from tallystick.cash.payouts import Provider, transfer_of
 from tallystick.cash.received import Received, received_of
 from tallystick.cash.recognise import recognise
 from tallystick.cash.standing import (
-    open_by,
     paid_before_posting,
     read_standing,
     refresh_attempts,
     refresh_invoices,
+    untouched,
 )
 from tallystick.cash.suspense import place_suspended
 from tallystick.cash.write_off import write_off_small
@@ -161,13 +161,13 @@ def _settle_chunk(
     payers = book_of_payers.of(
         connection, [(one.record.counterparty_iban, one.record.counterparty) for one in told]
     )
-    others_open = partial(open_by, connection)
+    others_open = partial(untouched, connection, standing)
     parts: list[Part] = []
     reasons: dict[str, str] = {}
     for one in told:
         applications = match(one.record, one.received, standing, one.named, one.transfer)
         payer = (one.record.counterparty_iban, one.record.counterparty)
-        applications = doubted(payer, applications, standing.claims, payers, others_open)
+        applications = doubted(payer, applications, one.named, standing.claims, payers, others_open)
         standing.apply(applications)
         day = one.record.booked_on
         first = len(earlier.get(one.movement, ())) + 1

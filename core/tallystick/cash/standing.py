@@ -86,16 +86,22 @@ def state_of(connection: Connection, number: str) -> str:
     )
 
 
-def open_by(connection: Connection, client: str | None, amount: Money) -> list[str]:
-    """The invoices of `client`, or of anybody, that are open by just this amount."""
+def untouched(
+    connection: Connection, standing: Standing, client: str | None, amount: Money
+) -> list[str]:
+    """The invoices of `client`, or of anybody, over just this amount that nobody has begun to pay
+    or to collect, and that none of `standing` says is by now."""
     rows = connection.execute(
         select(invoice.c.number).where(
             invoice.c.client == client if client is not None else true(),
             invoice.c.currency == amount.currency,
-            invoice.c.gross_minor - invoice.c.settled_minor == amount.minor,
+            invoice.c.gross_minor == amount.minor,
+            invoice.c.settled_minor == 0,
+            invoice.c.state.in_(("issued", "posted")),
         )
     )
-    return list(rows.scalars())
+    known = standing.claims
+    return [one for one in rows.scalars() if one not in known or not known[one].settled]
 
 
 def _debit(row: Row[Any], parts: Collection[Part]) -> Debit:

@@ -16,7 +16,7 @@ from tallystick.cash.matching import place
 from tallystick.cash.numbers import Numbers
 from tallystick.cash.payer_book import PayerBook
 from tallystick.cash.received import Received
-from tallystick.cash.standing import open_by, read_claims
+from tallystick.cash.standing import read_claims, untouched
 from tallystick.money import Money
 from tallystick.store import settlements
 from tallystick.store.database import Database
@@ -58,7 +58,7 @@ def _place_once(
     standing = Standing(read_claims(connection, wanted))
     earlier = settlements.parts_of(connection, [one.movement for one in named if named[one]])
     payers = book_of.of(connection, [(one.account, one.counterparty) for one in named])
-    others_open = partial(open_by, connection)
+    others_open = partial(untouched, connection, standing)
     placed: list[Application] = []
     for one, found in named.items():
         if not found:
@@ -69,7 +69,7 @@ def _place_once(
         applications, rest, why = place(waits, claims, one.returned)
         payer = (one.account, one.counterparty)
         whole = [*applications, *([Application("suspense", rest, why)] if rest else [])]
-        doubts = doubted(payer, whole, standing.claims, payers, others_open)
+        doubts = doubted(payer, whole, found, standing.claims, payers, others_open)
         if not applications or doubts != whole:
             continue
         standing.apply(applications)
