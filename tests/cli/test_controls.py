@@ -45,6 +45,13 @@ def test_money_is_stopped_by_one_and_let_go_by_another(run: Run, quarter: Path) 
     assert run("hold", number, at=quarter).code == 1
     assert run("hold", number, "--lift", "--why", "x", at=quarter).code == 1
     assert "There is no client" in run("hold", "nobody", "--why", "x", at=quarter).err
+    logged = json.loads(run("cash", "log", "--json", at=quarter).out)
+    assert [(one["kind"], one["subject"], one["by"]) for one in logged] == [
+        ("hold", "payments", "anna"),
+        ("lift", "payments", "ben"),
+        ("hold", number, "pat"),
+    ]
+    assert "disputed" in run("cash", "log", at=quarter).out
     assert run("verify", at=quarter).code == 0
 
 

@@ -90,6 +90,7 @@ CASH: dict[str, Command] = {
     "write-off": writing_off.ask,
     "dunning": dunning.dunning,
     "escalations": holding.escalations,
+    "log": holding.log,
 }
 CASH_REVIEW: dict[str, Command] = {
     "list": cash_review.show,

@@ -1,4 +1,4 @@
-"""`hold`, `cash release`, `cash escalations`: stopping money, letting it go on, and what waits."""
+"""`hold`, `cash release | escalations | log`: stopping money, letting it go on, and what waits."""
 
 from __future__ import annotations
 
@@ -133,5 +133,31 @@ def escalations(*, common: Common = COMMON) -> None:
             screen.line(f"{said} {one.do}", "yellow")
         if not found:
             screen.line("No invoice waits for a person.")
+
+    screen.result(found, show)
+
+
+def log(*, common: Common = COMMON) -> None:
+    """Show who held, released, agreed on and gave back what; `tallystick verify` checks it."""
+    from tallystick.store.control import events
+
+    screen = common.screen
+    with common.installation() as installation, installation.database.read() as connection:
+        found = [
+            {
+                "at": row.at,
+                "kind": row.kind,
+                "subject": row.subject,
+                "by": row.by,
+                "why": row.reason,
+            }
+            for row in events(connection)
+        ]
+
+    def show() -> None:
+        if found:
+            screen.table("Log", tuple(found[0]), [tuple(one.values()) for one in found])
+        else:
+            screen.line("Nobody held, released or agreed on anything yet.")
 
     screen.result(found, show)

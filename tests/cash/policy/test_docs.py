@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tallystick.cash.policy.caps import Asked, within
+from tallystick.cash.policy.caps import Asked, Meter
 from tallystick.cash.policy.decision import Agreed, Ask, Case, Person, decide
 from tallystick.cash.policy.dunning import Overdue, claimed_fees, reminder
 from tallystick.cash.policy.instalments import instalments
@@ -57,16 +57,12 @@ def documents(config: Config, facts: list[dict[str, Any]]) -> str:
 
 
 def asked(config: Config, facts: list[dict[str, Any]]) -> str:
-    wanted = [
-        Asked(one["number"], eur(one["amount"]), released=one.get("released", False))
-        for one in facts
-    ]
-    _, waits = within(wanted, {}, caps_of(config))
-    why = dict(waits)
-    return "\n".join(
-        f"{one.invoice} {f'waits: {why[one.invoice]}' if one.invoice in why else 'is collected'}"
-        for one in wanted
-    )
+    meter, lines = Meter(caps_of(config), {}), []
+    for one in facts:
+        wanted = Asked(one["number"], eur(one["amount"]), released=one.get("released", False))
+        why = meter.take(wanted)
+        lines.append(f"{wanted.invoice} {f'waits: {why}' if why else 'is collected'}")
+    return "\n".join(lines)
 
 
 def overdue(config: Config, facts: Mapping[str, Any]) -> str:

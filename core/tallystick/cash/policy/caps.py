@@ -5,7 +5,7 @@ max_run = 1,000     400 + 500 fit, 300 more does not and waits; 100 after it sti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -30,33 +30,10 @@ class Asked(NamedTuple):
     released: bool
 
 
-class Waits(NamedTuple):
-    invoice: str
-    why: str
-
-
-def within(
-    asked: Iterable[Asked], before_today: Mapping[str, Money], caps: Caps
-) -> tuple[list[str], list[Waits]]:
-    """The invoices that may be collected now, in their order, and those that wait for a person.
-
-    `before_today` is what earlier runs of the day asked for, by currency. What a person released
-    goes out, and counts towards run and day like the rest.
-    """
-    meter = Meter(caps, before_today)
-    allowed: list[str] = []
-    waiting: list[Waits] = []
-    for one in asked:
-        if why := meter.take(one):
-            waiting.append(Waits(one.invoice, why))
-        else:
-            allowed.append(one.invoice)
-    return allowed, waiting
-
-
 @dataclass(slots=True)
 class Meter:
-    """What one run has taken so far, beside what the day had before it."""
+    """What one run has taken so far. `before_today` is what earlier runs of the day asked for, by
+    currency. What a person released goes out, and counts towards run and day like the rest."""
 
     caps: Caps
     before_today: Mapping[str, Money]
