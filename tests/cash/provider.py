@@ -103,7 +103,11 @@ class Pay:
     def close_page(self, key: str) -> Page | None:
         fault = self._fault()
         page = self.pages.get(key)
-        if page is not None and page.state == "open":
+        waits = self.payments.get(key)
+        if page is None and waits is not None and waits.state == "requires_customer":
+            self.becomes(key, "cancelled")
+            page = Page(key, "expired", waits.link or "", waits.vendor_ref)
+        elif page is not None and page.state == "open":
             self.pages[key] = page = replace(page, state="expired")
             if key in self.payments:
                 self.payments[key] = replace(self.payments[key], state="cancelled")

@@ -179,6 +179,19 @@ def test_a_payer_who_must_act_gets_a_page_and_nobody_charges_again(world: World)
     assert len(pay.asked) == asked, "it said succeeded: the money is the next to come"
 
 
+def test_a_link_is_closed_once_its_invoice_is_paid_in_another_way(world: World) -> None:
+    link = "https://pay.example/auth"
+    pay = Pay(world.now, says={KEY: Attempt(KEY, "requires_customer", "pi_1", "3ds", link)})
+    world.collect_through(pay.channel())
+    ask_again(world.database, pay.channel(), world.now, Outcome())
+    assert pay.payments[KEY].state == "requires_customer"
+    world.bank(movement("t1", "100.00", remittance="INV-0001"))
+    world.settle()
+    ask_again(world.database, pay.channel(), world.now, Outcome())
+    assert (pay.payments[KEY].state, world.attempts()) == ("cancelled", {KEY: "cancelled"})
+    assert (pay.charges, world.states()["INV-0001"][0]) == (["INV-0001"], "paid")
+
+
 def test_no_key_of_one_request_is_ever_that_of_another(world: World) -> None:
     """A peer's client kept the idempotency key of the last request for the next one."""
     for number in range(2, 6):

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from tallystick.cash.answers import note
 from tallystick.cash.attempts import OPEN, UNRESOLVED, ask_again_in
 from tallystick.cash.channels import Channel
 from tallystick.cash.sending import Batch, Outcome
+from tallystick.cash.standing import read_claims
+from tallystick.connector import PageHost
 from tallystick.errors import Problem, Retry
 from tallystick.store import attempts
 from tallystick.store.database import Database
@@ -27,8 +32,9 @@ def refresh_attempt(
     outcome: Outcome,
 ) -> bool:
     """Ask what became of the attempt `key` and note it; whether the collector answered. An
-    unresolved one that never arrived is sent again, as in `Batch.resolve`; any other is only
-    asked about."""
+    unresolved one that never arrived is sent again, as in `Batch.resolve`; one that waits for its
+    payer is closed where its invoice was settled in another way; any other is only asked about.
+    """
     with database.read() as connection:
         row = attempts.by_key(connection, key)
     if row is None:
@@ -45,6 +51,8 @@ def refresh_attempt(
         return left is None or left.state not in UNRESOLVED
     answered = True
     try:
+        if _is_over(database, row) and isinstance(channel.session, PageHost):
+            channel.session.close_page(key)
         answer = channel.session.find_attempt(key, attempts.trail_of(row))
     except Retry as error:
         outcome.unanswered.append(error.as_problem(place))
@@ -68,6 +76,15 @@ def refresh_attempt(
             )
         )
     return True
+
+
+def _is_over(database: Database, row: Row[Any]) -> bool:
+    """Whether an attempt waits for its payer to pay what was paid in another way."""
+    if row.state != "requires_customer":
+        return False
+    with database.read() as connection:
+        claim = read_claims(connection, [row.invoice])[row.invoice]
+    return claim.open.minor < int(row.amount_minor)
 
 
 def ask_again(

@@ -14,7 +14,7 @@ from tallystick.cash.claims import Application
 from tallystick.cash.received import Received, shares
 from tallystick.cash.standing import refresh_attempts, refresh_invoices, refresh_refunds
 from tallystick.money import Money
-from tallystick.store import journal, settlements
+from tallystick.store import attempts, journal, settlements
 from tallystick.store.ledger_schema import invoice
 from tallystick.store.settlements import Movement, Part
 
@@ -43,6 +43,7 @@ def book(
     keys = {part.attempt for part in parts if part.attempt is not None}
     collected = refresh_attempts(connection, keys, reasons, now)
     refresh_refunds(connection, {part.refund for part in parts if part.refund is not None}, now)
+    attempts.ask_now(connection, numbers, now)
     refresh_invoices(connection, numbers | collected)
 
 

@@ -95,6 +95,15 @@ def to_ask(connection: Connection, states: Collection[str], now: datetime) -> li
     return list(connection.execute(statement))
 
 
+def ask_now(connection: Connection, numbers: Collection[str], now: datetime) -> None:
+    """Have those attempts of invoices `numbers` asked about at once that wait for their payer."""
+    connection.execute(
+        update(attempt)
+        .where(attempt.c.invoice.in_(numbers), attempt.c.state == "requires_customer")
+        .values(ask_at=now)
+    )
+
+
 def another_is_open(connection: Connection, number: str, key: str, states: Collection[str]) -> bool:
     """Whether invoice `number` has an attempt other than `key` in one of the open `states`."""
     other = exists().where(
