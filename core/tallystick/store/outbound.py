@@ -10,6 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.store.ledger_schema import outbound
 
+_UNLESS_KNOWN = {
+    "sqlite": sqlite.insert(outbound).on_conflict_do_nothing().returning(outbound.c.key),
+    "postgresql": postgresql.insert(outbound).on_conflict_do_nothing().returning(outbound.c.key),
+}
+
 
 def state_of(connection: Connection, target: str, kind: str, key: str) -> Row[Any] | None:
     """The row of a push to connection `target`, None when none was ever intended."""
@@ -27,12 +32,16 @@ def states(connection: Connection, target: str, kind: str) -> dict[str, str]:
 def intend(connection: Connection, target: str, kind: str, key: str, now: datetime) -> bool:
     """Note a push before anything is sent; False when one was intended before, also by somebody
     who is about to commit that."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    new = insert(outbound).values(
-        connection=target, kind=kind, key=key, state="intended", reason="", changed_at=now
-    )
-    noted = new.on_conflict_do_nothing().returning(outbound.c.key)
-    return connection.execute(noted).first() is not None
+    values = {
+        "connection": target,
+        "kind": kind,
+        "key": key,
+        "state": "intended",
+        "reason": "",
+        "changed_at": now,
+    }
+    noted = connection.execute(_UNLESS_KNOWN[connection.dialect.name], values)
+    return noted.first() is not None
 
 
 def intend_again(connection: Connection, target: str, kind: str, key: str, now: datetime) -> None:
