@@ -34,7 +34,7 @@ from tallystick.cash.requests import Due, Tried, batch_key, plan
 from tallystick.connector import AttemptState, Collects
 from tallystick.money import Money
 from tallystick.records import Mandate
-from tallystick.store.ledger_schema import OPEN_ATTEMPT
+from tallystick.store.collection_schema import OPEN_ATTEMPT
 
 from .outside import Vendor
 

@@ -1,5 +1,5 @@
-"""Tables of what Tallystick itself does: proposals, invoices, collection, settlement; the journal's
-are in `journal_schema`."""
+"""Tables of what Tallystick itself does: proposals, invoices and what is sent. Collection has its own
+in `collection_schema`, the journal in `journal_schema`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from tallystick.store import (  # noqa: F401 - their tables join the metadata
     flow_schema,
     provider_schema,
 )
+from tallystick.store.collection_schema import attempt as attempt
+from tallystick.store.collection_schema import settlement as settlement
 from tallystick.store.columns import DecimalText, Instant, Json
 from tallystick.store.facts_schema import metadata
 from tallystick.store.journal_schema import entry as entry
@@ -33,7 +35,7 @@ from tallystick.store.review_schema import decision as decision
 from tallystick.store.write_off_schema import write_off as write_off
 
 OPEN_PROPOSAL = text("state IN ('proposed', 'approved')")
-OPEN_ATTEMPT = text("state IN ('intended', 'processing', 'unknown', 'requires_customer', 'lost')")
+
 
 number_series = Table(
     "number_series",
@@ -193,73 +195,4 @@ outbound = Table(
     Column("vendor_id", Text),
     Column("reason", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
-)
-
-attempt = Table(
-    "attempt",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("invoice", Text, ForeignKey("invoice.number"), nullable=False),
-    Column("ordinal", Integer, nullable=False),
-    Column("connection", Text, nullable=False),
-    Column("batch", Text, nullable=False),
-    Column("request", Text, nullable=False),
-    Column("amount_minor", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("due_on", Date, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("vendor_ref", Text),
-    Column("reason", Text, nullable=False),
-    Column("told", Text, nullable=False),
-    Column("link", Text),
-    Column("intended_at", Instant, nullable=False),
-    Column("ask_at", Instant),
-    Column("asks", Integer, nullable=False),
-    Column("changed_at", Instant, nullable=False),
-    UniqueConstraint("invoice", "ordinal", name="attempt_once_per_ordinal"),
-    Index(
-        "attempt_one_open",
-        "invoice",
-        unique=True,
-        sqlite_where=OPEN_ATTEMPT,
-        postgresql_where=OPEN_ATTEMPT,
-    ),
-    Index("attempt_by_batch", "batch"),
-    Index("attempt_by_vendor_ref", "connection", "vendor_ref"),
-    Index(
-        "attempt_to_ask",
-        "ask_at",
-        sqlite_where=OPEN_ATTEMPT,
-        postgresql_where=OPEN_ATTEMPT,
-    ),
-)
-
-settlement = Table(
-    "settlement",
-    metadata,
-    Column("connection", Text, primary_key=True),
-    Column("bank_transaction", Text, primary_key=True),
-    Column("part", Integer, primary_key=True),
-    Column("content_hash", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("against", Text),
-    Column("invoice", Text, ForeignKey("invoice.number")),
-    Column("attempt", Text, ForeignKey("attempt.key")),
-    Column("refund", Text, ForeignKey("refund.key")),
-    Column("amount_minor", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("moved_minor", BigInteger, nullable=False),
-    Column("moved_currency", Text, nullable=False),
-    Column("fee_minor", BigInteger, nullable=False),
-    Column("booked_on", Date, nullable=False),
-    Column("rule", Text, nullable=False),
-    Index("settlement_by_invoice", "invoice"),
-    Index("settlement_by_attempt", "attempt"),
-    Index(
-        "settlement_by_refund",
-        "refund",
-        sqlite_where=text("refund IS NOT NULL"),
-        postgresql_where=text("refund IS NOT NULL"),
-    ),
 )
