@@ -108,7 +108,9 @@ def test_a_return_outlasts_a_payment_whichever_came_first() -> None:
     assert state_shown("succeeded", paid=False, returned=False) == "processing"
     assert state_shown("unknown", paid=False, returned=False) == "unknown"
     assert state_shown("succeeded", paid=True, returned=True, disputed=True) == "disputed"
-    assert state_shown("disputed", paid=True, returned=False, disputed=True) == "succeeded"
+    assert state_shown("succeeded", paid=True, returned=False, disputed=True) == "disputed"
+    assert state_shown("disputed", paid=True, returned=False) == "succeeded"
+    assert state_shown("processing", paid=False, returned=False, disputed=True) == "processing"
 
 
 def test_only_a_reason_known_to_pass_is_tried_again() -> None:

@@ -1,5 +1,5 @@
-"""Tables of what Tallystick itself does: proposals, invoices and what is sent. Collection has its own
-in `collection_schema`, the journal in `journal_schema`."""
+"""Tables of what Tallystick itself does: proposals, invoices and what is sent. Collection's are in
+`collection_schema`, the journal's in `journal_schema`."""
 
 from __future__ import annotations
 
