@@ -1,40 +1,38 @@
-"""A card provider as Stripe documents itself: a key is kept for a day, with its first answer.
+"""A card provider as Stripe documents itself.
 
 What it does with money stands on a balance of its own, net of its fees, and is paid out to the
-bank. Sources: https://docs.stripe.com/api/idempotent_requests (the first answer is kept, errors
-of the server too, and told again for 24 hours; other parameters under the same key are refused)
+bank. Sources: https://docs.stripe.com/payments/payment-intents, https://docs.stripe.com/refunds
 and https://docs.stripe.com/disputes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
 
-from tallystick.connector import Attempt, Broken, CollectionRequest, Cursor, Pulled, Trail
-from tallystick.errors import Retry, SkipRecord
+from tallystick.connector import (
+    Attempt,
+    Broken,
+    CollectionRequest,
+    Cursor,
+    Event,
+    Pulled,
+    Refund,
+    RefundRequest,
+    Trail,
+)
 from tallystick.money import Money
 from tallystick.testing.simulate.bank import Account
 from tallystick.testing.simulate.intents import DISPUTE_FEE_MINOR, Intent, Turn, drawn
+from tallystick.testing.simulate.keys import Keys
 from tallystick.testing.simulate.moments import Moments
 from tallystick.testing.simulate.obligations import Obligations
 from tallystick.testing.simulate.psa import SIGNED, name_of
+from tallystick.testing.simulate.refunding import Refunds
 from tallystick.testing.simulate.rows import Rows
+from tallystick.testing.simulate.webhooks import Webhooks, read
 from tallystick.testing.simulate.wire import Wire
-
-KEY_KEPT: Final = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The first answer to a key, None for an error of the server; told again for a day."""
-
-    at: datetime
-    request: CollectionRequest
-    answer: Attempt | None
 
 
 class Cards:
@@ -44,7 +42,10 @@ class Cards:
         self._moments = moments
         self._obligations = obligations
         self._wire = Wire(moments, "cards")
-        self._kept: dict[str, Kept] = {}
+        self._keys = Keys[CollectionRequest, Attempt](moments)
+        self.webhooks = Webhooks(moments)
+        self.refunds = Refunds(moments, self._wire, self.intent_of, self.webhooks.happened)
+        self._payouts = 0
         self.balance = Account(moments, "cards")
         self.rows = Rows()
         self.intents: list[Intent] = []
@@ -74,29 +75,17 @@ class Cards:
     def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
         return self._wire.call(f"find {key}", partial(self._find, key))
 
-    def _charge(self, request: CollectionRequest) -> Attempt:
-        at, chance, key = self._moments.at, self._moments.chance, request.key
-        kept = self._kept.get(key)
-        if kept is not None and at - kept.at < KEY_KEPT:
-            return self._told_again(kept, request)
-        fails = chance.happens(self._moments.weather.failing)
-        answer = None
-        if not fails or chance.happens(500):
-            answer = _answer(self._make(request))
-        if kept is not None:
-            self._moments.breach(f"{key} was sent again after a day, when nobody knows it any more")
-        self._kept[key] = Kept(at, request, None if fails else answer)
-        if fails or answer is None:
-            raise Retry("It answered with 500, and keeps that for the key.", do="Ask later.")
-        return answer
+    def refund(self, request: RefundRequest) -> Refund:
+        return self.refunds.refund(request)
 
-    def _told_again(self, kept: Kept, request: CollectionRequest) -> Attempt:
-        if kept.request != request:
-            self._moments.breach(f"{request.key} was used again for something else")
-            raise SkipRecord("Keys stand for one request.", do="Use another.", ref=request.key)
-        if kept.answer is None:
-            raise Retry("It answered with 500 before, and does again.", do="Ask later.")
-        return kept.answer
+    def find_refund(self, key: str) -> Refund | None:
+        return self.refunds.find(key)
+
+    def read_events(self, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
+        return read(headers, body)
+
+    def _charge(self, request: CollectionRequest) -> Attempt:
+        return self._keys.once(request.key, request, lambda: _answer(self._make(request)))
 
     def _make(self, request: CollectionRequest) -> Intent:
         ref = f"pi_{len(self.intents) + 1}"
@@ -106,11 +95,16 @@ class Cards:
             self._obligations.charge(request.invoice, request.amount)
         if intent.state == "succeeded":
             self._paid(intent)
+        self.webhooks.happened(f"payment_intent.{intent.state}", request.key, ref)
         return intent
 
+    def intent_of(self, key: str) -> Intent | None:
+        """The payment with our key."""
+        return next((one for one in reversed(self.intents) if one.request.key == key), None)
+
     def _find(self, key: str) -> Attempt | None:
-        found = [one for one in self.intents if one.request.key == key]
-        return _answer(found[-1]) if found else None
+        found = self.intent_of(key)
+        return _answer(found) if found else None
 
     # What happens by itself
 
@@ -118,14 +112,42 @@ class Cards:
         for intent in self.intents:
             while intent.turns and intent.turns[0].at <= self._moments.at:
                 self._turn(intent, intent.turns.pop(0))
+        for one in self.refunds.ended():
+            key = one.request.key
+            self.balance.book(-one.request.amount, self._late(), end_to_end_id=key)
+            invoice = next(
+                intent.request.invoice
+                for intent in self.intents
+                if intent.request.key == one.request.attempt
+            )
+            self._obligations.release(invoice, one.request.amount)
+
+    def pay_out(self, bank: Account) -> None:
+        """Send the whole balance to the bank, where it arrives days later."""
+        minor = self.balance.balance_minor
+        if minor <= 0:
+            return
+        self._payouts += 1
+        ref, amount = f"po_00000{self._payouts}", Money(minor, "EUR")
+        self.balance.book(-amount, self._late(), payout=ref)
+        arrives = self._moments.chance.lasts(timedelta(days=1), timedelta(days=4))
+        bank.book(amount, arrives, remittance=f"CARDS PAYOUT {ref}", counterparty="Cards Ltd")
+
+    def somebody_tries(self, key: str) -> None:
+        """A payment made by hand on the provider's own pages, which says it is for `key` though
+        it is not, is declined."""
+        self.webhooks.happened("payment_intent.declined", key, "pi_by_hand")
 
     def hours(self) -> Iterator[datetime]:
         for intent in self.intents:
             yield from (turn.at for turn in intent.turns)
+        yield from self.refunds.hours()
+        yield from self.webhooks.hours()
 
     def _turn(self, intent: Intent, turn: Turn) -> None:
         request = intent.request
         self._moments.note("cards", f"{intent.ref} for {request.key}", f"becomes {turn.becomes}")
+        self.webhooks.happened(f"payment_intent.{turn.becomes}", request.key, intent.ref)
         match turn.becomes:
             case "succeeded":
                 intent.state, intent.reason = "succeeded", ""
@@ -133,6 +155,8 @@ class Cards:
             case "declined" | "cancelled":
                 intent.state, intent.reason = turn.becomes, turn.reason
                 self._obligations.release(request.invoice, request.amount)
+            case "open" if intent.refunded_minor:
+                intent.turns.clear()
             case "open" | "won" | "lost":
                 intent.dispute = turn.becomes
                 self._contested(intent, turn.reason)

@@ -14,6 +14,7 @@ from tallystick.money import Money
 from tallystick.store import journal
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, entry, invoice, outbound, settlement
+from tallystick.store.provider_schema import event, refund
 from tallystick.testing.simulate.intents import Intent
 from tallystick.testing.simulate.world import World
 
@@ -21,7 +22,7 @@ from tallystick.testing.simulate.world import World
 def check(world: World, worker: str, job: str) -> None:
     """Note every breach in the world's trace; `job` is what has nothing left to do."""
     with world.database.read() as connection:
-        for rule in (_billed, _posted, _books, _money, _attempts):
+        for rule in (_billed, _posted, _books, _money, _attempts, _events, _refunds):
             for sentence in rule(world, connection):
                 world.moments.breach(sentence)
     for sentence in _nothing_twice(world, worker, job):
@@ -134,6 +135,27 @@ def _states(intent: Intent) -> set[str]:
     if intent.state != "succeeded":
         return {intent.state}
     return {"succeeded"} if intent.dispute == "none" else {"succeeded", "disputed", "failed_late"}
+
+
+def _events(world: World, connection: Connection) -> Iterator[str]:
+    """What was acknowledged is stored, and was processed."""
+    states = {row.id: row.state for row in connection.execute(select(event))}
+    for one in world.cards.webhooks.tellings:
+        state = states.get(one.event.id)
+        if one.acknowledged and state not in ("processed", "ignored"):
+            yield f"event {one.event.id} was acknowledged and is {state or 'not stored'}"
+
+
+def _refunds(world: World, connection: Connection) -> Iterator[str]:
+    """Every refund that was made is known, and none that was not is believed."""
+    made = {one.request.key: one.answer.state for one in world.cards.refunds.made}
+    for row in connection.execute(select(refund)):
+        truth = made.pop(row.key, None)
+        known = {row.state} & {"succeeded"} if truth else {row.state} - {"pending", "succeeded"}
+        if not known or not (truth or row.reason or row.state == "refused"):
+            yield f"refund {row.key} is {row.state}, and in truth {truth or 'never came'}"
+    for key in made:
+        yield f"refund {key} was made, and nobody knows of it"
 
 
 def _nothing_twice(world: World, worker: str, job: str) -> Iterator[str]:

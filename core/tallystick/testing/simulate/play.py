@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from tallystick.testing.simulate import people
 from tallystick.testing.simulate.checks import check
 from tallystick.testing.simulate.moments import CALM
 from tallystick.testing.simulate.stage import stage
@@ -29,7 +30,19 @@ SPANS = {
     timedelta(hours=72): 2,
 }
 BILLING = {"run": 6, "sync": 1, "bill": 2, "approve": 2, "post": 1, "collect": 1, "settle": 1}
-CASHING = {"cash": 4, "post": 1, "collect": 3, "settle": 1}
+CASHING = {
+    "cash": 5,
+    "look": 4,
+    "post": 1,
+    "collect": 4,
+    "settle": 1,
+    "refund": 2,
+    "let go": 2,
+    "decide": 1,
+}
+QUIET = ("cash", "let go", "decide", "look")
+A_WEEK = timedelta(days=8)
+"""Longer than a failed payment waits to be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,7 @@ def _beginning(number: int) -> tuple[Path, Begun]:
         world.moments.weather = CALM
         for _ in range(3):
             world.time_passes(A_MONTH)
-            world.service_is_given()
+            people.service_is_given(world)
             for job in ("sync", "bill", "approve", "bill"):
                 world.work({WORKERS[0]: job})
         return one.lay(f"begun-{number}"), world.begun()
@@ -96,9 +109,10 @@ def _trouble(world: World, jobs: Mapping[str, int]) -> None:
     chance = world.moments.chance
     for _ in range(chance.between(*TROUBLED)):
         if jobs is BILLING:
-            world.service_is_given()
+            people.service_is_given(world)
         world.time_passes(chance.weighted(SPANS))
-        world.payers_pay()
+        people.payers_pay(world)
+        people.the_provider_is_busy(world)
         started = {WORKERS[0]: chance.weighted(jobs)}
         if chance.happens(350):
             started[WORKERS[1]] = chance.weighted(jobs)
@@ -107,10 +121,13 @@ def _trouble(world: World, jobs: Mapping[str, int]) -> None:
 
 def _until_quiet(world: World) -> None:
     """From one thing that happens by itself to the next, and a round after each."""
+    idle = 0
     for _ in range(QUIET_ROUNDS_MAX):
-        world.work({WORKERS[0]: "cash"})
+        for job in QUIET:
+            world.work({WORKERS[0]: job})
         following = world.next_at()
-        if following is None:
+        idle = 0 if following else idle + 1
+        if idle > 1:
             return
-        world.time_passes(following - world.moments.at + AT_ONCE)
+        world.time_passes(following - world.moments.at + AT_ONCE if following else A_WEEK)
     world.moments.breach(f"something is still under way after {QUIET_ROUNDS_MAX} quiet rounds")

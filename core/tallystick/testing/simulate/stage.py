@@ -6,6 +6,7 @@ once, and a seed begins with a copy of the file.
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -130,6 +131,7 @@ class Stage:
         self.path = self.root / "tallystick.toml"
         self.path.write_text(CONFIG, encoding="utf-8")
         self.config = load_config(self.path, {})
+        logging.getLogger("tallystick").addHandler(logging.NullHandler())
         self.plugins = Plugins(found=())
         self.plugins.register(_Vendors(), "simulated")
         self.terms = billing_terms(self.config, self.plugins)

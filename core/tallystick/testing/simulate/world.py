@@ -8,16 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from tallystick.cycle.approve import approve
 from tallystick.engine import billing, cash
 from tallystick.engine.bill_run import bill_run
 from tallystick.engine.inbound import sync
 from tallystick.engine.line import run_line
+from tallystick.engine.receiving import receive
+from tallystick.engine.serve import Health, Signals, look
 from tallystick.errors import TallystickError
-from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.database import Database
 from tallystick.store.ledger_schema import invoice
+from tallystick.testing.simulate import people
 from tallystick.testing.simulate.accounting import Accounting, Document
 from tallystick.testing.simulate.bank import Account
 from tallystick.testing.simulate.cards import Cards
@@ -29,9 +30,9 @@ from tallystick.testing.simulate.psa import Psa
 from tallystick.testing.simulate.quiet import Unwatched
 from tallystick.testing.simulate.rows import Kept
 from tallystick.testing.simulate.stage import Stage, Staged
+from tallystick.testing.simulate.webhooks import SIGNED, Telling
 
 OPENS = datetime(2026, 1, 1, 8, tzinfo=UTC)
-FEES = (100, 250, 480)
 Job = Callable[[], object]
 
 
@@ -88,7 +89,7 @@ class World:
         )
         self._closing: Period | None = None
         if begun is None:
-            self._clients_come()
+            people.clients_come(self)
         else:
             self.psa.rows.begin_with(begun.desk)
             self.cards.rows.begin_with(begun.customers)
@@ -120,7 +121,11 @@ class World:
             "collect": lambda: cash.collect(one, watch),
             "settle": lambda: cash.settle(one, watch),
             "cash": self._cash,
-            "approve": self.approve,
+            "look": self._look,
+            "approve": lambda: people.approve(self),
+            "refund": lambda: people.ask_refund(self),
+            "let go": lambda: people.let_refunds_go(self),
+            "decide": lambda: people.decide(self),
         }
 
     def _cash(self) -> object:
@@ -132,20 +137,23 @@ class World:
         collected = cash.collect(one, watch)
         return Round(settled, collected, billing.post(one, watch))
 
-    def approve(self) -> object:
-        """A person looks at what the policy leaves to one, and lets it go."""
-        given = (self.installation.database, self.period, "ben", "seen", frozenset[str]())
-        return approve(*given, self.moments.now)
+    def _look(self) -> object:
+        """One look of the process that runs for ever, at all that is unfinished."""
+        done = look(self.installation, Signals(), Health(self.moments.at))
+        return f"{done} actions"
 
     def work(self, jobs: dict[str, str]) -> None:
         """Have each worker do one job of that name, side by side where there are several."""
-        self.moments.workers.together({who: self._doing(who, what) for who, what in jobs.items()})
+        known = self.jobs()
+        self.moments.workers.together(
+            {who: self._doing(who, known[what], what) for who, what in jobs.items()}
+        )
 
-    def _doing(self, who: str, what: str) -> Callable[[], None]:
+    def _doing(self, who: str, do: Job, what: str = "hears an event") -> Callable[[], None]:
         def job() -> None:
             self.moments.note(who, what, "begins")
             try:
-                report = self.jobs()[what]()
+                report = do()
             except TallystickError as error:
                 self.moments.note(who, what, f"{type(error).__name__}: {error.what}")
             except Crash:
@@ -160,47 +168,23 @@ class World:
     # What the world does by itself
 
     def time_passes(self, span: timedelta) -> None:
+        """Time passes, and what happens by itself happens: money moves, events are told."""
         self.moments.pass_by(span)
         self.debits.time_has_come()
         self.cards.time_has_come()
+        for telling in self.cards.webhooks.due():
+            self.cards.webhooks.not_acknowledged(telling)
+            self.moments.workers.together({"webhook": self._doing("webhook", self._hear(telling))})
 
-    def _clients_come(self) -> None:
-        """One client, or two or three; debited, charged by card, or neither."""
-        chance = self.moments.chance
-        for number in range(chance.weighted({1: 3, 2: 3, 3: 1})):
-            client = str(1001 + number)
-            self.psa.sell(client, chance.one_of(FEES), OPENS.date())
-            match chance.weighted({"card": 5, "debit": 3, "transfer": 2}):
-                case "card":
-                    self.cards.give_card(client)
-                case "debit":
-                    self.psa.sign(client)
+    def _hear(self, telling: Telling) -> Job:
+        """Our receiver's part of one delivery; whoever tells it hears that it was stored."""
 
-    def service_is_given(self) -> None:
-        """People book time, or change what they booked."""
-        chance, today = self.moments.chance, self.installation.today
-        for _ in range(chance.between(0, 3)):
-            known = sorted(self.psa.rows.of("booking"))
-            client, hours = chance.one_of(self.clients), chance.between(0, 4)
-            if known and chance.happens(300):
-                row = self.psa.rows.of("booking")[chance.one_of(known)]
-                self.psa.work(row["id"], row["client"], row["work_date"], hours)
-            else:
-                back = timedelta(days=chance.between(0, 20))
-                day = max(OPENS.date(), today - back)
-                self.psa.work(f"b{len(known) + 1}", client, day, hours)
+        def hear() -> object:
+            new = receive(self.installation, "cards", SIGNED, telling.body)
+            telling.acknowledged = True
+            return f"{telling.event.id} {telling.event.kind} acknowledged, {new} new"
 
-    def payers_pay(self) -> None:
-        """Somebody transfers what an invoice asks for, or less, more, or what no invoice asks."""
-        chance = self.moments.chance
-        for number, client, minor in self.issued():
-            if minor <= 0 or not chance.happens(80 if self.debited(client) else 300):
-                continue
-            percent = chance.weighted({100: 8, 50: 1, 110: 1})
-            late = chance.lasts(timedelta(0), timedelta(days=3))
-            text = chance.weighted({f"Invoice {number}": 9, "Thank you": 1})
-            amount = Money(minor * percent // 100, "EUR")
-            self.bank.book(amount, late, remittance=text, counterparty=client)
+        return hear
 
     def calm(self) -> None:
         self.moments.note("", "from here on nothing fails", " ")

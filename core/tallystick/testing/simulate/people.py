@@ -1,0 +1,117 @@
+"""What people do: clients who order and pay, and those at the MSP who decide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from tallystick.cash import refunds, verdicts
+from tallystick.cycle import approve as approving
+from tallystick.errors import Stop
+from tallystick.money import Money
+from tallystick.store.ledger_schema import attempt
+from tallystick.store.provider_schema import refund
+
+if TYPE_CHECKING:
+    from tallystick.testing.simulate.world import World
+
+FEES: Final = (100, 250, 480)
+
+
+def clients_come(world: World) -> None:
+    """One client, or two or three; debited, charged by card, or neither."""
+    chance, since = world.moments.chance, world.installation.today
+    for number in range(chance.weighted({1: 3, 2: 3, 3: 1})):
+        client = str(1001 + number)
+        world.psa.sell(client, chance.one_of(FEES), since)
+        match chance.weighted({"card": 6, "debit": 3, "transfer": 1}):
+            case "card":
+                world.cards.give_card(client)
+            case "debit":
+                world.psa.sign(client)
+
+
+def service_is_given(world: World) -> None:
+    """Technicians book time, or change what they booked."""
+    chance, today = world.moments.chance, world.installation.today
+    for _ in range(chance.between(0, 3)):
+        known = sorted(world.psa.rows.of("booking"))
+        client, hours = chance.one_of(world.clients), chance.between(0, 4)
+        since = world.psa.rows.of("contract")[client]["starts_on"]
+        if known and chance.happens(300):
+            row = world.psa.rows.of("booking")[chance.one_of(known)]
+            world.psa.work(row["id"], row["client"], row["work_date"], hours)
+        else:
+            day = max(since, today - timedelta(days=chance.between(0, 20)))
+            world.psa.work(f"b{len(known) + 1}", client, day, hours)
+
+
+def payers_pay(world: World) -> None:
+    """Somebody transfers what an invoice asks for, or less, more, or what no invoice asks."""
+    chance = world.moments.chance
+    for number, client, minor in world.issued():
+        if minor <= 0 or not chance.happens(40 if world.debited(client) else 200):
+            continue
+        percent = chance.weighted({100: 8, 50: 1, 110: 1})
+        late = chance.lasts(timedelta(0), timedelta(days=3))
+        text = chance.weighted({f"Invoice {number}": 9, "Thank you": 1})
+        amount = Money(minor * percent // 100, "EUR")
+        world.bank.book(amount, late, remittance=text, counterparty=client)
+
+
+def the_provider_is_busy(world: World) -> None:
+    """Payouts, and payments somebody makes by hand on the provider's own pages."""
+    chance = world.moments.chance
+    if chance.happens(250):
+        world.cards.pay_out(world.bank)
+    if world.cards.intents and chance.happens(60):
+        world.cards.somebody_tries(chance.one_of(world.cards.intents).request.key)
+
+
+def approve(world: World) -> object:
+    """A second person looks at what the policy leaves to one, and lets it go."""
+    given = (world.installation.database, world.period, "ben", "seen", frozenset[str]())
+    return approving.approve(*given, world.moments.now)
+
+
+def ask_refund(world: World) -> object:
+    """Somebody is to have money back, all or half of what their card was charged."""
+    chance = world.moments.chance
+    paid = [one for one in world.cards.intents if one.state == "succeeded"]
+    if not paid:
+        return "nobody paid by card"
+    request = chance.one_of(paid).request
+    amount = Money(request.amount.minor // chance.one_of((1, 1, 2)), request.amount.currency)
+    given = (world.installation.database, request.invoice, amount.amount, "goodwill", "anna")
+    return refunds.ask(*given, ["cards"], world.moments.now)
+
+
+def let_refunds_go(world: World) -> object:
+    """A second person lets every refund go that may, and refuses the others."""
+    database, now, found = world.installation.database, world.moments.now, []
+    with world.database.read() as connection:
+        waiting = select(refund.c.key).where(refund.c.state == "requested")
+        keys = list(connection.execute(waiting).scalars())
+    for key in keys:
+        try:
+            refunds.approve(database, key, "ben", now)
+            found.append(key)
+        except Stop:
+            refunds.refuse(database, key, "ben", now)
+    return f"let go: {found}"
+
+
+def decide(world: World) -> object:
+    """Two people look up what nobody can be asked about, and say so."""
+    with world.database.read() as connection:
+        rows = connection.execute(select(attempt.c.key).where(attempt.c.state == "lost"))
+        keys = list(rows.scalars())
+    for key in keys:
+        known = world.cards.intent_of(key) is not None
+        verdict: verdicts.Verdict = "went-through" if known else "never-sent"
+        for who in ("anna", "ben"):
+            given = (world.installation.database, key, verdict, who, "looked up")
+            verdicts.resolve(*given, world.moments.now)
+    return f"decided: {keys}"
