@@ -7,19 +7,25 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 from unittest.mock import patch
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from tallystick import delivery
 from tallystick.books.entries import Entry
-from tallystick.cash import booking, sending
-from tallystick.connector import Attempt, CollectionRequest, Trail
-from tallystick.engine import cash
-from tallystick.store import inbound, journal
+from tallystick.cash import answers, booking, credit, refunds, repaying, sending, standing
+from tallystick.cash import collect as collecting
+from tallystick.cash import settle as settling
+from tallystick.connector import Attempt, AttemptState, CollectionRequest, Trail
+from tallystick.engine import asked, cash, receiving
+from tallystick.money import Money
+from tallystick.store import events, inbound, journal, settlements
 from tallystick.store.database import Database
+from tallystick.store.ledger_schema import invoice
 from tallystick.sync import pull
+from tallystick.testing.simulate import play
+from tallystick.testing.simulate.moments import Crash
 
 Plant = Callable[[], AbstractContextManager[object]]
 PLANTED: dict[str, Plant] = {}
@@ -131,3 +137,131 @@ def journal_after_the_settlement() -> Iterator[None]:
 def nobody_waits_for_who_is_sending() -> AbstractContextManager[object]:
     """Two workers look, find nothing, and both create it."""
     return patch.object(delivery, "_alone_at", lambda *_: nullcontext(True))
+
+
+@planted
+@contextmanager
+def unique_index_dropped() -> Iterator[None]:
+    """An invoice does not show that its payment is under way, and the database says yes to all."""
+    with without_index(), patch.object(collecting, "refresh_invoices", lambda *_: None):
+        yield
+
+
+@contextmanager
+def without_index() -> Iterator[None]:
+    """Every schedule begins without the index that allows one open attempt of an invoice."""
+    build = play.World
+
+    def built(*given: Any) -> Any:
+        world = build(*given)
+        with world.database.write() as connection:
+            connection.exec_driver_sql("DROP INDEX IF EXISTS attempt_one_open")
+        return world
+
+    with patch.object(play, "World", built):
+        yield
+
+
+@planted
+@contextmanager
+def second_attempt_while_first_unknown() -> Iterator[None]:
+    """A payment nobody knows the fate of is not counted as one that is under way."""
+    certain = standing.OPEN - {"unknown"}
+    with without_index(), patch.object(standing, "OPEN", certain):
+        yield
+
+
+@planted
+@contextmanager
+def ack_before_store() -> Iterator[None]:
+    """The provider hears that its event was stored before it is."""
+    store = receiving.store_events
+
+    def acknowledged_already(*given: Any) -> int:
+        try:
+            return store(*given)
+        except Crash:
+            return 1
+
+    with patch.object(receiving, "store_events", acknowledged_already):
+        yield
+
+
+@planted
+@contextmanager
+def event_metadata_trusted() -> Iterator[None]:
+    """What an event says happened is taken for what happened, to whatever key it names."""
+
+    def believe(database: Database, _: Any, source: str, ref: str, now: Any, *__: Any) -> None:
+        with database.write() as connection:
+            row = events.find(connection, source, ref)
+            assert row is not None
+            state: Any = row.kind.removeprefix("payment_intent.")
+            if row.key and state in get_args(AttemptState):
+                told = Attempt(row.key, state, row.vendor_ref, "insufficient_funds")
+                answers.note(connection, told, now(), asks=False)
+            events.change(connection, source, ref, state="processed", reason="It was believed.")
+
+    with patch.object(asked, "process_event", believe):
+        yield
+
+
+@planted
+@contextmanager
+def refund_race() -> Iterator[None]:
+    """Whether there is still something to give back is not looked at again."""
+    with (
+        patch.object(refunds, "unsound", lambda *_: ""),
+        patch.object(repaying, "unsound", lambda *_: ""),
+    ):
+        yield
+
+
+@planted
+@contextmanager
+def unknown_retried_past_key_lifetime() -> Iterator[None]:
+    """A key is believed to stand for ever."""
+
+    def always(*_: Any, unpaid: bool) -> str:
+        return "send" if unpaid else "withdraw"
+
+    with (
+        patch.object(sending, "when_absent", always),
+        patch.object(repaying, "when_absent", always),
+    ):
+        yield
+
+
+@planted
+@contextmanager
+def settle_twice_after_crash() -> Iterator[None]:
+    """A movement is settled again by whoever had read that it was not, and nothing is undone."""
+    read = settlements.bank_transaction
+
+    def all_of_them(connection: Connection, movements: Sequence[settlements.Movement]) -> Any:
+        rows = connection.execute(select(read)).all()
+        found = {settlements.Movement(row.connection, row.id): row for row in rows}
+        return [found[one] for one in movements]
+
+    with (
+        patch.object(settlements, "still_unsettled", all_of_them),
+        patch.object(settling, "still_fits", lambda *_: False),
+        patch.object(settling, "mirrored", lambda _: []),
+    ):
+        yield
+
+
+@planted
+@contextmanager
+def credit_spent_twice() -> Iterator[None]:
+    """A credit note is worth all it ever was, whatever of it is spent."""
+    open_ = credit._open
+
+    def whole(connection: Connection, spared: Any) -> Iterator[credit.Open]:
+        for one in open_(connection, spared):
+            gross = select(invoice.c.gross_minor).where(invoice.c.number == one.number)
+            minor = int(connection.execute(gross).scalar_one())
+            yield one if minor > 0 else one._replace(amount=Money(minor, one.amount.currency))
+
+    with patch.object(credit, "_open", whole):
+        yield

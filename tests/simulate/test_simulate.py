@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tallystick.testing.simulate import simulate
+from tallystick.testing.simulate import play, simulate
 from tallystick.testing.simulate.__main__ import main
 
 from .planted import PLANTED, Plant
@@ -32,6 +32,8 @@ def test_a_seed_is_one_schedule(seed: int) -> None:
 def test_a_planted_bug_is_caught(
     name: str, plant: Plant, record_property: Callable[[str, object], None]
 ) -> None:
+    for number in range(play.BEGINNINGS):
+        play._beginning(number)  # none of the worlds to begin with is made by the bug
     with plant():
         played = next((one for one in map(simulate, range(CAUGHT_WITHIN)) if one.broken), None)
     assert played is not None, f"{name} was not caught by {CAUGHT_WITHIN} schedules"

@@ -57,7 +57,7 @@ class Intent:
 def drawn(ref: str, request: CollectionRequest, at: datetime, chance: Chance) -> Intent:
     """A new payment, with all that will happen to it."""
     state: AttemptState = chance.weighted(
-        {"succeeded": 11, "declined": 4, "processing": 3, "requires_customer": 2}
+        {"succeeded": 9, "declined": 4, "processing": 5, "requires_customer": 2}
     )
     reason = {
         "declined": chance.one_of(DECLINES),

@@ -23,7 +23,7 @@ FEES: Final = (100, 250, 480)
 def clients_come(world: World) -> None:
     """One client, or two or three; debited, charged by card, or neither."""
     chance, since = world.moments.chance, world.installation.today
-    for number in range(chance.weighted({1: 3, 2: 3, 3: 1})):
+    for number in range(chance.weighted({1: 2, 2: 3, 3: 2})):
         client = str(1001 + number)
         world.psa.sell(client, chance.one_of(FEES), since)
         match chance.weighted({"card": 6, "debit": 3, "transfer": 1}):
@@ -66,8 +66,9 @@ def the_provider_is_busy(world: World) -> None:
     chance = world.moments.chance
     if chance.happens(250):
         world.cards.pay_out(world.bank)
-    if world.cards.intents and chance.happens(60):
-        world.cards.somebody_tries(chance.one_of(world.cards.intents).request.key)
+    under_way = [one for one in world.cards.intents if one.state in ("processing", "succeeded")]
+    if under_way and chance.happens(150):
+        world.cards.somebody_tries(under_way[-1].request.key)
 
 
 def approve(world: World) -> object:

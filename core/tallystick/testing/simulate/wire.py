@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from tallystick.errors import Retry, TallystickError
-from tallystick.testing.simulate.moments import Moments
+from tallystick.testing.simulate.moments import CALM, Moments
 
 T = TypeVar("T")
 SLOWEST = timedelta(hours=3)
@@ -20,6 +20,7 @@ class Wire:
     def __init__(self, moments: Moments, name: str) -> None:
         self._moments = moments
         self._name = name
+        self._down = 0
 
     def call(self, what: str, effect: Callable[[], T]) -> T:
         """What `effect` at the vendor answers. Raises `Retry` where no answer arrives, whether or
@@ -30,6 +31,9 @@ class Wire:
         weather, happens = moments.weather, moments.chance.happens
         if happens(weather.refused):
             raise self._fails(said, "429, Retry-After 30")
+        if self._down and weather is not CALM:
+            self._down -= 1
+            raise self._fails(said, "nobody answers there")
         if happens(weather.lost):
             raise self._fails(said, "lost on the way there")
         if happens(weather.slow):
@@ -40,12 +44,17 @@ class Wire:
             moments.note(moments.workers.now, said, f"{type(error).__name__}: {error.what}")
             raise
         if happens(weather.failing):
-            raise self._fails(said, "done, and answered with 502")
+            raise self._goes_down(said, "done, and answered with 502")
         if happens(weather.lost):
-            raise self._fails(said, "done, and the answer was lost")
+            raise self._goes_down(said, "done, and the answer was lost")
         moments.note(moments.workers.now, said, answer)
         moments.seam(f"after {said}")
         return answer
+
+    def _goes_down(self, said: str, how: str) -> Retry:
+        """A vendor that fails once often fails for a while."""
+        self._down = self._moments.chance.one_of((0, 0, 1, 2, 4))
+        return self._fails(said, how)
 
     def _fails(self, said: str, how: str) -> Retry:
         self._moments.note(self._moments.workers.now, said, how)

@@ -228,7 +228,7 @@ def _weather(chance: Chance) -> Weather:
     """Of one seed: from a fine day to a storm."""
     storm = chance.one_of((0, 15, 60, 150))
     return Weather(
-        crash=chance.one_of((0, 5, 15, 40)),
+        crash=chance.one_of((0, 10, 30, 60)),
         lost=storm,
         slow=storm // 3,
         refused=chance.one_of((0, 20, 80)),
