@@ -14,15 +14,13 @@ from sqlalchemy import Connection, select
 
 from tallystick import delivery
 from tallystick.books.entries import Entry
-from tallystick.cash import answers, booking, credit, refunds, repaying, sending, standing
+from tallystick.cash import answers, booking, refunds, repaying, sending, standing
 from tallystick.cash import collect as collecting
 from tallystick.cash import settle as settling
 from tallystick.connector import Attempt, AttemptState, CollectionRequest, Trail
 from tallystick.engine import asked, cash, receiving
-from tallystick.money import Money
 from tallystick.store import events, inbound, journal, settlements
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice
 from tallystick.sync import pull
 from tallystick.testing.simulate import play
 from tallystick.testing.simulate.moments import Crash
@@ -85,14 +83,15 @@ def cursor_moved_before_rows() -> Iterator[None]:
     """The mark is committed first, and the rows after it."""
     store = pull._store
 
-    def mark_first(feed: pull.Feed, database: Database, now: Any, *more: Any) -> None:
-        records, broken, token, *rest = more
-        if token is not None:
+    def mark_first(
+        feed: pull.Feed, database: Database, now: Any, batch: pull.Batch, *more: Any
+    ) -> None:
+        if batch.token is not None:
             with database.write() as connection:
                 inbound.move_cursor(
-                    connection, feed.connection, feed.kind, token, feed.mapping_hash
+                    connection, feed.connection, feed.kind, batch.token, feed.mapping_hash
                 )
-        store(feed, database, now, records, broken, None, *rest)
+        store(feed, database, now, replace(batch, token=None), *more)
 
     with patch.object(pull, "_store", mark_first):
         yield
@@ -248,20 +247,4 @@ def settle_twice_after_crash() -> Iterator[None]:
         patch.object(settling, "still_fits", lambda *_: False),
         patch.object(settling, "mirrored", lambda _: []),
     ):
-        yield
-
-
-@planted
-@contextmanager
-def credit_spent_twice() -> Iterator[None]:
-    """A credit note is worth all it ever was, whatever of it is spent."""
-    open_ = credit._open
-
-    def whole(connection: Connection, spared: Any) -> Iterator[credit.Open]:
-        for one in open_(connection, spared):
-            gross = select(invoice.c.gross_minor).where(invoice.c.number == one.number)
-            minor = int(connection.execute(gross).scalar_one())
-            yield one if minor > 0 else one._replace(amount=Money(minor, one.amount.currency))
-
-    with patch.object(credit, "_open", whole):
         yield

@@ -69,7 +69,8 @@ def drawn(ref: str, request: CollectionRequest, at: datetime, chance: Chance) ->
         ends = at + chance.lasts(2 * HOUR, 6 * DAY)
         other: AttemptState = "declined" if state == "processing" else "cancelled"
         final: AttemptState = chance.weighted({"succeeded": 3, other: 1})
-        turns.append(Turn(ends, final, "" if final == "succeeded" else chance.one_of(DECLINES)))
+        reasons = {"declined": chance.one_of(DECLINES), "cancelled": "abandoned"}
+        turns.append(Turn(ends, final, reasons.get(final, "")))
         succeeds = final == "succeeded"
     else:
         succeeds = state == "succeeded"

@@ -19,7 +19,7 @@ TROUBLED = (6, 12)
 """So many times something is started while things fail, at least and at most."""
 QUIET_ROUNDS_MAX = 200
 BEGINNINGS = 6
-AT_ONCE = timedelta(days=3)
+AT_ONCE = timedelta(days=8)
 """What happens within so many days of each other is read in one round."""
 A_MONTH = timedelta(days=31, hours=2)
 SPANS = {
