@@ -10,16 +10,15 @@ from types import SimpleNamespace
 from typing import Any, get_args
 from unittest.mock import patch
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from tallystick import delivery
 from tallystick.books.entries import Entry
 from tallystick.cash import answers, booking, refunds, repaying, sending, standing
 from tallystick.cash import collect as collecting
-from tallystick.cash import settle as settling
 from tallystick.connector import Attempt, AttemptState, CollectionRequest, Trail
 from tallystick.engine import asked, cash, receiving
-from tallystick.store import events, inbound, journal, settlements
+from tallystick.store import events, inbound, journal
 from tallystick.store.database import Database
 from tallystick.sync import pull
 from tallystick.testing.simulate import play
@@ -212,39 +211,5 @@ def refund_race() -> Iterator[None]:
     with (
         patch.object(refunds, "unsound", lambda *_: ""),
         patch.object(repaying, "unsound", lambda *_: ""),
-    ):
-        yield
-
-
-@planted
-@contextmanager
-def unknown_retried_past_key_lifetime() -> Iterator[None]:
-    """A key is believed to stand for ever."""
-
-    def always(*_: Any, unpaid: bool) -> str:
-        return "send" if unpaid else "withdraw"
-
-    with (
-        patch.object(sending, "when_absent", always),
-        patch.object(repaying, "when_absent", always),
-    ):
-        yield
-
-
-@planted
-@contextmanager
-def settle_twice_after_crash() -> Iterator[None]:
-    """A movement is settled again by whoever had read that it was not, and nothing is undone."""
-    read = settlements.bank_transaction
-
-    def all_of_them(connection: Connection, movements: Sequence[settlements.Movement]) -> Any:
-        rows = connection.execute(select(read)).all()
-        found = {settlements.Movement(row.connection, row.id): row for row in rows}
-        return [found[one] for one in movements]
-
-    with (
-        patch.object(settlements, "still_unsettled", all_of_them),
-        patch.object(settling, "still_fits", lambda *_: False),
-        patch.object(settling, "mirrored", lambda _: []),
     ):
         yield
