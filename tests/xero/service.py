@@ -69,6 +69,7 @@ class Organisation(httpx.BaseTransport):
             account(7, "999", "Gone", "REVENUE") | {"Status": "ARCHIVED"},
         ]
         self.cap = cap
+        self.now_ms = 1_780_500_000_000
         self.told_with_200 = False
         self.good = {"refresh-0"}
         self.shown: list[str] = []
@@ -116,11 +117,16 @@ class Organisation(httpx.BaseTransport):
             for row in self.lists[name]
             if fits(row, query.get("where", "")) and (not since or _changed(row) > since)
         ]
-        if query.get("order") == "UpdatedDateUTC":
-            rows.sort(key=_changed)
+        if query.get("includeArchived") != "true":
+            rows = [row for row in rows if row.get("ContactStatus") != "ARCHIVED"]
+        rows.sort(key=lambda row: str(row.get(query.get("order", ""))))
         page, size = int(query.get("page", 1)), min(self.cap, int(query.get("pageSize", 100)))
         told = {"page": page, "pageSize": size, "itemCount": len(rows)}
-        return {"pagination": told, name: rows[(page - 1) * size : page * size]}
+        return {
+            "DateTimeUTC": f"/Date({self.now_ms})/",
+            "pagination": told,
+            name: rows[(page - 1) * size : page * size],
+        }
 
     def _taken(self, name: str, request: httpx.Request) -> tuple[int, Any]:
         [sent] = json.loads(request.content, parse_float=Decimal)[name]

@@ -412,11 +412,34 @@ def test_a_contact_becomes_a_client_and_one_without_an_id_is_set_aside() -> None
 def test_only_what_changed_comes_and_the_mark_is_by_xeros_clock() -> None:
     org = Organisation(3)
     [*_, mark] = pulled(Judged(org))
-    assert mark == Cursor("2026-05-28T20:26:43")
+    assert mark == Cursor("2026-06-03T15:20:00")
     assert pulled(Judged(org), mark.token) == [mark]
     org.lists["Contacts"][0]["UpdatedDateUTC"] = "/Date(1795000000000+0000)/"
     changed = pulled(Judged(org), mark.token)
     assert [type(item) for item in changed] == [Pulled, Cursor]
+
+
+def test_what_changes_while_it_is_read_is_read_again_and_pushes_nothing_out_of_sight() -> None:
+    """Ten seconds after reading began the first contact changes, and later the last one."""
+
+    class Busy(Organisation):
+        def answer(self, request: httpx.Request) -> tuple[int, Any]:
+            if request.url.params.get("page") == "2":
+                changed_ms = self.now_ms + 10_000
+                self.lists["Contacts"][0] |= {
+                    "UpdatedDateUTC": f"/Date({changed_ms})/",
+                    "ContactStatus": "ARCHIVED",
+                }
+                self.lists["Contacts"][-1]["UpdatedDateUTC"] = f"/Date({changed_ms + 5000})/"
+                self.now_ms += 60_000
+            return super().answer(request)
+
+    org = Busy(250, cap=100)
+    *rows, mark = pulled(Judged(org))
+    assert len({row.raw["ContactID"] for row in rows}) == 250
+    org.lists["Contacts"][0]["ContactStatus"] = "ACTIVE"
+    again = [item.raw["ContactID"] for item in pulled(org, mark.token) if isinstance(item, Pulled)]
+    assert again == [org.lists["Contacts"][0]["ContactID"], org.lists["Contacts"][-1]["ContactID"]]
 
 
 def test_a_token_that_dies_in_the_middle_is_replaced_and_nothing_is_lost() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -39,12 +39,20 @@ class Api:
         )
         self._http.auth = OAuth(context, grant, LOGIN_LIMITS)
 
-    def rows(self, name: str, query: Mapping[str, str], since: str | None = None) -> Iterator[Raw]:
-        """All rows of the list `name`, changed since the instant `since`, page by page."""
+    def rows(
+        self,
+        name: str,
+        query: Mapping[str, str],
+        since: str | None = None,
+        heard: Callable[[datetime | None], None] = lambda _: None,
+    ) -> Iterator[Raw]:
+        """All rows of the list `name`, changed since the instant `since`, page by page; `heard` is
+        given the time on Xero's clock of each page, the first one first."""
 
         def page(number: int) -> Page:
             asked = {**query, "page": str(number), "pageSize": str(PAGE_SIZE)}
             found = self._get(name, asked, {"if-modified-since": since} if since else {})
+            heard(instant_of(found.get("DateTimeUTC")))
             told = found.get("pagination")
             total = told.get("itemCount") if isinstance(told, Mapping) else None
             return Page(self._list(found, name), total if isinstance(total, int) else None)
