@@ -73,8 +73,8 @@ class Effects:
     def said(self, key: str) -> Raw | None:
         if not self._path(key).exists():
             return None
-        said: Raw = self._read(self._path(key))[0]["raw"]
-        return said
+        lines = self._read(self._path(key))  # none, if its writer was killed on the way to it
+        return lines[0]["raw"] if lines else None
 
     def counts(self) -> Counter[str]:
         found = [line for path in self.folder.glob("*.effects") for line in self._read(path)]
