@@ -213,3 +213,18 @@ def refund_race() -> Iterator[None]:
         patch.object(repaying, "unsound", lambda *_: ""),
     ):
         yield
+
+
+@planted
+@contextmanager
+def unknown_retried_past_key_lifetime() -> Iterator[None]:
+    """A key is believed to stand for ever."""
+
+    def always(*_: Any, unpaid: bool) -> str:
+        return "send" if unpaid else "withdraw"
+
+    with (
+        patch.object(sending, "when_absent", always),
+        patch.object(repaying, "when_absent", always),
+    ):
+        yield

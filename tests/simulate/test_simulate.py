@@ -25,7 +25,8 @@ CAUGHT_BY = {
     "second attempt while first unknown": 22,
     "ack before store": 28,
     "event metadata trusted": 10,
-    "refund race": 17,
+    "refund race": 50,
+    "unknown retried past key lifetime": 130,
 }
 """The schedule that caught each when last looked; the search begins there, and goes through all."""
 
