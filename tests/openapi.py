@@ -57,6 +57,8 @@ class Spec:
         for key, one in known.items():
             if one.get("required") and one["in"] == "query":
                 assert key in request.url.params, f"{name} needs the query {key}"
+            if one.get("required") and one["in"] == "header":
+                assert key in request.headers, f"{name} needs the header {key}"
         body = request.content
         if body and "json" in request.headers.get("content-type", ""):
             content = self._whole(operation["requestBody"])["content"]
@@ -129,12 +131,15 @@ def _typed(value: str, schema: Mapping[str, Any]) -> Any:
 
 
 def _lenient(schema: Any) -> Any:
-    """Nothing of an answer is required, and any value may be null."""
+    """Nothing of an answer is required, and any value may be null. An object of whatever there is
+    (`additionalProperties: {}`) is how ConnectWise says any value."""
     if isinstance(schema, list):
         return [_lenient(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
     found = {key: _lenient(one) for key, one in schema.items() if key != "example"}
+    if found == {"type": "object", "additionalProperties": {}}:
+        return {}
     if isinstance(found.get("required"), list):
         del found["required"]
     if isinstance(found.get("type"), str) and "properties" not in found.get("items", {}):

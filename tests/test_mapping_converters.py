@@ -100,6 +100,7 @@ def at(
         ("epoch_ms", {}, "0", at(1970, 1, 1)),
         ("epoch_s", {}, Decimal("1700000000.123"), at(2023, 11, 14, 22, 13, 20, 123000)),
         ("epoch_s", {}, 0, at(1970, 1, 1)),
+        ("last_day", {}, "2026-12-31T00:00:00Z", date(2027, 1, 1)),
         ("toml", {}, "{ allowance_hours = 5 }", {"allowance_hours": 5}),
         (
             "toml",
@@ -241,6 +242,7 @@ LAWFUL = [
     ("minutes", {}, SECONDS),
     ("hms", {}, SECONDS),
     ("date", {}, st.dates(date(1000, 1, 1))),
+    ("last_day", {}, st.dates(date(1000, 1, 2))),
     ("date", {"format": "%d.%m.%Y"}, st.dates(date(1000, 1, 1))),
     ("datetime", {}, INSTANTS),
     ("datetime", {"zone": BERLIN}, INSTANTS),

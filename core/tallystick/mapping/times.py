@@ -82,6 +82,22 @@ def _date(options: Mapping[str, str]) -> TwoWay:
     return TwoWay(read, write)
 
 
+def _last_day(options: Mapping[str, str]) -> TwoWay:
+    """The last day of a time, as `_date` spells it <-> the day before which it ends."""
+    date_of = _date(options)
+
+    def read(value: Any) -> date:
+        day: date = date_of.read(value)
+        return day if day == date.max else day + timedelta(days=1)
+
+    def write(value: Any) -> Any:
+        if type(value) is not date or value == date.min:
+            raise wrong_type(value, "a date")
+        return date_of.write(value - timedelta(days=1))
+
+    return TwoWay(read, write)
+
+
 def _zone(options: Mapping[str, str]) -> ZoneInfo | None:
     if "zone" not in options:
         return None
@@ -190,6 +206,7 @@ def _epoch_s(_: Mapping[str, str]) -> TwoWay:
 
 CONVERTERS = (
     Converter("date", _date, frozenset({"format"})),
+    Converter("last_day", _last_day, frozenset({"format"})),
     Converter("datetime", _datetime, frozenset({"format", "zone"})),
     Converter("epoch_ms", _epoch_ms),
     Converter("epoch_s", _epoch_s),

@@ -1,0 +1,112 @@
+"""The conversation with ConnectWise: what is read by change, what whole, and what goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Ref, Whole
+from tallystick_connectwise.agreements import contract_lines
+from tallystick_connectwise.outgoing import Outgoing
+from tallystick_connectwise.settings import LOOKBACK, WHOLE_EVERY, ConnectWiseSettings
+from tallystick_connectwise.wire import Api
+
+Items = Iterator[Pulled | Broken | Cursor | Whole]
+LISTS: Final = {
+    "client": "/company/companies",
+    "contact": "/company/contacts",
+    "technician": "/system/members",
+    "ticket": "/service/tickets",
+    "booking": "/time/entries",
+    "asset": "/company/configurations",
+    "contract": "/finance/agreements",
+}
+
+
+class ConnectWiseSession:
+    """Plays `Source` and `Sink`."""
+
+    def __init__(self, settings: ConnectWiseSettings, context: Context) -> None:
+        self._settings, self._context = settings, context
+        self._api = Api(settings, context)
+        self._outgoing = Outgoing(self._api, settings)
+
+    def whoami(self) -> str:
+        info = self._api.get("/system/info")
+        version = info.get("version", "of no told version")
+        return f"{self._settings.company} at ConnectWise PSA {version}, {self._api.host}"
+
+    def pull(self, record: str, since: str | None) -> Items:
+        if record in ("technician", "contract_line"):
+            rows = (
+                self._api.rows(LISTS["technician"], {}, record)
+                if record == "technician"
+                else contract_lines(self._api)
+            )
+            yield from rows
+            yield Whole()
+            return
+        now = self._context.now()
+        mark = _Mark.read(since)
+        if mark is None or now.date() - mark.whole_on >= WHOLE_EVERY:
+            yield from self._list(record, {})
+            yield Whole()
+            whole_on = now.date()
+        else:
+            yield from self._changed(record, mark.changed_at)
+            whole_on = mark.whole_on
+        began = (self._api.told_at or now) - LOOKBACK
+        yield Cursor(_Mark(began, whole_on).told)
+
+    def _changed(self, record: str, changed_at: datetime) -> Items:
+        """What was changed since then; of time, also everything of the window, a day wider than it
+        is told, as a day begins elsewhere at another hour."""
+        changed = f"lastUpdated>{_instant(changed_at)}"
+        if record != "booking":
+            yield from self._list(record, {"conditions": changed})
+            return
+        first = self._context.now().date() - timedelta(days=self._settings.window_days)
+        start = datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=1)
+        either = f"{changed} or timeStart>={_instant(start)}"
+        yield from self._list(record, {"conditions": either})
+        yield Whole("work_date", first, date.max)
+
+    def _list(self, record: str, query: dict[str, str]) -> Iterator[Pulled | Broken]:
+        for row in self._api.rows(LISTS[record], query, record):
+            yield _named(row) if record == "contact" and isinstance(row, Pulled) else row
+
+    def push(self, record: str, raw: Raw, key: str) -> Ref:
+        return self._outgoing.push(record, raw, key)
+
+    def find(self, record: str, key: str) -> Ref | None:
+        return self._outgoing.find(record, key)
+
+
+class _Mark(NamedTuple):
+    """How far a list was read by change, and when it was last read whole."""
+
+    changed_at: datetime
+    whole_on: date
+
+    @property
+    def told(self) -> str:
+        return f"{self.changed_at:%Y-%m-%dT%H:%M:%SZ} {self.whole_on}"
+
+    @staticmethod
+    def read(token: str | None) -> _Mark | None:
+        if token is None:
+            return None
+        changed_at, _, whole_on = token.partition(" ")
+        return _Mark(datetime.fromisoformat(changed_at), date.fromisoformat(whole_on))
+
+
+def _instant(moment: datetime) -> str:
+    return f"[{moment:%Y-%m-%dT%H:%M:%SZ}]"
+
+
+def _named(row: Pulled) -> Pulled:
+    """A contact with the name that ConnectWise keeps in two halves."""
+    halves = (row.raw.get("firstName"), row.raw.get("lastName"))
+    name = " ".join(half for half in halves if isinstance(half, str) and half)
+    return Pulled({**row.raw, "name": name}, row.place)
