@@ -16,11 +16,11 @@ CHUNK = 40
 CAUGHT_WITHIN = 1000
 CAUGHT_BY = {
     "new key per retry": 0,
-    "timeout treated as failure": 41,
+    "timeout treated as failure": 153,
     "cursor moved before rows": 0,
     "post without find after silence": 4,
     "journal after the settlement": 3,
-    "nobody waits for who is sending": 3,
+    "nobody waits for who is sending": 28,
     "unique index dropped": 66,
     "second attempt while first unknown": 22,
     "ack before store": 28,
