@@ -194,7 +194,7 @@ def fits(row: Mapping[str, Any], query: Mapping[str, str]) -> bool:
         match = FIELD.match(custom)
         assert match, custom
         wanted = (match[1], match[2])
-        return wanted in [(one["caption"], one["value"]) for one in row.get("customFields", ())]
+        return wanted in [(one.get("caption"), one["value"]) for one in row.get("customFields", ())]
     return True
 
 

@@ -249,6 +249,17 @@ def test_a_change_is_a_json_patch_of_what_differs() -> None:
     assert len(vendor.lists["/company/configurations"]) == 1
 
 
+def test_a_custom_field_is_changed_and_the_others_stay() -> None:
+    vendor = ConnectWise()
+    with KIT.sink(Judged(vendor)) as sink:
+        ref = sink.push("asset", ASSET, "key-4").id
+        for wanted in ({"id": 9, "value": "A"}, {"id": 9, "value": "B"}):
+            sink.push("asset", {"id": ref, "customFields": [wanted]}, "key-5")
+        found = sink.find("asset", "key-4")
+    assert found is not None and found.id == ref
+    assert [one["value"] for one in found.readback["customFields"]] == ["key-4", "B"]
+
+
 def test_what_is_pushed_twice_under_one_key_is_there_once() -> None:
     vendor = ConnectWise()
     with KIT.sink(Judged(vendor)) as sink:

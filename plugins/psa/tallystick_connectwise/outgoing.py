@@ -45,7 +45,7 @@ class Outgoing:
         path = f"{PATHS[record]}/{ref}"
         now = self._api.get(path)
         patch = [
-            {"op": "replace", "path": name, "value": value}
+            {"op": "replace", "path": name, "value": _laid_over(now.get(name), value)}
             for name, value in taken.items()
             if not _says(now.get(name), value)
         ]
@@ -89,4 +89,23 @@ def _says(now: Any, wanted: Any) -> bool:
     """Whether a value already says what is wanted: a reference tells more than is asked of it."""
     if isinstance(now, Mapping) and isinstance(wanted, Mapping):
         return all(_says(now.get(name), one) for name, one in wanted.items())
-    return bool(now == wanted)
+    return bool(_laid_over(now, wanted) == now)
+
+
+def _laid_over(now: Any, wanted: Any) -> Any:
+    """Custom fields with those that are wanted in their places: the others stay as they are."""
+    if not (isinstance(now, list) and isinstance(wanted, list)):
+        return wanted
+    laid = list(now)
+    for one in wanted:
+        at = next((n for n, field in enumerate(laid) if _same_field(field, one)), None)
+        if at is None:
+            laid.append(one)
+        else:
+            laid[at] = {**laid[at], **one}
+    return laid
+
+
+def _same_field(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    by = "id" if "id" in wanted else "caption"
+    return by in wanted and now.get(by) == wanted[by]
