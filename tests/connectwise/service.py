@@ -49,6 +49,7 @@ class ConnectWise(httpx.BaseTransport):
         self.code_base = "v2025_1"
         self.page_max = page_max
         self.time: str | None = NOW
+        self.links = True
         self.asked: list[str] = []
         company = {"id": 2, "identifier": "Acme", "name": "Acme Dental"}
         self.lists: dict[str, list[Any]] = {
@@ -139,7 +140,7 @@ class ConnectWise(httpx.BaseTransport):
             return httpx.Response(401, json={"code": "ClientId"}, request=request)
         status, answer, link = self._answer(request.method, path.removeprefix(start), query, body)
         headers = {"date": self.time} if self.time else {}
-        if link:
+        if link and self.links:
             headers["link"] = f'<{HOST}{start}{link}>; rel="next"'
         return httpx.Response(status, json=answer, headers=headers, request=request)
 
@@ -149,6 +150,8 @@ class ConnectWise(httpx.BaseTransport):
         above, _, ref = path.rpartition("/")
         if path == "/system/info":
             return 200, {"version": "v2025.1.1", "isCloud": True}, None
+        if method == "GET" and ref == "count":
+            return 200, {"count": len([one for one in self.lists[above] if fits(one, query)])}, None
         if method == "GET" and path in self.lists:
             return self._page(path, query)
         if method == "POST" and path in self.lists:

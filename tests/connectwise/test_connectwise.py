@@ -1,70 +1,24 @@
-"""ConnectWise PSA: the kit's gold tier, each request and answer held against the vendor's document,
-and the traps it is known for."""
+"""ConnectWise PSA: the kit's gold tier, and the traps it is known for."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
-from tests.openapi import spec
 
 from tallystick.connector import Broken, Cursor, Pulled, Whole
 from tallystick.errors import Retry, SkipRecord, Stop
-from tallystick.testing.contract import ConnectorContract
 from tallystick.testing.faults import Faulty, cut_short, lost_after, status
-from tallystick_connectwise import CONNECTWISE
 
-from .service import CLIENT, COMPANY, HOST, PRIVATE, PUBLIC, ConnectWise, entry
-
-SETTINGS = {
-    "url": HOST,
-    "company": COMPANY,
-    "public_key": PUBLIC,
-    "private_key": PRIVATE,
-    "client_id": CLIENT,
-    "key_field": {"id": 7, "caption": "Tallystick key"},
-}
-DOCUMENT = spec("connectwise/openapi.json", "/v2025_1/apis/3.0")
-ASSET = {"company": {"id": "2"}, "name": "PC-02", "type": {"name": "Managed Workstation"}}
-TICKET = {"company": {"id": "2"}, "summary": "Disk full"}
+from .kit import KIT, Judged, Kit
+from .service import COMPANY, PRIVATE, ConnectWise, entry
 
 
-class Judged(httpx.BaseTransport):
-    """ConnectWise, but for its company info held against the vendor's document."""
-
-    def __init__(self, tenant: ConnectWise) -> None:
-        self.tenant = tenant
-        self._judged = DOCUMENT.judged(tenant)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        login = request.url.path.startswith("/login/")
-        return (self.tenant if login else self._judged).handle_request(request)
+class TestKit(Kit):
+    pass
 
 
-class TestKit(ConnectorContract):
-    connector = CONNECTWISE
-    settings: ClassVar = SETTINGS
-    exempt: ClassVar = {
-        "since_narrows": "members and additions are read whole; the others are tested below"
-    }
-    pushes: ClassVar = {"asset": ASSET, "ticket": TICKET}
-
-    def vendor(self) -> httpx.BaseTransport:
-        return Judged(ConnectWise())
-
-    def taken(self, vendor: httpx.BaseTransport, record: str) -> int:
-        assert isinstance(vendor, Judged)
-        path = "/service/tickets" if record == "ticket" else "/company/configurations"
-        return len(vendor.tenant.lists[path]) - 1
-
-    def conforms(self, request: httpx.Request) -> None:
-        if not request.url.path.startswith("/login/"):
-            DOCUMENT.check_request(request)
-
-
-KIT = TestKit()
 BY_CHANGE = ["client", "contact", "ticket", "booking", "asset", "contract"]
 
 
@@ -120,6 +74,14 @@ def test_717_entries_come_though_100_are_given_and_conditions_hold_on_every_page
         one["timeStart"] = "2026-01-05T08:00:00Z"
     found = items(Judged(vendor), "booking", "2026-09-01T09:00:00Z 2026-08-31")
     assert ids(found) == list(range(2, 718, 2))
+
+
+def test_a_link_lost_on_the_way_is_no_end_of_the_list() -> None:
+    vendor = ConnectWise(717, page_max=100)
+    vendor.links = False
+    with KIT.session(Judged(vendor)) as session, pytest.raises(Retry, match="100 of 717 rows"):
+        list(session.pull("booking", None))  # type: ignore[attr-defined]  # a Source, as it declares reads
+    assert len(ids(items(Judged(ConnectWise(100)), "booking"))) == 100
 
 
 def test_a_code_base_that_moves_in_the_middle_is_followed_once() -> None:
@@ -229,55 +191,3 @@ def test_an_answer_that_is_no_list_is_never_taken_for_an_empty_one() -> None:
 
     with KIT.session(Faulty(ConnectWise(), told, first=1)) as session, pytest.raises(Retry):
         list(session.pull("ticket", None))  # type: ignore[attr-defined]  # a Source, as it declares reads
-
-
-def test_a_change_is_a_json_patch_of_what_differs() -> None:
-    sent: list[Any] = []
-
-    def heard(request: httpx.Request, answered: Any) -> httpx.Response:
-        if request.method == "PATCH":
-            sent.append(json.loads(request.content))
-        return answered(request)  # type: ignore[no-any-return]  # what answers gives a response
-
-    vendor = ConnectWise()
-    raw = {"id": "41", "name": "PC-01b", "company": {"id": "2"}, "serialNumber": "SER-00041"}
-    with KIT.sink(Faulty(Judged(vendor), heard)) as sink:
-        ref = sink.push("asset", raw, "key-2")
-        assert (ref.id, ref.readback["name"]) == ("41", "PC-01b")
-        sink.push("asset", raw, "key-3")
-    assert sent == [[{"op": "replace", "path": "name", "value": "PC-01b"}]]
-    assert len(vendor.lists["/company/configurations"]) == 1
-
-
-def test_a_custom_field_is_changed_and_the_others_stay() -> None:
-    vendor = ConnectWise()
-    with KIT.sink(Judged(vendor)) as sink:
-        ref = sink.push("asset", ASSET, "key-4").id
-        for wanted in ({"id": 9, "value": "A"}, {"id": 9, "value": "B"}):
-            sink.push("asset", {"id": ref, "customFields": [wanted]}, "key-5")
-        found = sink.find("asset", "key-4")
-    assert found is not None and found.id == ref
-    assert [one["value"] for one in found.readback["customFields"]] == ["key-4", "B"]
-
-
-def test_what_is_pushed_twice_under_one_key_is_there_once() -> None:
-    vendor = ConnectWise()
-    with KIT.sink(Judged(vendor)) as sink:
-        first = sink.push("ticket", TICKET, "key-1")
-        assert sink.push("ticket", TICKET, "key-1").id == first.id
-    assert len(vendor.lists["/service/tickets"]) == 2
-
-
-def test_what_connectwise_refuses_is_told_in_its_words() -> None:
-    with KIT.sink(ConnectWise()) as sink, pytest.raises(SkipRecord, match="summary is required"):
-        sink.push("ticket", {"company": {"id": "2"}, "summary": ""}, "key-3")
-
-
-def test_without_a_field_for_our_key_no_configuration_is_made() -> None:
-    class Keyless(TestKit):
-        settings: ClassVar = {name: one for name, one in SETTINGS.items() if name != "key_field"}
-
-    vendor = ConnectWise()
-    with Keyless().sink(vendor) as sink, pytest.raises(Stop, match="found again after a silence"):
-        sink.push("asset", ASSET, "key")
-    assert len(vendor.lists["/company/configurations"]) == 1

@@ -34,8 +34,8 @@ class ConnectWiseSession:
 
     def whoami(self) -> str:
         info = self._api.get("/system/info")
-        version = info.get("version", "of no told version")
-        return f"{self._settings.company} at ConnectWise PSA {version}, {self._api.host}"
+        version = info.get("version") if isinstance(info, dict) else None
+        return f"{self._settings.company} at ConnectWise PSA {version or ''}, {self._api.host}"
 
     def pull(self, record: str, since: str | None) -> Items:
         if record in ("technician", "contract_line"):

@@ -19,6 +19,8 @@ from tallystick.transport.paging import Linked, linked
 from tallystick_connectwise.settings import LIMITS, ConnectWiseSettings
 
 PAGE: Final = 1000
+ROUND: Final = 25
+"""Pages are cut at a multiple of this, whether at what is asked for or at what a server allows."""
 _API: Final = re.compile(r"^/[^/]+/apis/3\.0(?=/)")
 _CODE_BASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*").fullmatch
 
@@ -61,10 +63,13 @@ class Api:
 
     def rows(self, path: str, query: Mapping[str, str], kind: str) -> Iterator[Pulled | Broken]:
         """Every row of a list. The link to the next page is followed as it is told: one made up
-        anew would lose the conditions, and answer with everything."""
+        anew would lose the conditions, and answer with everything. A last page that looks cut is
+        held against how many rows there are."""
         self.told_at = None
+        seen = 0
 
         def page(link: str | None) -> Linked[str]:
+            nonlocal seen
             asked = {**query, "pageSize": str(PAGE)} if link is None else None
             response = self._send("GET", link or path, asked)
             if response.is_error:
@@ -74,11 +79,28 @@ class Api:
             found = json_of(response, self.connection)
             if not isinstance(found, list):
                 raise self._unreadable("no list")
+            seen += len(found)
             following = response.links.get("next", {}).get("url") if found else None
+            if found and not following and len(found) % ROUND == 0:
+                self._must_be_all(path, query, seen)
             return Linked(found, _own_path(following) if following else None)
 
         for row in linked(page, self.connection):
             yield _item(row, kind)
+
+    def _must_be_all(self, path: str, query: Mapping[str, str], seen: int) -> None:
+        """Raises `Retry` where a link to more rows was lost on the way."""
+        found = self.get(f"{path}/count", query)
+        count = found.get("count") if isinstance(found, Mapping) else None
+        if not isinstance(count, int):
+            raise self._unreadable("no count")
+        if seen < count:
+            raise Retry(
+                f"{self.host} gave {seen:,} of {count:,} rows of {path}, and no link to more.",
+                do="Nothing of it counts as read. Run this again; if it stays so, check that what"
+                " stands before ConnectWise lets the header `Link` through.",
+                connection=self.connection,
+            )
 
     def _send(
         self, method: str, path: str, query: Mapping[str, str] | None, body: Any = None
