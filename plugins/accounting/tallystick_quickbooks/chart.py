@@ -44,7 +44,7 @@ class Chart:
         else:
             earns_on = self.account(account).get("Id")
             found = [one for one in self._items if value_of(one, "IncomeAccountRef") == earns_on]
-            wanted = f"that earns on {account}"
+            wanted = f"earning on {account}"
         if len(found) != 1:
             raise SkipRecord(
                 f"QuickBooks has {len(found)} services {wanted}, and it takes one.",
