@@ -171,6 +171,8 @@ class Company(httpx.BaseTransport):
 
     def _payment(self, sent: Row) -> None:
         assert len(sent["PaymentRefNum"]) <= 21
+        if sent["TotalAmt"] <= 0:
+            raise Refused("2090", "The amount must be greater than zero.")
         for line in sent["Line"]:
             [linked] = line["LinkedTxn"]
             one = self._one("Invoice", linked["TxnId"])

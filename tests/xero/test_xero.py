@@ -218,6 +218,11 @@ def test_tax_rounded_by_line_adds_up_to_ours(org: Organisation) -> None:
     assert ref.readback["gross"] == D("0.46")
 
 
+def test_the_last_line_of_a_rate_takes_what_is_left_of_our_tax() -> None:
+    raw = invoice(line("10.00"), line("20.00"), tax="5.71", gross="35.71")
+    assert [part.minor for *_, part in taxed(raw)] == [190, 381]
+
+
 @given(
     st.lists(st.integers(-100_000, 100_000), min_size=1, max_size=8),
     st.sampled_from(["19", "7.7", "8.875", "0"]),
