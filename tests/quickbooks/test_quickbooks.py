@@ -523,3 +523,29 @@ def test_the_limits_are_quickbooks() -> None:
     with session(Company()) as opened:
         opened.whoami()
     assert KIT.limits[0].quotas == ((500, 60), (10, 1))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {},
+        {"QueryResponse": []},
+        "word",
+        {"QueryResponse": {"Customer": 1, "Invoice": 1, "Payment": 1, "JournalEntry": 1}},
+    ],
+)
+def test_an_answer_of_another_shape_is_no_answer(company: Company, body: Any) -> None:
+    def drifted(request: httpx.Request, answered: Any) -> httpx.Response:
+        if request.url.host == "oauth.platform.intuit.com":
+            return answered(request)
+        return httpx.Response(200, json=body, request=request)
+
+    with session(Faulty(company, drifted)) as opened:
+        for kind in ("customer", "invoice", "payment", "entry"):
+            with pytest.raises(Retry):
+                opened.find(kind, "key-1")
+        with pytest.raises(Retry):
+            opened.whoami()
+        with pytest.raises(Retry):
+            list(opened.pull("client", None))

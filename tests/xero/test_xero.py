@@ -519,3 +519,20 @@ def test_the_limits_are_xeros() -> None:
     [books, _] = KIT.limits
     assert replace(books, share=D(1)).quotas == ((60, 60), (5000, 86_400))
     assert books.concurrency == 5
+
+
+@pytest.mark.parametrize("body", [[], {}, {"Contacts": {}}, "word", [1]])
+def test_an_answer_of_another_shape_is_no_answer(org: Organisation, body: Any) -> None:
+    def drifted(request: httpx.Request, answered: Any) -> httpx.Response:
+        if request.url.host == "identity.xero.com":
+            return answered(request)
+        return httpx.Response(200, json=body, request=request)
+
+    with session(Faulty(org, drifted)) as opened:
+        for kind in ("customer", "invoice", "payment", "entry"):
+            with pytest.raises(Retry):
+                opened.find(kind, "key-1")
+        with pytest.raises(Retry):
+            opened.whoami()
+        with pytest.raises(Retry):
+            list(opened.pull("client", None))

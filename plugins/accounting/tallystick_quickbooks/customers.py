@@ -49,6 +49,8 @@ class Customers:
         if self._known is None:
             refs: dict[str, Ref] = {}
             for row in self._api.rows("Customer"):
+                if not isinstance(row, Mapping) or not row.get("Id"):
+                    continue
                 for ref in _NOTE.findall(str(row.get("Notes") or "")):
                     refs[ref] = Ref(str(row["Id"]), row)
             self._known = refs

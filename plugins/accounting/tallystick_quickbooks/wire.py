@@ -65,7 +65,8 @@ class Api:
 
     def some(self, kind: str, where: str) -> Sequence[Raw]:
         """The few records of a kind that fit."""
-        return self._rows(self._query(f"{_all(kind)} where {where}"), kind)
+        found = self._rows(self._query(f"{_all(kind)} where {where}"), kind)
+        return [row for row in found if isinstance(row, Mapping)]
 
     def one(self, kind: str, vendor_id: str) -> Raw | None:
         """The record with this id; None when it is there no more."""
@@ -101,10 +102,14 @@ class Api:
     def info(self, name: str) -> Raw:
         """The one record there is of a kind."""
         found = self._query(_all(name))
-        return self._rows(found, name)[0]
+        rows = self._rows(found, name)
+        if not rows:
+            raise self._strange(f"the {name}")
+        return rows[0]
 
     def _query(self, text: str) -> Any:
-        return self._call("GET", "query", {"query": text})
+        found = self._call("GET", "query", {"query": text})
+        return found if isinstance(found, Mapping) else {}
 
     def _call(
         self, method: str, path: str, query: Mapping[str, str], body: bytes | None = None

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from tallystick.connector import Broken, Cursor, Pulled, Raw, Ref
-from tallystick.errors import SkipRecord
+from tallystick.errors import Retry, SkipRecord
 from tallystick_xero.wire import Api, equals
 
 NUMBER_LENGTH_MAX: Final = 50
@@ -77,6 +77,8 @@ class Contacts:
 
 
 def ref_of(contact: Raw) -> Ref:
+    if not contact.get("ContactID"):
+        raise Retry("Xero tells a contact without its id.", do="Run this again, or ask Xero.")
     return Ref(str(contact["ContactID"]), contact)
 
 

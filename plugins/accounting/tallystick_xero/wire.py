@@ -65,8 +65,7 @@ class Api:
         return [row for row in found if isinstance(row, Mapping)]
 
     def organisation(self) -> Raw:
-        [found] = self._list(self._get("Organisation", {}, {}), "Organisations")
-        return found
+        return self._first(self._get("Organisation", {}, {}), "Organisations")
 
     def put(self, name: str, document: Raw, key: str) -> Raw:
         """Create `document` once; Xero's own record of it."""
@@ -87,7 +86,7 @@ class Api:
         )
         if response.is_error:
             raise refused(response, self.connection, ref=key, why=_why(response, self.connection))
-        [row] = self._list(json_of(response, self.connection), name) or [{}]
+        row = self._first(json_of(response, self.connection), name)
         if told := _reasons(row):
             # told with 200, as `summarizeErrors` is not asked for
             raise refused(response, self.connection, ref=key, why=told)
@@ -97,17 +96,27 @@ class Api:
         response = self._http.get(f"{ROOT}/{name}", params=query, headers=headers)
         if response.is_error:
             raise refused(response, self.connection, why=_why(response, self.connection))
-        return json_of(response, self.connection)
+        found = json_of(response, self.connection)
+        return found if isinstance(found, Mapping) else {}
+
+    def _first(self, found: Any, name: str) -> Raw:
+        rows = self._list(found, name)
+        if not rows or not isinstance(rows[0], Mapping):
+            raise self._strange(name)
+        return rows[0]
 
     def _list(self, found: Any, name: str) -> Sequence[Raw]:
         rows = found.get(name) if isinstance(found, Mapping) else None
         if not isinstance(rows, list):
-            raise Retry(
-                f"Xero's answer has no list of {name}.",
-                do="Run this again; if it stays so, Xero has changed: tell us.",
-                connection=self.connection,
-            )
+            raise self._strange(name)
         return rows
+
+    def _strange(self, name: str) -> Retry:
+        return Retry(
+            f"Xero's answer has no usable list of {name}.",
+            do="Run this again; if it stays so, Xero has changed: tell us.",
+            connection=self.connection,
+        )
 
 
 def equals(field: str, value: str) -> str:
