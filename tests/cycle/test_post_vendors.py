@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.quickbooks import test_quickbooks as quickbooks
+from tests.quickbooks import kit as quickbooks
 from tests.quickbooks.service import Company
-from tests.xero import test_xero as xero
+from tests.xero import kit as xero
 from tests.xero.service import Organisation
 
 from tallystick.books.accounts import Chart
@@ -53,7 +53,7 @@ class World:
 
 def of_xero() -> World:
     chart = {**dict.fromkeys(INCOME, "200"), "Liabilities:Deferred": "835"}
-    return World(xero.TestKit, Organisation(), chart)
+    return World(xero.Kit, Organisation(), chart)
 
 
 def of_quickbooks() -> World:
@@ -61,7 +61,7 @@ def of_quickbooks() -> World:
     company = Company()
     earns_on = {"value": "90"}
     company.lists["Item"].append({"Id": "4", "Name": "Prepaid", "IncomeAccountRef": earns_on})
-    return World(quickbooks.TestKit, company, chart)
+    return World(quickbooks.Kit, company, chart)
 
 
 @pytest.fixture(params=[of_xero, of_quickbooks])

@@ -1,0 +1,9 @@
+"""Xero passes the conformance kit at gold."""
+
+from __future__ import annotations
+
+from .kit import Kit
+
+
+class TestConformance(Kit):
+    """Every rule, requests and answers held against the vendor's document."""
