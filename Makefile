@@ -18,10 +18,12 @@ demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in bu
 test: $(READY) ## every test
 	@$(BIN)/pytest -q -n logical --dist worksteal
 
-servers: ## Redmine, from Debian's packages, for make e2e; tests say what they do without it
-	@test -e /usr/share/redmine || { apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redmine redmine-sqlite puma >/dev/null; } || \
-		echo "Redmine could not be installed; its tests are skipped." >&2
+servers: ## Redmine and Zabbix, from Debian's packages, for make e2e; their tests say when they are not there
+	@test -e /usr/share/redmine -a -e /usr/share/zabbix || { apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			redmine redmine-sqlite puma zabbix-server-pgsql zabbix-frontend-php postgresql-client \
+			php-pgsql php-cli php-bcmath php-mbstring php-gd php-xml php-curl >/dev/null; } || \
+		echo "Redmine and Zabbix could not be installed; their tests are skipped." >&2
 
 e2e: $(READY) servers ## the real command line and servers: localstripe takes the money, signed webhooks come back
 	@$(BIN)/pytest -q -m e2e

@@ -1,0 +1,104 @@
+"""The conversation with Zabbix: host groups are clients, hosts assets, problems tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Whole
+from tallystick.transport.paging import Linked, linked
+from tallystick_zabbix.rpc import Rpc
+from tallystick_zabbix.settings import ZabbixSettings
+
+PAGE: Final = 500
+INVENTORY: Final = ["serialno_a", "macaddress_a", "os", "type", "location"]
+
+Items = Iterator[Pulled | Broken | Cursor | Whole]
+
+
+class ZabbixSession:
+    """A Source."""
+
+    def __init__(self, settings: ZabbixSettings, context: Context) -> None:
+        self._prefix = settings.client_groups
+        self._rpc = Rpc(settings, context)
+
+    def whoami(self) -> str:
+        version = self._rpc("apiinfo.version")
+        hosts = self._rpc("host.get", countOutput=True)
+        return f"Zabbix {version} at {self._rpc.host} with {hosts} hosts"
+
+    def pull(self, record: str, since: str | None) -> Items:
+        match record:
+            case "client":
+                yield from self._clients()
+            case "asset":
+                yield from self._assets()
+            case "ticket":
+                yield from self._tickets(since)
+
+    def _clients(self) -> Items:
+        for group in self._groups():
+            yield Pulled(
+                {**group, "client": group["name"][len(self._prefix) :]},
+                f"host group {group['name']}",
+            )
+        yield Whole()
+
+    def _groups(self) -> list[dict[str, Any]]:
+        asked = {"search": {"name": self._prefix}, "startSearch": True, "sortfield": "name"}
+        found = self._rpc("hostgroup.get", output=["groupid", "name"], **asked)
+        return [one for one in found if len(one["name"]) > len(self._prefix)]
+
+    def _assets(self) -> Items:
+        """Zabbix has no pages of hosts: their ids first, then some of them at a time."""
+        ids = [
+            one["hostid"] for one in self._rpc("host.get", output=["hostid"], sortfield="hostid")
+        ]
+        for start in range(0, len(ids), PAGE):
+            hosts = self._rpc(
+                "host.get",
+                hostids=ids[start : start + PAGE],
+                output=["hostid", "host", "name", "status"],
+                selectGroups=["groupid", "name"],
+                selectInventory=INVENTORY,
+                selectTags="extend",
+                sortfield="hostid",
+            )
+            yield from map(self._host, hosts)
+        yield Whole()
+
+    def _host(self, host: Raw) -> Pulled | Broken:
+        """The host with the one group that is its client. Without any it is nobody's."""
+        place = f"host {host.get('name')} ({host.get('hostid')})"
+        mine = [one for one in host.get("groups", []) if one["name"].startswith(self._prefix)]
+        if len(mine) > 1:
+            named = " and ".join(sorted(one["name"] for one in mine))
+            return Broken(
+                place, f"It is in {named}, which are two clients.", "Take it out of one.", host
+            )
+        return Pulled({**host, "client": mine[0] if mine else None}, place)
+
+    def _tickets(self, since: str | None) -> Items:
+        """Problems in the order they came, after the last one that was read."""
+
+        def page(after: int | None) -> Linked[int]:
+            rows = self._rpc(
+                "event.get",
+                output=["eventid", "name", "clock", "severity"],
+                selectHosts=["hostid"],
+                source=0,
+                object=0,
+                value=1,
+                eventid_from=str((after or 0) + 1),
+                sortfield="eventid",
+                limit=PAGE,
+            )
+            return Linked(rows, int(rows[-1]["eventid"]) if len(rows) == PAGE else None)
+
+        last = since
+        for raw in linked(page, self._rpc.connection, int(since) if since else None):
+            last = raw["eventid"]
+            yield Pulled(raw, f"problem {last}")
+        if last is not None:
+            yield Cursor(last)
