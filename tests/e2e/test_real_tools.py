@@ -100,7 +100,7 @@ class Msp:
     redmine: RealRedmine
     zabbix: RealZabbix
 
-    def run(self, *words: str) -> dict[str, Any]:
+    def run(self, *words: str) -> Any:
         given = {"REDMINE_KEY": self.redmine.key, "ZABBIX_TOKEN": self.zabbix.token}
         done = subprocess.run(
             [sys.executable, "-m", "tallystick.cli", *words, "--json"],
@@ -111,7 +111,7 @@ class Msp:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return dict(json.loads(done.stdout))
+        return json.loads(done.stdout)
 
     def devices(self) -> list[str]:
         query = f"tracker_id={self.redmine.device}&status_id=*&sort=id"
@@ -119,7 +119,7 @@ class Msp:
         return [one["subject"] for one in found]
 
 
-def seed(redmine: RealRedmine, zabbix: RealZabbix) -> int:
+def seed(redmine: RealRedmine, zabbix: RealZabbix) -> None:
     """A client that both know, by slightly other names: a ticket with 2.5 hours, two hosts."""
     named = {"name": "Acme Dental GmbH", "identifier": "acme"}
     acme = int(redmine.ask("POST", "/projects.json", {"project": named})["project"]["id"])
@@ -142,24 +142,26 @@ def seed(redmine: RealRedmine, zabbix: RealZabbix) -> int:
             inventory_mode=0,
             inventory={"serialno_a": f"SER-000{n}"},
         )
-    return acme
 
 
-def write(folder: Path, redmine: RealRedmine, zabbix: RealZabbix, acme: int) -> None:
+def write(folder: Path, redmine: RealRedmine, zabbix: RealZabbix) -> None:
     text = CONFIG.format(redmine=redmine, zabbix=zabbix)
     (folder / "tallystick.toml").write_text(text, encoding="utf-8")
     (folder / "redmine.toml").write_text(MAPPING.format(serial=redmine.serial), encoding="utf-8")
     sales = folder / "sales"
     sales.mkdir()
-    contract = (
-        f'{{"id":"C1","client":"{acme}","name":"Care","currency":"EUR","starts_on":"2026-10-01"}}'
-    )
+    since = {"currency": "EUR", "starts_on": "2026-10-01"}
+    contract = json.dumps({"id": "C1", "client": "A", "name": "Care", **since})
+    client = json.dumps({"id": "A", "name": "Acme Dental GmbH"})
+    (sales / "clients.jsonl").write_text(client + "\n", encoding="utf-8")
     devices = {"unit_price": "25", "asset_types": ["workstation"]}
-    lines = [
-        {"id": "L1", "contract": "C1", "description": "Workplaces", "model": "per_unit", "terms": devices},
-        {"id": "L2", "contract": "C1", "description": "Work", "model": "time_and_materials",
-         "terms": {"rate_card": "standard"}},
-    ]  # fmt: skip
+    by_the_hour = {"rate_card": "standard"}
+    sold = (
+        ("L1", "Workplaces", "per_unit", devices),
+        ("L2", "Work", "time_and_materials", by_the_hour),
+    )
+    names = ("id", "description", "model", "terms")
+    lines = [{"contract": "C1", **dict(zip(names, one, strict=True))} for one in sold]
     (sales / "contracts.jsonl").write_text(contract + "\n", encoding="utf-8")
     rows = "".join(json.dumps(one) + "\n" for one in lines)
     (sales / "contract_lines.jsonl").write_text(rows, encoding="utf-8")
@@ -168,18 +170,21 @@ def write(folder: Path, redmine: RealRedmine, zabbix: RealZabbix, acme: int) -> 
 def test_hosts_and_hours_become_one_invoice_in_the_books(
     redmine: RealRedmine, zabbix: RealZabbix, tmp_path: Path
 ) -> None:
-    acme = seed(redmine, zabbix)
-    write(tmp_path, redmine, zabbix, acme)
+    seed(redmine, zabbix)
+    write(tmp_path, redmine, zabbix)
     msp = Msp(tmp_path, redmine, zabbix)
     assert msp.devices() == []
 
-    synced = msp.run("sync")
-    assert synced["failed"] == []
-    assert synced["flows"][0]["created"] == 2, synced["flows"]
+    first = msp.run("sync")
+    assert (first["failed"], first["flows"][0]["created"]) == ([], 0)
+    [asked] = msp.run("links")["questions"]
+    assert (asked["copy_name"], asked["home_name"]) == ("ACME Dental", "Acme Dental GmbH")
+    msp.run("links", "same", asked["copy"], asked["home"])
+    assert msp.run("sync")["flows"][0]["created"] == 2
     assert msp.devices() == ["PC-1", "PC-2"]
 
     billed = msp.run("run", "2026-10")
-    [invoice] = msp.run("bill", "list")["invoices"]
+    [invoice] = msp.run("bill", "list")
     assert invoice["gross"] == {"amount": "357.00", "currency": "EUR"}, billed
     ledger = (tmp_path / "books" / "books.beancount").read_text(encoding="utf-8")
     assert ledger.count(invoice["number"]) >= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ class Office:
     installation: Installation
     psa: Desk
     rmm: Desk
+    clock: list[datetime]
 
     def sync(self, **how: bool) -> FlowReport:
         [report] = sync(self.installation, Quiet(), **how).flows
@@ -64,8 +65,9 @@ def office(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Office]:
     psa.tell("client", "1", name="Acme Dental")
     rmm.tell("client", "S1", name="Acme Dental")
     rmm.tell("asset", "D1", name="PC-01", client="S1", serial="SER-0001", type="server")
-    with open_installation(tmp_path / "tallystick.toml", lambda: NOON, plugins(), {}) as opened:
-        yield Office(opened, psa, rmm)
+    clock, path = [NOON], tmp_path / "tallystick.toml"
+    with open_installation(path, lambda: clock[-1], plugins(), {}) as opened:
+        yield Office(opened, psa, rmm, clock)
 
 
 def test_a_device_is_made_once_under_the_clients_own_id_there(office: Office) -> None:
@@ -91,6 +93,15 @@ def test_only_what_changed_goes_over(office: Office) -> None:
     assert [tuple(one) for one in report.steps[0].changes] == [("name", "PC-01", "PC-01b")]
     assert office.psa.data["asset"]["new-1"]["name"] == "PC-01b"
     assert office.sync().steps == []
+
+
+def test_a_change_that_comes_again_goes_over_again(office: Office) -> None:
+    office.sync()
+    for at, name in enumerate(("B", "A", "B", "A"), 1):
+        office.clock.append(NOON + timedelta(hours=at))
+        office.rmm.tell("asset", "D1", name=name)
+        assert office.sync().updated == 1
+        assert office.psa.data["asset"]["new-1"]["name"] == name
 
 
 def test_a_device_that_is_there_already_is_found_and_not_made_again(office: Office) -> None:

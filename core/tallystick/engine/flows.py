@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -102,7 +102,7 @@ def plan(installation: Installation, flow: Flow) -> FlowReport:
                 last.pushed if last else {},
             )
             if one is not None:
-                report.steps.append(one)
+                report.steps.append(replace(one, after=last.pushed_at if last else None))
     return report
 
 
@@ -187,7 +187,7 @@ def _push(installation: Installation, target: Target, one: Step, report: FlowRep
     key = f"{flow.source}:{one.source.id}"
     values = one.values
     if one.copy is not None:
-        key = f"{key}:{digest(sorted(values.items()))}"
+        key = f"{key}:{digest((sorted(values.items()), one.after))}"
         values = {**values, "id": one.copy.id}
     place = f"{flow.kind} {one.source.id} of {flow.source} to {flow.target}"
     try:

@@ -60,12 +60,14 @@ class Difference(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Step:
     """What is to be done with one record: `create` it where it has no copy, or push `changes`;
-    `asked` are differences a person decides."""
+    `asked` are differences a person decides. `after` is when the copy was last given something:
+    the same change after another one is another push."""
 
     source: Side
     copy: Side | None
     changes: tuple[Difference, ...] = ()
     asked: tuple[Difference, ...] = ()
+    after: datetime | None = None
 
     @property
     def creates(self) -> bool:
