@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tallystick.cash.asking import ask_again
-from tallystick.cash.channels import Channel
-from tallystick.cash.sending import Outcome
+from tallystick.cash.collecting.asking import ask_again
+from tallystick.cash.collecting.channels import Channel
+from tallystick.cash.collecting.sending import Outcome
 from tallystick.connector import CollectionRequest, Collector
 from tallystick.errors import Stop
 from tallystick.plugins import Plugins

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, update
 
-from tallystick.cash import attempts
+from tallystick.cash.collecting import attempts
 from tallystick.connector import Raw, Ref
 from tallystick.delivery import deliver
 from tallystick.delivery import next_action as delivery_action

@@ -16,7 +16,7 @@ from tests.cycle.told import booking, client, contract, cost_rate, fixed, hourly
 from tallystick.books.checklist import Item
 from tallystick.books.closing import in_open_period
 from tallystick.books.entries import RECEIVABLE, Entry, Posting
-from tallystick.cash.settle import settle
+from tallystick.cash.settling.settle import settle
 from tallystick.cycle.close import CloseReport, close, reopen
 from tallystick.cycle.issue import issue
 from tallystick.cycle.recognise import recognise

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from tallystick.cash.channels import Channel
+from tallystick.cash.collecting.channels import Channel
 from tallystick.connector import (
     Attempt,
     CollectionRequest,

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.billing.invoice.debit import mandate_for
-from tallystick.cash.attempts import (
+from tallystick.cash.collecting.attempts import (
     OPEN,
     UNRESOLVED,
     State,
@@ -26,11 +26,11 @@ from tallystick.cash.attempts import (
     state_told,
     when_absent,
 )
-from tallystick.cash.channels import Authority, Channel, authority_for, mandates_from
-from tallystick.cash.numbers import Numbers
+from tallystick.cash.collecting.channels import Authority, Channel, authority_for, mandates_from
+from tallystick.cash.collecting.requests import Due, Tried, batch_key, plan
 from tallystick.cash.policy.decision import Ask
 from tallystick.cash.policy.reasons import reason_of
-from tallystick.cash.requests import Due, Tried, batch_key, plan
+from tallystick.cash.settling.numbers import Numbers
 from tallystick.connector import AttemptState, Collects
 from tallystick.money import Money
 from tallystick.records import Mandate

@@ -11,7 +11,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml ships no type hin
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.cash.collect import collect
+from tallystick.cash.collecting.collect import collect
 from tallystick.connector import Attempt, CollectionRequest
 from tallystick.money import Money
 from tallystick.store.database import Database

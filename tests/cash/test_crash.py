@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.crash import Bomb, Crash, Fragile
 
-from tallystick.cash.post_payments import post_payments
+from tallystick.cash.telling.post_payments import post_payments
 from tallystick.connector import Attempt, CollectionRequest
 from tallystick.store.database import open_database
 from tallystick.store.migrate import upgrade

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
-from tallystick.cash.events import process_events, store_events
-from tallystick.cash.masking import without_cards
-from tallystick.cash.sending import Outcome
+from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.listening.events import process_events, store_events
+from tallystick.cash.listening.masking import without_cards
 from tallystick.connector import Attempt, AttemptState, Event
 from tallystick.store import events
 from tallystick.store.database import Database

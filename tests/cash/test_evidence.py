@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from tallystick.cash.claims import Claim
-from tallystick.cash.creditor_reference import creditor_reference, grouped
-from tallystick.cash.numbers import Numbers
-from tallystick.cash.payers import Payers, bare_name
-from tallystick.cash.spelling import Spellings, one_slip
-from tallystick.cash.sums import sums_to
+from tallystick.cash.recognising.creditor_reference import creditor_reference, grouped
+from tallystick.cash.recognising.payers import Payers, bare_name
+from tallystick.cash.recognising.spelling import Spellings, one_slip
+from tallystick.cash.recognising.sums import sums_to
+from tallystick.cash.settling.claims import Claim
+from tallystick.cash.settling.numbers import Numbers
 from tallystick.money import Money
 
 NUMBERS = ["INV-2026-0417", "INV-2026-0533", "RE/2026/77"]

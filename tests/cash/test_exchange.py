@@ -13,7 +13,7 @@ import pytest
 
 from tallystick.books.accounts import OURS
 from tallystick.books.exchange import ExchangeRate
-from tallystick.cash.post_payments import post_payments
+from tallystick.cash.telling.post_payments import post_payments
 from tallystick.money import Money
 from tallystick.store.database import Database
 from tallystick.views.books import exported

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from tallystick.books.entries import EXCHANGE, FEES, SUSPENSE
 from tallystick.books.exchange import ExchangeRate
-from tallystick.cash.received import shares
+from tallystick.cash.settling.received import shares
 from tallystick.money import Money
 from tallystick.records import BankTransaction
 from tallystick.store.facts_schema import FACTS

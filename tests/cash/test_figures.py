@@ -9,9 +9,11 @@ from fractions import Fraction
 import pytest
 from sqlalchemy import update
 
-from tallystick.cash import review, straight_through, write_off
-from tallystick.cash.figures import CashFigures, figures
-from tallystick.cash.holds import hold
+from tallystick.cash.collecting.holds import hold
+from tallystick.cash.recognising import review
+from tallystick.cash.repaying import write_off
+from tallystick.cash.showing import straight_through
+from tallystick.cash.showing.figures import CashFigures, figures
 from tallystick.cycle.standing import STANDING
 from tallystick.insight.days_sales import DaysSales
 from tallystick.money import Money

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from sqlalchemy import select
 
-from tallystick.cash import refunds
+from tallystick.cash.repaying import refunds
 from tallystick.errors import Stop
 from tallystick.store.ledger_schema import entry
 

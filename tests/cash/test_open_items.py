@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.books.open_items import Difference, compare
-from tallystick.cash import write_off
-from tallystick.cash.post_payments import post_payments
+from tallystick.cash.repaying import write_off
+from tallystick.cash.telling.post_payments import post_payments
 from tallystick.connector import Context, Ledger, OpenItem, Sink
 from tallystick.money import Money
 from tallystick.plugins import Plugins

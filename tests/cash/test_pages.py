@@ -13,11 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import select
 
-from tallystick.cash import pages
-from tallystick.cash.attempts import OPEN
-from tallystick.cash.events import process_events, store_events
-from tallystick.cash.page_life import close_page, close_settled, refresh_page, refresh_pages
-from tallystick.cash.sending import Outcome
+from tallystick.cash.collecting.attempts import OPEN
+from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.listening import pages
+from tallystick.cash.listening.events import process_events, store_events
+from tallystick.cash.listening.page_life import (
+    close_page,
+    close_settled,
+    refresh_page,
+    refresh_pages,
+)
 from tallystick.connector import Event
 from tallystick.errors import Stop
 from tallystick.records import Client

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tallystick.cash.post_payments import post_payments
+from tallystick.cash.telling.post_payments import post_payments
 from tallystick.connector import Context, Raw, Sink
 from tallystick.delivery import Delivery, deliver
 from tallystick.errors import Retry, SkipRecord, Stop

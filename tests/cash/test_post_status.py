@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.cash import write_off
-from tallystick.cash.post_status import StatusReport, post_status
+from tallystick.cash.repaying import write_off
+from tallystick.cash.telling.post_status import StatusReport, post_status
 from tallystick.errors import Retry, SkipRecord
 
 from .outside import Accounting

@@ -13,13 +13,14 @@ import pytest
 from sqlalchemy import select
 from tests.crash import Bomb, Crash, Fragile
 
-from tallystick.cash import pages, refunds
-from tallystick.cash.asking import ask_again
-from tallystick.cash.channels import Channel
-from tallystick.cash.events import process_events, store_events
-from tallystick.cash.page_life import refresh_page
-from tallystick.cash.repaying import refresh_refunds
-from tallystick.cash.sending import Outcome
+from tallystick.cash.collecting.asking import ask_again
+from tallystick.cash.collecting.channels import Channel
+from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.listening import pages
+from tallystick.cash.listening.events import process_events, store_events
+from tallystick.cash.listening.page_life import refresh_page
+from tallystick.cash.repaying import refunds
+from tallystick.cash.repaying.repaying import refresh_refunds
 from tallystick.connector import Event
 from tallystick.errors import Stop
 from tallystick.store.database import open_database

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tallystick.cash.payouts import Provider, transfer_of
-from tallystick.cash.post_payments import post_payments
+from tallystick.cash.settling.payouts import Provider, transfer_of
+from tallystick.cash.telling.post_payments import post_payments
 from tallystick.connector import CollectionRequest
 from tallystick.records import BankTransaction
 from tallystick.store.database import Database

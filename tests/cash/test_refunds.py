@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tallystick.cash import refunds
-from tallystick.cash.refunds import Asked
-from tallystick.cash.repaying import refresh_refund, refresh_refunds
-from tallystick.cash.sending import Outcome
-from tallystick.cash.verdicts import resolve
+from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.listening.verdicts import resolve
+from tallystick.cash.repaying import refunds
+from tallystick.cash.repaying.refunds import Asked
+from tallystick.cash.repaying.repaying import refresh_refund, refresh_refunds
 from tallystick.connector import Refund
 from tallystick.errors import Stop
 from tallystick.store.database import Database

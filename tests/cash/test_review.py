@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.cash import review
-from tallystick.cash.credit import spend_credit
+from tallystick.cash.recognising import review
+from tallystick.cash.repaying.credit import spend_credit
 from tallystick.errors import Stop
 from tallystick.records import Client
 from tallystick.store import reviews

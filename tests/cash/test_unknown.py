@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tallystick.cash.asking import ask_again
-from tallystick.cash.sending import Outcome
-from tallystick.cash.verdicts import Verdict, resolve
+from tallystick.cash.collecting.asking import ask_again
+from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.listening.verdicts import Verdict, resolve
 from tallystick.connector import Attempt
 from tallystick.errors import Stop
 from tallystick.store.database import Database

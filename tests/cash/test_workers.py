@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Event
 
-from tallystick.cash.attempts import OPEN
-from tallystick.cash.standing import refresh_invoices
+from tallystick.cash.collecting.attempts import OPEN
+from tallystick.cash.settling.standing import refresh_invoices
 from tallystick.store import attempts, settlements
 from tallystick.store.database import Database
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.cash import write_off
-from tallystick.cash.post_payments import post_payments
-from tallystick.cash.settle import settle
+from tallystick.cash.repaying import write_off
+from tallystick.cash.settling.settle import settle
+from tallystick.cash.telling.post_payments import post_payments
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.store import write_offs

@@ -16,12 +16,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from tallystick.books.entries import RECEIVABLE, SUSPENSE, Entry, Posting, bank_account
 from tallystick.books.exchange import ExchangeRate
-from tallystick.cash.asking import refresh_attempt
-from tallystick.cash.channels import Channel
-from tallystick.cash.collect import CollectReport, collect
-from tallystick.cash.overview import CashOverview, overview
-from tallystick.cash.sending import Outcome
-from tallystick.cash.settle import SettleReport, settle
+from tallystick.cash.collecting.asking import refresh_attempt
+from tallystick.cash.collecting.channels import Channel
+from tallystick.cash.collecting.collect import CollectReport, collect
+from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.settling.settle import SettleReport, settle
+from tallystick.cash.showing.overview import CashOverview, overview
 from tallystick.connector import Collector, Collects
 from tallystick.money import Money
 from tallystick.records import BankTransaction, Client, Dispute, Mandate

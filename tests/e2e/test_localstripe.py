@@ -17,11 +17,11 @@ import httpx
 import pytest
 from tests.cash.world import World
 
-from tallystick.cash.asking import refresh_attempt
-from tallystick.cash.channels import Channel
-from tallystick.cash.collect import collect
-from tallystick.cash.sending import Outcome
-from tallystick.cash.settle import settle
+from tallystick.cash.collecting.asking import refresh_attempt
+from tallystick.cash.collecting.channels import Channel
+from tallystick.cash.collecting.collect import collect
+from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.settling.settle import settle
 from tallystick.connector import Context, Event, Pulled
 from tallystick.plugins import Plugins
 from tallystick.records import BankTransaction, Mandate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tallystick.cash.attempts import SENDING_TAKES
+from tallystick.cash.collecting.attempts import SENDING_TAKES
 from tallystick.engine import cash
 from tallystick.engine.advance import advance
 from tallystick.engine.serve import Health, Signals, look

@@ -14,8 +14,10 @@ from sqlalchemy import Connection
 
 from tallystick import delivery
 from tallystick.books.entries import Entry
-from tallystick.cash import answers, booking, refunds, repaying, sending, standing
-from tallystick.cash import collect as collecting
+from tallystick.cash.collecting import answers, sending
+from tallystick.cash.collecting import collect as collecting
+from tallystick.cash.repaying import refunds, repaying
+from tallystick.cash.settling import booking, standing
 from tallystick.connector import Attempt, AttemptState, CollectionRequest, Trail
 from tallystick.engine import asked, cash, receiving
 from tallystick.store import events, inbound, journal

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tallystick.cash.received import received_of
+from tallystick.cash.settling.received import received_of
 from tallystick.connector import Broken, Cursor, Pulled, RefundRequest
 from tallystick.errors import Retry
 from tallystick.money import Money

@@ -14,9 +14,9 @@ import pytest
 from tests.cash.world import World as Books
 
 from tallystick.books.entries import bank_account
-from tallystick.cash.channels import Channel
-from tallystick.cash.collect import collect
-from tallystick.cash.settle import settle
+from tallystick.cash.collecting.channels import Channel
+from tallystick.cash.collecting.collect import collect
+from tallystick.cash.settling.settle import settle
 from tallystick.connector import Pulled
 from tallystick.plugins import Plugins
 from tallystick.records import BankTransaction, Mandate

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tallystick.cli.wording import counted
 
 if TYPE_CHECKING:
-    from tallystick.cash.figures import CashFigures
-    from tallystick.cash.straight_through import StraightThrough
+    from tallystick.cash.showing.figures import CashFigures
+    from tallystick.cash.showing.straight_through import StraightThrough
     from tallystick.cli.screen import Screen
 
 

@@ -12,8 +12,8 @@ from tallystick.cli.options import ACTING, COMMON, Acting, Common
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tallystick.cash.claims import Application
-    from tallystick.cash.review import InReview
+    from tallystick.cash.recognising.review import InReview
+    from tallystick.cash.settling.claims import Application
     from tallystick.cli.names import ClientNames
     from tallystick.cli.screen import Screen
 
@@ -27,7 +27,7 @@ def show(*, common: Common = COMMON) -> None:
 
     A score is the sum of its reasons; docs/cash_application.md says what each is worth.
     """
-    from tallystick.cash.review import waiting
+    from tallystick.cash.recognising.review import waiting
     from tallystick.cli.names import client_names
 
     screen = common.screen
@@ -112,7 +112,7 @@ def accept(
 
     Whose account it came from is remembered: it tells the client the next time.
     """
-    from tallystick.cash import review
+    from tallystick.cash.recognising import review
 
     screen = acting.screen
     with acting.installation() as one:
@@ -135,7 +135,7 @@ def place(
     What is left stays in suspense. Money that went out goes to credit notes, or is the return of
     what paid an invoice.
     """
-    from tallystick.cash import review
+    from tallystick.cash.recognising import review
 
     screen = acting.screen
     with acting.installation() as one:
@@ -153,7 +153,7 @@ def reject(
     acting: Acting = ACTING,
 ) -> None:
     """Say that candidates are wrong: they are not found again. The money stays in suspense."""
-    from tallystick.cash import review
+    from tallystick.cash.recognising import review
     from tallystick.cli.wording import counted
 
     screen = acting.screen

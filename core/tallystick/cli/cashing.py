@@ -8,7 +8,7 @@ from tallystick.cli.options import COMMON, Common
 from tallystick.cli.wording import counted
 
 if TYPE_CHECKING:
-    from tallystick.cash.overview import CashOverview
+    from tallystick.cash.showing.overview import CashOverview
     from tallystick.cli.names import ClientNames
     from tallystick.cli.screen import Screen
 

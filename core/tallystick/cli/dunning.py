@@ -10,7 +10,7 @@ from tallystick.cli.options import COMMON, Common
 from tallystick.cli.wording import counted
 
 if TYPE_CHECKING:
-    from tallystick.cash.overdue import DunningReport
+    from tallystick.cash.telling.overdue import DunningReport
     from tallystick.cli.names import ClientNames
     from tallystick.cli.screen import Screen
 

@@ -11,7 +11,7 @@ from tallystick.cli.options import ACTING, COMMON, Acting, Common
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tallystick.cash.holds import Held
+    from tallystick.cash.collecting.holds import Held
     from tallystick.cli.screen import Screen
     from tallystick.store.database import Database
 
@@ -38,9 +38,9 @@ def hold(
     lift
         Let it go on.
     """
-    from tallystick.cash.holds import held_now
-    from tallystick.cash.holds import hold as set_hold
-    from tallystick.cash.holds import lift as lift_hold
+    from tallystick.cash.collecting.holds import held_now
+    from tallystick.cash.collecting.holds import hold as set_hold
+    from tallystick.cash.collecting.holds import lift as lift_hold
     from tallystick.errors import Stop
     from tallystick.store.control import PAYMENTS
 
@@ -73,7 +73,7 @@ def release(
 
     A release is for what is open of the invoice now, and lives 24 hours.
     """
-    from tallystick.cash.release import release as let_go
+    from tallystick.cash.collecting.release import release as let_go
     from tallystick.engine.collection import caps_of
 
     screen = acting.screen
@@ -92,7 +92,7 @@ def release(
 
 def _subject(homes: Mapping[str, str], database: Database, text: str) -> str:
     """`payments`, an invoice's number, or else the client that `text` means."""
-    from tallystick.cash.holds import is_invoice
+    from tallystick.cash.collecting.holds import is_invoice
     from tallystick.cli.names import client_names
     from tallystick.store.control import PAYMENTS
 

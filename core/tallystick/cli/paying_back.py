@@ -12,7 +12,7 @@ from tallystick.cli.options import ACTING, Acting
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-    from tallystick.cash.sending import Outcome
+    from tallystick.cash.collecting.sending import Outcome
     from tallystick.engine.installation import Installation
 
 
@@ -34,7 +34,7 @@ def refund(
     A second person lets it go with --approve. Never more is given back than came, and nothing
     while a dispute is open; what was given back of an invoice is not collected again.
     """
-    from tallystick.cash import refunds as refunding
+    from tallystick.cash.repaying import refunds as refunding
     from tallystick.engine import provider
     from tallystick.errors import Stop
     from tallystick.store import refunds
@@ -134,7 +134,7 @@ def resolve(
     It holds once a second person says the same within a day; until then its invoice is not
     collected again. What went through waits for its money.
     """
-    from tallystick.cash import verdicts
+    from tallystick.cash.listening import verdicts
 
     screen = acting.screen
     with acting.installation() as at:

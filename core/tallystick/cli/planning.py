@@ -44,8 +44,8 @@ def plan(
     end
         End the plan of this invoice, for this reason; it is recorded.
     """
-    from tallystick.cash.plans import agree, agreed
-    from tallystick.cash.plans import end as end_plan
+    from tallystick.cash.collecting.plans import agree, agreed
+    from tallystick.cash.collecting.plans import end as end_plan
     from tallystick.errors import Stop
 
     screen = acting.screen

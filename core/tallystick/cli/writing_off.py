@@ -37,7 +37,7 @@ def ask(
     A second person approves it. It is no credit note: the invoice and its tax stay as they were
     booked, and what tax can be had back is for your accountant to declare.
     """
-    from tallystick.cash import write_off
+    from tallystick.cash.repaying import write_off
 
     screen = acting.screen
     with acting.installation() as at:
@@ -84,7 +84,7 @@ def _show(screen: Screen, found: Sequence[WriteOff], names: ClientNames) -> None
 
 def approve(invoice: Number, /, *, acting: Acting = ACTING) -> None:
     """Approve what somebody else asked to be written off of an invoice, and book it."""
-    from tallystick.cash import write_off
+    from tallystick.cash.repaying import write_off
 
     screen = acting.screen
     with acting.installation() as at:
@@ -96,7 +96,7 @@ def approve(invoice: Number, /, *, acting: Acting = ACTING) -> None:
 
 def refuse(invoice: Number, /, *, acting: Acting = ACTING) -> None:
     """Refuse what is asked to be written off of an invoice; it stays owed."""
-    from tallystick.cash import write_off
+    from tallystick.cash.repaying import write_off
 
     screen = acting.screen
     with acting.installation() as at:

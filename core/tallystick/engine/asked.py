@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from tallystick.cash.channels import Channel
-from tallystick.cash.events import process_event
-from tallystick.cash.page_life import close_page, refresh_page
-from tallystick.cash.repaying import refresh_refund
-from tallystick.cash.sending import Outcome
+from tallystick.cash.collecting.channels import Channel
+from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.listening.events import process_event
+from tallystick.cash.listening.page_life import close_page, refresh_page
+from tallystick.cash.repaying.repaying import refresh_refund
 from tallystick.engine import cash
 from tallystick.engine.inbound import sync
 from tallystick.engine.installation import Installation

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from tallystick.cash.asking import refresh_attempt
-from tallystick.cash.attempts import OPEN, SENDING_TAKES, UNRESOLVED, next_action
-from tallystick.cash.sending import Batch, Outcome
+from tallystick.cash.collecting.asking import refresh_attempt
+from tallystick.cash.collecting.attempts import OPEN, SENDING_TAKES, UNRESOLVED, next_action
+from tallystick.cash.collecting.sending import Batch, Outcome
 from tallystick.engine import cash
 from tallystick.engine.installation import Installation
 from tallystick.engine.work import DONE, Kind, Left, Work, left_of

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from tallystick.cash import post_status
-from tallystick.cash.post_payments import post_payments
+from tallystick.cash.telling import post_status
+from tallystick.cash.telling.post_payments import post_payments
 from tallystick.connector import Sink
 from tallystick.cycle import documents, recognise
 from tallystick.cycle import issue as issuing

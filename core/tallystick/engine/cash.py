@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from tallystick.cash import collect as collecting
-from tallystick.cash import settle as settling
-from tallystick.cash.channels import Channel
-from tallystick.cash.figures import CashFigures
-from tallystick.cash.figures import figures as read_figures
-from tallystick.cash.overview import CashOverview
-from tallystick.cash.overview import overview as read_overview
-from tallystick.cash.requests import Plan
+from tallystick.cash.collecting import collect as collecting
+from tallystick.cash.collecting.channels import Channel
+from tallystick.cash.collecting.requests import Plan
+from tallystick.cash.settling import settle as settling
+from tallystick.cash.showing.figures import CashFigures
+from tallystick.cash.showing.figures import figures as read_figures
+from tallystick.cash.showing.overview import CashOverview
+from tallystick.cash.showing.overview import overview as read_overview
 from tallystick.connector import Collector
 from tallystick.engine.collection import collection_of
 from tallystick.engine.installation import Installation

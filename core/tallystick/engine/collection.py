@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tallystick.cash.collection import Collection
-from tallystick.cash.escalations import Escalation, escalations
+from tallystick.cash.collecting.collection import Collection
 from tallystick.cash.policy.caps import Caps
 from tallystick.cash.policy.decision import Terms
 from tallystick.cash.policy.dunning import Step
 from tallystick.cash.policy.ladder import Ladder
 from tallystick.cash.policy.timing import Timing
+from tallystick.cash.showing.escalations import Escalation, escalations
 from tallystick.config.model import Config
 from tallystick.engine.installation import Installation
 

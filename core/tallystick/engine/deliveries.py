@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from tallystick.cash import post_status
-from tallystick.cash.post_payments import post_part
-from tallystick.cash.standing import POSTED
+from tallystick.cash.settling.standing import POSTED
+from tallystick.cash.telling import post_status
+from tallystick.cash.telling.post_payments import post_part
 from tallystick.connector import Sink
 from tallystick.cycle import post as posting
 from tallystick.delivery import Delivery

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from tallystick.cash import dunning
-from tallystick.cash.overdue import DunningReport, DunningTerms
+from tallystick.cash.telling import dunning
+from tallystick.cash.telling.overdue import DunningReport, DunningTerms
 from tallystick.config.mail import mail_password
 from tallystick.cycle.smtp import Server, open_mailer
 from tallystick.engine.collection import policy_terms, steps_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tallystick.cash import pages as paging
-from tallystick.cash import refunds as refunding
-from tallystick.cash.page_life import close_page as close
-from tallystick.cash.page_life import refresh_page
-from tallystick.cash.repaying import refresh_refund
-from tallystick.cash.sending import Outcome
+from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.listening import pages as paging
+from tallystick.cash.listening.page_life import close_page as close
+from tallystick.cash.listening.page_life import refresh_page
+from tallystick.cash.repaying import refunds as refunding
+from tallystick.cash.repaying.repaying import refresh_refund
 from tallystick.connector import PageHost, Refunder
 from tallystick.engine.cash import kept_channel
 from tallystick.engine.installation import Installation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tallystick.cash.events import store_events
+from tallystick.cash.listening.events import store_events
 from tallystick.connector import Listener
 from tallystick.engine.installation import Installation
 

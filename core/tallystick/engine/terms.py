@@ -11,7 +11,7 @@ from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.books.accounts import Chart, chart
 from tallystick.books.exchange import ExchangeRate
-from tallystick.cash.candidates import Bars
+from tallystick.cash.recognising.candidates import Bars
 from tallystick.config.effort import overheads
 from tallystick.config.model import Config, Tax
 from tallystick.config.rate_cards import rate_card

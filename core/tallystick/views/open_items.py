@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from tallystick.books.open_items import Difference, compare
-from tallystick.cash.standing import POSTED
+from tallystick.cash.settling.standing import POSTED
 from tallystick.connector import Ledger
 from tallystick.money import Money, total
 from tallystick.store import outbound, settlements

@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 from tests.cash.outside import Vendor
 from tests.cash.world import HOMES, World, copy_of, laid, movement
 
-from tallystick.cash.channels import Channel
-from tallystick.cash.collect import CollectReport, collect, intend
-from tallystick.cash.collection import Collection
-from tallystick.cash.holds import hold, lift
-from tallystick.cash.plans import agree, end
+from tallystick.cash.collecting.channels import Channel
+from tallystick.cash.collecting.collect import CollectReport, collect, intend
+from tallystick.cash.collecting.collection import Collection
+from tallystick.cash.collecting.holds import hold, lift
+from tallystick.cash.collecting.plans import agree, end
+from tallystick.cash.collecting.release import release
+from tallystick.cash.collecting.sending import Batch
 from tallystick.cash.policy.caps import Caps
 from tallystick.cash.policy.decision import Agreed, Ask, Case, Person, Terms, Wait, decide
 from tallystick.cash.policy.instalments import instalments
 from tallystick.cash.policy.ladder import Failure, Ladder
 from tallystick.cash.policy.timing import Timing
-from tallystick.cash.release import release
-from tallystick.cash.sending import Batch
 from tallystick.connector import Collects
 from tallystick.errors import Stop
 from tallystick.money import Money

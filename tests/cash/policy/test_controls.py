@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import delete, update
 from tests.cash.world import World
 
-from tallystick.cash.holds import held_now, hold, lift, payments_stopped
+from tallystick.cash.collecting.holds import held_now, hold, lift, payments_stopped
+from tallystick.cash.collecting.release import caps_in_force, release, released
 from tallystick.cash.policy.caps import Caps, stricter
-from tallystick.cash.release import caps_in_force, release, released
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.store import control

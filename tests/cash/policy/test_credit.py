@@ -15,10 +15,10 @@ from sqlalchemy import select, update
 from tests.cash.outside import Accounting, Vendor
 from tests.cash.world import NOON, TODAY, World, copy_of, laid, movement
 
-from tallystick.cash.booking import TURN
-from tallystick.cash.credit import Credited, spend_credit
-from tallystick.cash.post_payments import post_payments
-from tallystick.cash.refunds import ask, refuse
+from tallystick.cash.repaying.credit import Credited, spend_credit
+from tallystick.cash.repaying.refunds import ask, refuse
+from tallystick.cash.settling.booking import TURN
+from tallystick.cash.telling.post_payments import post_payments
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.store.database import Database

@@ -24,15 +24,15 @@ from tests.crash import Crash
 
 from tallystick.billing.invoice.letter import Wording
 from tallystick.billing.windows import Window
-from tallystick.cash.dunning import send_letters
-from tallystick.cash.escalations import escalations
-from tallystick.cash.holds import hold, lift
-from tallystick.cash.overdue import DunningReport, DunningTerms, read_due
-from tallystick.cash.plans import agree
+from tallystick.cash.collecting.holds import hold, lift
+from tallystick.cash.collecting.plans import agree
 from tallystick.cash.policy.decision import Terms
 from tallystick.cash.policy.dunning import Step
 from tallystick.cash.policy.notice import WORDS, Line, Notice, notice_letter, tone_of
-from tallystick.cash.refunds import approve, ask
+from tallystick.cash.repaying.refunds import approve, ask
+from tallystick.cash.showing.escalations import escalations
+from tallystick.cash.telling.dunning import send_letters
+from tallystick.cash.telling.overdue import DunningReport, DunningTerms, read_due
 from tallystick.cycle.smtp import Server, open_mailer
 from tallystick.errors import Retry, SkipRecord
 from tallystick.money import Money

@@ -13,12 +13,12 @@ from sqlalchemy import update
 from tests.cash.outside import Vendor
 from tests.cash.world import World, copy_of, laid, movement
 
-from tallystick.cash.escalations import escalations
-from tallystick.cash.holds import hold
-from tallystick.cash.plans import agree
+from tallystick.cash.collecting.holds import hold
+from tallystick.cash.collecting.plans import agree
+from tallystick.cash.collecting.release import release
 from tallystick.cash.policy.caps import Caps
 from tallystick.cash.policy.decision import Terms
-from tallystick.cash.release import release
+from tallystick.cash.showing.escalations import escalations
 from tallystick.store import reminders
 from tallystick.store.ledger_schema import attempt
 

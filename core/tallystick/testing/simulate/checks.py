@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from tallystick.books.entries import SUSPENSE, bank_account
-from tallystick.cash.overview import overview
+from tallystick.cash.showing.overview import overview
 from tallystick.money import Money
 from tallystick.store import journal
 from tallystick.store.facts_schema import FACTS

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from tallystick.cash import refunds, verdicts
+from tallystick.cash.listening import verdicts
+from tallystick.cash.repaying import refunds
 from tallystick.cycle import approve as approving
 from tallystick.errors import Stop
 from tallystick.money import Money

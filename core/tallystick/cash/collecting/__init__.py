@@ -1,0 +1,1 @@
+"""Collecting: asking payers for what is open, and what became of each attempt."""

@@ -1,0 +1,1 @@
+"""Listening: what providers tell by themselves, hosted pages, and what two people decide."""

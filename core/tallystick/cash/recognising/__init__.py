@@ -1,0 +1,1 @@
+"""Recognising: money that names no invoice is scored, and applied or shown to a person."""

@@ -1,0 +1,1 @@
+"""Repaying: refunds, credit that is set off, and what is given up."""

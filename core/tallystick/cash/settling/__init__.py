@@ -1,0 +1,1 @@
+"""Settling: every movement of money finds its invoice, its collection, or suspense."""

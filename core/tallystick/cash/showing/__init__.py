@@ -1,0 +1,1 @@
+"""Showing: where the money is, how old it is, and what waits for a person."""

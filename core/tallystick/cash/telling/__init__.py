@@ -1,0 +1,1 @@
+"""Telling: accounting and service desk of money, clients of what is overdue."""
