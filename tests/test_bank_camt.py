@@ -113,6 +113,7 @@ def test_a_credit_transfer_becomes_one_record() -> None:
         "returned": False,
         "return_reason": None,
         "batch": None,
+        "payout": None,
         "counterparty": "Acme",
         "counterparty_iban": PAYER,
         "remittance": "Invoice INV-2026-0007 RF18539007547034",

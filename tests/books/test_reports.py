@@ -132,7 +132,7 @@ def test_ageing_loses_nothing(found: list[OpenInvoice]) -> None:
 
 
 def text_of(msp: Msp, into: str, names: dict[str, str] | None = None) -> str:
-    named = chart(names or {}, {"standard": "Liabilities:1776"}, {}, {})
+    named = chart(names or {}, {"standard": "Liabilities:1776"}, {}, {}, {})
     return "".join(books.exported(msp.database, into, named, None))  # type: ignore[arg-type]  # one of the three
 
 
