@@ -27,6 +27,7 @@ servers: ## Redmine and Zabbix, from Debian's packages, for make e2e; their test
 
 e2e: $(READY) servers ## the real command line and servers: localstripe takes the money, signed webhooks come back
 	@$(BIN)/pytest -q -m e2e
+	@TALLYSTICK_KILLS=25 $(BIN)/pytest -q tests/demo/test_kill.py
 
 check: $(READY) ## style, types and the floors of the house
 	@$(BIN)/ruff check --quiet .

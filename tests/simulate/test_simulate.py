@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,7 @@ from tallystick.testing.simulate.__main__ import main
 
 from .planted import PLANTED, Plant
 
-SEEDS = 1000
+SEEDS = int(os.environ.get("TALLYSTICK_SCHEDULES", "200"))
 CHUNK = 40
 CAUGHT_WITHIN = 1000
 CAUGHT_BY = {
