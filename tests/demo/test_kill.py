@@ -21,7 +21,7 @@ from tallystick.demo import quarter as demo
 from tallystick.demo.quarter import LAST_STATEMENT, QUARTER
 from tallystick.period import Period
 
-MOMENTS = int(os.environ.get("TALLYSTICK_KILLS", "12"))
+MOMENTS = int(os.environ.get("TALLYSTICK_KILLS", "8"))
 EVERY_FORMAT = 5
 PLAIN = {"TALLYSTICK__DOCUMENTS__FORMATS": '["txt"]'}
 Books = Callable[[Path], dict[str, object]]

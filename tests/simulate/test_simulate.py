@@ -12,7 +12,7 @@ from tallystick.testing.simulate.__main__ import main
 
 from .planted import PLANTED, Plant
 
-SEEDS = int(os.environ.get("TALLYSTICK_SCHEDULES", "200"))
+SEEDS = int(os.environ.get("TALLYSTICK_SCHEDULES", "160"))
 CHUNK = 40
 CAUGHT_WITHIN = 1000
 CAUGHT_BY = {
