@@ -21,9 +21,10 @@ from tallystick.mapping import load_mapping
 from tallystick.mapping.mapping import RecordMapping
 from tallystick.records import KINDS, Record
 from tallystick.store import flows, inbound, links
+from tallystick.store.facts import records_at
 from tallystick.store.inbound import digest
 from tallystick.store.keeping import Keeper
-from tallystick.store.links import Pair
+from tallystick.store.links import Pair, homes_of
 from tallystick.sync.border import admit
 from tallystick.sync.flowing import Flow, Side, Step, sendable, step, too_much
 
@@ -33,9 +34,10 @@ NOT_FLOWING = ("id", "version", "updated_at")
 @dataclass(slots=True)
 class FlowReport:
     """What one flow did, or with `dry_run` would do. `held` records wait until somebody accepts
-    that they are so many; `steps` has what was to be done."""
+    that they are so many; `steps` has what was to be done, `known` is how many the target has."""
 
     flow: Flow
+    known: int = 0
     steps: list[Step] = field(default_factory=list)
     created: int = 0
     updated: int = 0
@@ -62,7 +64,7 @@ def flow_all(
         report = plan(installation, flow)
         reports.append(report)
         sending = sendable(report.steps)
-        if not dry_run and too_much(sending, _known(installation, flow)) and not accept:
+        if not dry_run and too_much(sending, report.known) and not accept:
             report.held = len(sending)
         elif not dry_run and sending:
             with progress.step(flow.name) as more:
@@ -77,9 +79,10 @@ def plan(installation: Installation, flow: Flow) -> FlowReport:
     """What the flow would do now."""
     report = FlowReport(flow)
     with installation.database.read() as connection:
-        sources = flows.records_at(connection, flow.kind, flow.source)
-        copies = flows.records_at(connection, flow.kind, flow.target)
-        homes = flows.homes_of(connection, flow.kind)
+        sources = records_at(connection, flow.kind, flow.source)
+        copies = records_at(connection, flow.kind, flow.target)
+        report.known = len(copies)
+        homes = homes_of(connection, flow.kind)
         there = flows.ids_at(connection, flow.kind, flow.target)
         before = flows.pushed(connection, flow.kind, flow.source, flow.target)
         names = Names(connection, flow)
@@ -89,8 +92,8 @@ def plan(installation: Installation, flow: Flow) -> FlowReport:
                 report.problems.append(_unknown(flow, ref, unknown))
                 continue
             last = before.get(ref)
-            home = homes.get((flow.source, ref), (flow.source, ref))
-            copy_id = there.get(home, last.target_id if last else None)
+            own = f"{flow.source}:{ref}"
+            copy_id = there.get(homes.get(own, own), last.target_id if last else None)
             if copy_id is not None and copy_id not in copies:
                 continue  # pushed, and not pulled back yet
             copy = None if copy_id is None else copies[copy_id]
@@ -156,14 +159,14 @@ class Names:
     def __init__(self, connection: Connection, flow: Flow) -> None:
         self._flow = flow
         wanted = [name for name in flows.REFERENCES if name in flow.fields]
-        self._homes = {kind: flows.homes_of(connection, kind) for kind in wanted}
+        self._homes = {kind: homes_of(connection, kind) for kind in wanted}
         self._there = {kind: flows.ids_at(connection, kind, flow.target) for kind in wanted}
 
     def at_target(self, values: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
         """The values with the target's ids; and the first reference it has no record for."""
         for kind, homes in self._homes.items():
             if (ref := values.get(kind)) is not None:
-                named = (self._flow.source, ref)
+                named = f"{self._flow.source}:{ref}"
                 there = self._there[kind].get(homes.get(named, named))
                 if there is None:
                     return values, f"{kind} {ref}"
@@ -174,11 +177,6 @@ class Names:
 def _values(record: Record, fields: tuple[str, ...]) -> dict[str, Any]:
     plain = msgspec.to_builtins(record)
     return {name: plain.get(name) for name in fields}
-
-
-def _known(installation: Installation, flow: Flow) -> int:
-    with installation.database.read() as connection:
-        return len(flows.records_at(connection, flow.kind, flow.target))
 
 
 def _push(installation: Installation, target: Target, one: Step, report: FlowReport) -> None:

@@ -21,6 +21,7 @@ from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.facts import Incident, Work
 from tallystick.period import local_date
 from tallystick.records import (
+    KINDS,
     Asset,
     Client,
     Contact,
@@ -31,7 +32,8 @@ from tallystick.records import (
     Usage,
 )
 from tallystick.store import owners
-from tallystick.store.facts_schema import FACTS, link
+from tallystick.store.facts_schema import FACTS
+from tallystick.store.links import homes_of
 from tallystick.store.owned import of_clients
 from tallystick.store.streams import ALL, ByClient, Share, in_order
 
@@ -55,6 +57,15 @@ def _reading(kind: type[Record]) -> tuple[tuple[str, ...], attrgetter[tuple[Any,
     return names, attrgetter(*names)
 
 
+def records_at(connection: Connection, kind: str, source: str) -> dict[str, Record]:
+    """The records of a kind that connection `source` told, by their ids."""
+    table = FACTS[kind]
+    rows = connection.execute(
+        select(table).where(table.c.connection == source).order_by(table.c.id)
+    )
+    return {row.id: record_of(row, KINDS[kind]) for row in rows}
+
+
 def client_facts(
     connection: Connection,
     homes: Mapping[str, str],
@@ -72,7 +83,7 @@ def client_facts(
     bookings = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
     later = fetch.stream("booking", _refs(owners.works()).where(booking.c.work_date >= until))
     counted = {kind: fetch.stream(kind, owners.named_by_client(FACTS[kind])) for kind in COUNTED}
-    homes_of_assets = _home_of_copies(connection, "asset")
+    homes_of_assets = homes_of(connection, "asset")
     for row in fetch.clients():
         ref = row[-1]
         own_lines = [_line(one) for one in lines.take(ref)]
@@ -176,12 +187,6 @@ def _counted(row: Row[Any], kind: type[C]) -> C:
     contract = getattr(row, "contract", None)
     named = {"contract": at + contract} if contract else {}
     return _record(row, kind, id=at + row.id, client=row.client_ref, **named)
-
-
-def _home_of_copies(connection: Connection, kind: str) -> dict[str, str]:
-    """The home ref of each record of `kind` that is a copy, by its own ref."""
-    found = connection.execute(select(link).where(link.c.kind == kind))
-    return {f"{row.connection}:{row.id}": f"{row.home_connection}:{row.home_id}" for row in found}
 
 
 def _work(row: Row[Any], assets: Mapping[str, Asset], homes: Mapping[str, str]) -> Work:

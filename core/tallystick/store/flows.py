@@ -9,10 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
-from tallystick.records import KINDS, Record
-from tallystick.store.facts import record_of
-from tallystick.store.facts_schema import FACTS, link
+from tallystick.store.facts_schema import FACTS
 from tallystick.store.flow_schema import flowed
+from tallystick.store.links import homes_of
 
 REFERENCES = ("client", "ticket", "contract", "asset", "technician")
 """Fields that name a record of their own kind at the same connection."""
@@ -21,28 +20,14 @@ Ref = tuple[str, str]
 """Connection and id."""
 
 
-def records_at(connection: Connection, kind: str, source: str) -> dict[str, Record]:
-    table = FACTS[kind]
-    rows = connection.execute(
-        select(table).where(table.c.connection == source).order_by(table.c.id)
-    )
-    return {row.id: record_of(row, KINDS[kind]) for row in rows}
-
-
-def homes_of(connection: Connection, kind: str) -> dict[Ref, Ref]:
-    """The home record of every copy of a kind."""
-    rows = connection.execute(select(link).where(link.c.kind == kind))
-    return {(row.connection, row.id): (row.home_connection, row.home_id) for row in rows}
-
-
-def ids_at(connection: Connection, kind: str, target: str) -> dict[Ref, str]:
-    """What `target` calls each thing of a kind, by its home record, or by itself where it is no
-    copy."""
+def ids_at(connection: Connection, kind: str, target: str) -> dict[str, str]:
+    """What `target` calls each thing of a kind, by the ref of its home record, or by its own where
+    it is no copy."""
     homes = homes_of(connection, kind)
     ids = connection.execute(
         select(FACTS[kind].c.id).where(FACTS[kind].c.connection == target)
     ).scalars()
-    return {homes.get((target, one), (target, one)): one for one in ids}
+    return {homes.get(ref := f"{target}:{one}", ref): one for one in ids}
 
 
 def pushed(connection: Connection, kind: str, source: str, target: str) -> dict[str, Any]:

@@ -55,6 +55,12 @@ def questions(connection: Connection) -> list[Row[Any]]:
     return sorted(rows, key=lambda row: (-row.probability, *row[:5]))
 
 
+def homes_of(connection: Connection, kind: str) -> dict[str, str]:
+    """The home ref of each record of `kind` that is a copy, by its own ref."""
+    found = connection.execute(select(link).where(link.c.kind == kind))
+    return {f"{row.connection}:{row.id}": f"{row.home_connection}:{row.home_id}" for row in found}
+
+
 def links(connection: Connection, kinds: Iterable[str]) -> list[Row[Any]]:
     return list(
         connection.execute(

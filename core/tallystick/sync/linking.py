@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from tallystick.records import KINDS, Asset, Client, Record
+from tallystick.records import Asset, Client, Record
 from tallystick.store import links as stored
 from tallystick.store.database import Database
-from tallystick.store.facts import record_of
+from tallystick.store.facts import records_at
 from tallystick.store.facts_schema import FACTS, link
 from tallystick.store.inbound import Keep, keep_nothing
 from tallystick.sync.alike import alike
@@ -78,8 +78,8 @@ def _link_one(
     ask: Matcher,
     keep: Keep,
 ) -> LinkReport:
-    copies = {record.id: record for record in _records(connection, kind, source)}
-    at_home = {record.id: record for record in _records(connection, kind, home)}
+    copies = _records(connection, kind, source)
+    at_home = _records(connection, kind, home)
     said = stored.decided(connection, kind, source, home)
     apart = {(pair.id, pair.home_id) for pair, row in said.items() if not row.same}
     found = [
@@ -151,30 +151,17 @@ def _asked(
     return [Link(ref, home, "decided by a plugin") for ref, home in answers if home in known]
 
 
-def _records(connection: Connection, kind: str, source: str) -> list[Record]:
-    table = FACTS[kind]
-    rows = connection.execute(
-        select(table).where(table.c.connection == source).order_by(table.c.id)
-    )
-    records = [record_of(row, KINDS[kind]) for row in rows]
-    if kind == "asset":
-        at_home = _homes_of_clients(connection, source)
-        records = [
-            replace(one, client=at_home.get(one.client or "", f"{source}:{one.client}"))
-            for one in records
-            if isinstance(one, Asset)
-        ]
-    return records
-
-
-def _homes_of_clients(connection: Connection, source: str) -> dict[str, str]:
-    """What the clients of connection `source` are at home, where they are linked."""
-    rows = connection.execute(
-        select(link.c.id, link.c.home_connection, link.c.home_id).where(
-            link.c.kind == "client", link.c.connection == source
-        )
-    )
-    return {row.id: f"{row.home_connection}:{row.home_id}" for row in rows}
+def _records(connection: Connection, kind: str, source: str) -> dict[str, Record]:
+    """A device's client is the ref of that client at home, where it is linked."""
+    records = records_at(connection, kind, source)
+    if kind != "asset":
+        return records
+    homes = stored.homes_of(connection, "client")
+    return {
+        one.id: replace(one, client=homes.get(ref := f"{source}:{one.client}", ref))
+        for one in records.values()
+        if isinstance(one, Asset)
+    }
 
 
 def _keep(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from tallystick.billing.devices.reconcile import Finding, Known, reconcile
 from tallystick.cycle.terms import BillingTerms
@@ -15,7 +15,8 @@ from tallystick.records import Asset
 from tallystick.store import owners
 from tallystick.store.database import Database
 from tallystick.store.facts import client_facts, record_of
-from tallystick.store.facts_schema import FACTS, link
+from tallystick.store.facts_schema import FACTS
+from tallystick.store.links import homes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,14 @@ def reconcile_devices(
 def _elsewhere(connection: Connection, home: str) -> dict[str, list[Known]]:
     """By client, the devices of all connections but their home."""
     table = FACTS["asset"]
-    homes = {
-        (row.connection, row.id): f"{row.home_connection}:{row.home_id}"
-        for row in connection.execute(select(link).where(link.c.kind == "asset"))
-    }
+    homes = homes_of(connection, "asset")
     rows = connection.execute(
         owners.named_by_client(table).where(table.c.connection != home).order_by(table.c.id)
     )
     found: dict[str, list[Known]] = defaultdict(list)
     for row in rows:
-        known = Known(row.connection, record_of(row, Asset), homes.get((row.connection, row.id)))
+        known = Known(
+            row.connection, record_of(row, Asset), homes.get(f"{row.connection}:{row.id}")
+        )
         found[row.client_ref].append(known)
     return found
