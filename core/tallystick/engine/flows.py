@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -83,7 +83,7 @@ def plan(installation: Installation, flow: Flow) -> FlowReport:
         copies = records_at(connection, flow.kind, flow.target)
         report.known = len(copies)
         homes = homes_of(connection, flow.kind)
-        there = flows.ids_at(connection, flow.kind, flow.target)
+        there = _by_home(flow.target, copies, homes)
         before = flows.pushed(connection, flow.kind, flow.source, flow.target)
         names = Names(connection, flow)
         for ref, record in sources.items():
@@ -160,7 +160,10 @@ class Names:
         self._flow = flow
         wanted = [name for name in flows.REFERENCES if name in flow.fields]
         self._homes = {kind: homes_of(connection, kind) for kind in wanted}
-        self._there = {kind: flows.ids_at(connection, kind, flow.target) for kind in wanted}
+        self._there = {
+            kind: _by_home(flow.target, flows.ids_at(connection, kind, flow.target), homes)
+            for kind, homes in self._homes.items()
+        }
 
     def at_target(self, values: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
         """The values with the target's ids; and the first reference it has no record for."""
@@ -172,6 +175,12 @@ class Names:
                     return values, f"{kind} {ref}"
                 values[kind] = there
         return values, None
+
+
+def _by_home(target: str, ids: Iterable[str], homes: Mapping[str, str]) -> dict[str, str]:
+    """What `target` calls each thing, by the ref of its home record, or by its own where it is no
+    copy."""
+    return {homes.get(ref := f"{target}:{one}", ref): one for one in ids}
 
 
 def _values(record: Record, fields: tuple[str, ...]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, delete, insert, select
 
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.flow_schema import flowed
-from tallystick.store.links import homes_of
 
 REFERENCES = ("client", "ticket", "contract", "asset", "technician")
 """Fields that name a record of their own kind at the same connection."""
@@ -20,14 +19,10 @@ Ref = tuple[str, str]
 """Connection and id."""
 
 
-def ids_at(connection: Connection, kind: str, target: str) -> dict[str, str]:
-    """What `target` calls each thing of a kind, by the ref of its home record, or by its own where
-    it is no copy."""
-    homes = homes_of(connection, kind)
-    ids = connection.execute(
-        select(FACTS[kind].c.id).where(FACTS[kind].c.connection == target)
-    ).scalars()
-    return {homes.get(ref := f"{target}:{one}", ref): one for one in ids}
+def ids_at(connection: Connection, kind: str, target: str) -> list[str]:
+    """What `target` calls its records of a kind."""
+    ids = select(FACTS[kind].c.id).where(FACTS[kind].c.connection == target)
+    return list(connection.execute(ids).scalars())
 
 
 def pushed(connection: Connection, kind: str, source: str, target: str) -> dict[str, Any]:
