@@ -9,6 +9,7 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, SecretStr, field_validator, model_validator
 
 from tallystick.connector import Limits, Quota
+from tallystick.connector.addresses import StandIn, WebAddress
 from tallystick.records import Scheme
 
 API_VERSION: Final = "2015-07-06"
@@ -38,8 +39,6 @@ SCHEMES: Final[dict[str, Scheme]] = {
 
 CURRENCIES: Final = frozenset({"AUD", "CAD", "DKK", "EUR", "GBP", "NZD", "SEK", "USD"})
 
-_LOOPBACK: Final = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}")
-
 
 class GoCardlessSettings(BaseModel):
     """`access_token` is one with read and write access, `webhook_secret` that of the one endpoint
@@ -53,8 +52,8 @@ class GoCardlessSettings(BaseModel):
     webhook_secret: SecretStr | None = None
     creditor: str | None = None
     live: bool = False
-    return_url: str | None = None
-    base_url: str | None = None
+    return_url: WebAddress | None = None
+    base_url: StandIn | None = None
 
     @field_validator("creditor")
     @classmethod
@@ -62,23 +61,6 @@ class GoCardlessSettings(BaseModel):
         if creditor is not None and not re.fullmatch(r"CR\w+", creditor):
             raise ValueError("A creditor's id starts with CR. Correct it or leave it out.")
         return creditor
-
-    @field_validator("return_url")
-    @classmethod
-    def _return_url(cls, url: str | None) -> str | None:
-        if url is not None and not re.fullmatch(r"https://[^\s<>\"]+", url):
-            raise ValueError("It is no address that starts with https://. Correct it.")
-        return url
-
-    @field_validator("base_url")
-    @classmethod
-    def _base_url(cls, url: str | None) -> str | None:
-        if url is not None and not _LOOPBACK.fullmatch(url):
-            raise ValueError(
-                "Only a stand-in for GoCardless on this machine is taken, such as "
-                "http://127.0.0.1:8421. Leave it out to reach GoCardless itself."
-            )
-        return url
 
     @model_validator(mode="after")
     def _money_is_real_or_not(self) -> Self:

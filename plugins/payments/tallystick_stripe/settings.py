@@ -8,6 +8,7 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr, field_validator, model_validator
 
+from tallystick.connector.addresses import StandIn, WebAddress
 from tallystick.records import Scheme
 
 API_VERSION: Final = "2026-10-28.endive"
@@ -26,8 +27,6 @@ SCHEMES: Final[dict[Scheme, Kind]] = {
 }
 """Our schemes by what Stripe calls the type of a payment method."""
 
-_LOOPBACK: Final = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}")
-
 
 class StripeSettings(BaseModel):
     """`key` is a secret or restricted key, `webhook_secret` that of the one endpoint that listens;
@@ -41,9 +40,9 @@ class StripeSettings(BaseModel):
     webhook_secret: SecretStr | None = None
     account: str | None = None
     live: bool = False
-    return_url: str | None = None
+    return_url: WebAddress | None = None
     start_on: date | None = None
-    base_url: str | None = None
+    base_url: StandIn | None = None
 
     @field_validator("key")
     @classmethod
@@ -61,23 +60,6 @@ class StripeSettings(BaseModel):
         if account is not None and not re.fullmatch(r"acct_\w+", account):
             raise ValueError("An account's id starts with acct_. Correct it or leave it out.")
         return account
-
-    @field_validator("return_url")
-    @classmethod
-    def _return_url(cls, url: str | None) -> str | None:
-        if url is not None and not re.fullmatch(r"https://[^\s<>\"]+", url):
-            raise ValueError("It is no address that starts with https://. Correct it.")
-        return url
-
-    @field_validator("base_url")
-    @classmethod
-    def _base_url(cls, url: str | None) -> str | None:
-        if url is not None and not _LOOPBACK.fullmatch(url):
-            raise ValueError(
-                "Only a stand-in for Stripe on this machine is taken, such as "
-                "http://127.0.0.1:8420. Leave it out to reach Stripe itself."
-            )
-        return url
 
     @model_validator(mode="after")
     def _money_is_real_or_not(self) -> Self:

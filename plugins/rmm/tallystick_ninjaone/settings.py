@@ -7,6 +7,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from tallystick.connector import Limits, Quota
+from tallystick.connector.addresses import StandIn
 
 HOSTS: Final = {
     "us": "https://app.ninjarmm.com",
@@ -21,14 +22,14 @@ LIMITS: Final = Limits((Quota(120, 60),), concurrency=2)
 
 class NinjaOneSettings(BaseModel):
     """`client_id` and `client_secret` are those of an API client of the kind "Machine-to-machine",
-    allowed the scope `monitoring`. `base_url` is for tests only."""
+    allowed the scope `monitoring`. `base_url` is a stand-in on this machine."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     region: Literal["us", "us2", "eu", "ca", "oc"]
     client_id: str
     client_secret: SecretStr
-    base_url: str | None = None
+    base_url: StandIn | None = None
 
     @property
     def url(self) -> str:
