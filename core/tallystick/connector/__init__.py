@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from tallystick.connector.descriptor import Connector, Context, Shelf, Tier
 from tallystick.connector.exchange import Broken, Cursor, OpenItem, Pulled, Raw, Ref, Whole
+from tallystick.connector.mark import Mark
 from tallystick.connector.network import STATE_FOLDER, Http, Limits, Quota, no_network
 from tallystick.connector.payments import (
     Attempt,
@@ -54,6 +55,7 @@ __all__ = [
     "Ledger",
     "Limits",
     "Listener",
+    "Mark",
     "OpenItem",
     "Page",
     "PageHost",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -60,6 +63,32 @@ def must_be_served(response: httpx.Response, connection: str) -> None:
         )
 
 
+def taken(
+    response: httpx.Response,
+    connection: str,
+    *,
+    record: str | None = None,
+    ref: str | None = None,
+    why: Callable[[Any], str] | None = None,
+) -> Any:
+    """What the vendor answers: the JSON of a 2xx, as `json_of` reads it.
+
+    Raises `SkipRecord` for a 4xx about `record` with the id or key `ref`; `why` finds the vendor's
+    reason, in a few words, in the JSON it gives with one.
+    """
+    if response.is_error:
+        raise refused(response, connection, record=record, ref=ref, why=_reason(response, why))
+    return json_of(response, connection)
+
+
+def clock_of(response: httpx.Response) -> datetime | None:
+    """What the vendor's own clock showed when it answered, None where it does not tell."""
+    try:
+        return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return None
+
+
 def json_of(response: httpx.Response, connection: str) -> Any:
     """The JSON value of a body: numbers with a point as `Decimal`, never float.
 
@@ -103,6 +132,15 @@ def refused(
         record=record,
         ref=ref,
     )
+
+
+def _reason(response: httpx.Response, why: Callable[[Any], str] | None) -> str:
+    if why is None:
+        return ""
+    try:
+        return why(exact_json(response.content))
+    except (ValueError, RecursionError):  # a reason that nobody can read is none
+        return ""
 
 
 def _path(response: httpx.Response) -> str:

@@ -9,12 +9,11 @@ from hashlib import sha256
 from re import fullmatch
 from typing import Any, Final
 
-import httpx
 import msgspec
 
 from tallystick.connector import Context, Raw
 from tallystick.errors import Retry, SkipRecord
-from tallystick.transport.answers import json_of, refused
+from tallystick.transport.answers import refused, taken
 from tallystick.transport.oauth import Grant, OAuth
 from tallystick.transport.paging import Page, numbered
 from tallystick_xero.settings import API, LIMITS, LOGIN_LIMITS, TOKENS, XeroSettings
@@ -84,9 +83,7 @@ class Api:
             content=body,
             headers={"content-type": "application/json", "idempotency-key": _key(key, body)},
         )
-        if response.is_error:
-            raise refused(response, self.connection, ref=key, why=_why(response, self.connection))
-        row = self._first(json_of(response, self.connection), name)
+        row = self._first(taken(response, self.connection, ref=key, why=_why), name)
         if told := _reasons(row):
             # told with 200, as `summarizeErrors` is not asked for
             raise refused(response, self.connection, ref=key, why=told)
@@ -94,9 +91,7 @@ class Api:
 
     def _get(self, name: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Any:
         response = self._http.get(f"{ROOT}/{name}", params=query, headers=headers)
-        if response.is_error:
-            raise refused(response, self.connection, why=_why(response, self.connection))
-        found = json_of(response, self.connection)
+        found = taken(response, self.connection, why=_why)
         return found if isinstance(found, Mapping) else {}
 
     def _first(self, found: Any, name: str) -> Raw:
@@ -156,8 +151,7 @@ def _key(key: str, body: bytes) -> str:
     return sha256(key.encode() + b"\0" + body).hexdigest()
 
 
-def _why(response: httpx.Response, connection: str) -> str:
-    found = json_of(response, connection)
+def _why(found: Any) -> str:
     if not isinstance(found, Mapping):
         return ""
     elements = found.get("Elements")

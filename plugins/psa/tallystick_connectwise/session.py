@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
-from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Ref, Whole
+from tallystick.connector import Broken, Context, Cursor, Mark, Pulled, Raw, Ref, Whole
 from tallystick_connectwise.agreements import contract_lines
 from tallystick_connectwise.outgoing import Outgoing
 from tallystick_connectwise.settings import LOOKBACK, WHOLE_EVERY, ConnectWiseSettings
@@ -48,8 +48,8 @@ class ConnectWiseSession:
             yield Whole()
             return
         now = self._context.now()
-        mark = _Mark.read(since)
-        if mark is None or now.date() - mark.whole_on >= WHOLE_EVERY:
+        mark = Mark.still_good(since, now, WHOLE_EVERY)
+        if mark is None:
             yield from self._list(record, {})
             yield Whole()
             whole_on = now.date()
@@ -57,7 +57,7 @@ class ConnectWiseSession:
             yield from self._changed(record, mark.changed_at)
             whole_on = mark.whole_on
         began = (self._api.told_at or now) - LOOKBACK
-        yield Cursor(_Mark(began, whole_on).told)
+        yield Cursor(Mark(began, whole_on).token)
 
     def _changed(self, record: str, changed_at: datetime) -> Items:
         """What was changed since then; of time, also everything of the window, a day wider than it
@@ -81,24 +81,6 @@ class ConnectWiseSession:
 
     def find(self, record: str, key: str) -> Ref | None:
         return self._outgoing.find(record, key)
-
-
-class _Mark(NamedTuple):
-    """How far a list was read by change, and when it was last read whole."""
-
-    changed_at: datetime
-    whole_on: date
-
-    @property
-    def told(self) -> str:
-        return f"{self.changed_at:%Y-%m-%dT%H:%M:%SZ} {self.whole_on}"
-
-    @staticmethod
-    def read(token: str | None) -> _Mark | None:
-        if token is None:
-            return None
-        changed_at, _, whole_on = token.partition(" ")
-        return _Mark(datetime.fromisoformat(changed_at), date.fromisoformat(whole_on))
 
 
 def _instant(moment: datetime) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,8 +12,8 @@ from urllib.parse import quote
 import httpx
 
 from tallystick.connector import Broken, Context, Pulled, Raw
-from tallystick.errors import Retry, SkipRecord
-from tallystick.transport.answers import json_of, refused
+from tallystick.errors import Retry
+from tallystick.transport.answers import clock_of, taken
 from tallystick.transport.paging import Linked, linked
 from tallystick_connectwise.settings import LIMITS, ConnectWiseSettings
 
@@ -45,18 +44,12 @@ class Api:
         return self._http.base_url.host
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
-        response = self._send("GET", path, query)
-        if response.is_error:
-            raise refused(response, self.connection)
-        return json_of(response, self.connection)
+        return taken(self._send("GET", path, query), self.connection)
 
     def write(self, method: str, path: str, body: Any, record: str, ref: str) -> Raw:
         """The record as it is now; raises `SkipRecord` with ConnectWise's own words."""
         response = self._send(method, path, None, body)
-        if response.is_error:
-            why = _why(response, self.connection)
-            raise refused(response, self.connection, record=record, ref=ref, why=why)
-        found = json_of(response, self.connection)
+        found = taken(response, self.connection, record=record, ref=ref, why=_why)
         if not isinstance(found, Mapping) or "id" not in found:
             raise self._unreadable("no record")
         return found
@@ -72,11 +65,9 @@ class Api:
             nonlocal seen
             asked = {**query, "pageSize": str(PAGE)} if link is None else None
             response = self._send("GET", link or path, asked)
-            if response.is_error:
-                raise refused(response, self.connection, why=_why(response, self.connection))
+            found = taken(response, self.connection, why=_why)
             if link is None:
-                self.told_at = _clock(response)
-            found = json_of(response, self.connection)
+                self.told_at = clock_of(response)
             if not isinstance(found, list):
                 raise self._unreadable("no list")
             seen += len(found)
@@ -123,9 +114,7 @@ class Api:
     def _find_code_base(self) -> str:
         company = quote(self._company, safe="")
         response = self._http.get(f"/login/companyinfo/{company}", auth=None)
-        if response.is_error:
-            raise refused(response, self.connection)
-        found = json_of(response, self.connection)
+        found = taken(response, self.connection)
         told = found.get("Codebase") if isinstance(found, Mapping) else None
         name = told.strip("/") if isinstance(told, str) else ""
         if not _CODE_BASE(name):
@@ -153,19 +142,8 @@ def _own_path(link: str) -> str:
     return _API.sub("", httpx.URL(link).raw_path.decode())
 
 
-def _clock(response: httpx.Response) -> datetime | None:
-    try:
-        return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError):
-        return None
-
-
-def _why(response: httpx.Response, connection: str) -> str:
+def _why(said: Any) -> str:
     """`{"message": ..., "errors": [{"message": ...}]}` as words."""
-    try:
-        said = json_of(response, connection)
-    except (SkipRecord, Retry):
-        return ""
     if not isinstance(said, Mapping):
         return ""
     each = [one for one in said.get("errors") or () if isinstance(one, Mapping)]

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tallystick.connector import Context, Raw
-from tallystick.errors import SkipRecord
-from tallystick.transport.answers import json_of, refused
+from tallystick.transport.answers import taken
 from tallystick.transport.paging import Page, offset
 from tallystick_redmine.settings import LIMITS, RedmineSettings
 
@@ -26,10 +25,7 @@ class Api:
         return self._http.base_url.host
 
     def get(self, path: str, query: Mapping[str, str] = {}) -> Any:
-        response = self._http.get(path, params=query)
-        if response.is_error:
-            raise refused(response, self.connection)
-        return json_of(response, self.connection)
+        return taken(self._http.get(path, params=query), self.connection)
 
     def rows(self, name: str, query: Mapping[str, str]) -> Iterator[Raw]:
         """Every row of the list `name`, in the order of its ids: nothing that is changed meanwhile
@@ -45,10 +41,11 @@ class Api:
     def write(self, method: str, path: str, body: Raw, record: str, ref: str) -> Any:
         """What Redmine answers, None where it says nothing; raises `SkipRecord` with its words."""
         response = self._http.request(method, path, json=body)
-        if response.is_error:
-            try:
-                said = "; ".join(json_of(response, self.connection).get("errors", []))
-            except (SkipRecord, AttributeError):
-                said = ""
-            raise refused(response, self.connection, record=record, ref=ref, why=said)
-        return json_of(response, self.connection) if response.content else None
+        if response.is_success and not response.content:
+            return None
+        return taken(response, self.connection, record=record, ref=ref, why=_why)
+
+
+def _why(said: Any) -> str:
+    errors = said.get("errors") if isinstance(said, Mapping) else None
+    return "; ".join(map(str, errors)) if isinstance(errors, list) else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tallystick.connector import Context, Pulled, Raw, Whole
-from tallystick.transport.answers import json_of, refused
+from tallystick.transport.answers import taken
 from tallystick.transport.oauth import Grant, OAuth
 from tallystick.transport.paging import Linked, linked
 from tallystick_ninjaone.settings import LIMITS, NinjaOneSettings
@@ -68,7 +68,4 @@ class NinjaOneSession:
         return {one["deviceId"]: one for one in linked(page, self._connection)}
 
     def _get(self, path: str, query: Mapping[str, str]) -> Any:
-        response = self._http.get(path, params=query)
-        if response.is_error:
-            raise refused(response, self._connection)
-        return json_of(response, self._connection)
+        return taken(self._http.get(path, params=query), self._connection)
