@@ -24,7 +24,7 @@ from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period, month, parse_period
 from tallystick.records import BankTransaction
-from tallystick.store import inbound, journal, periods, settlements
+from tallystick.store import inbound, journal, periods, undelivered
 from tallystick.store.effort_schema import profit_cell
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.journal_schema import entry, period_event, posting
@@ -228,7 +228,7 @@ def test_money_dated_into_a_closed_period_is_booked_on_the_first_open_day(quarte
     assert (last.booked_on, last.belongs_on) == (END, date(2026, 9, 28))
     assert "belongs to 2026-09" in last.narration
     with quarter.database.read() as connection:
-        [(part, _, _)] = settlements.to_deliver(connection, "ledger")
+        [(part, _, _)] = undelivered.to_deliver(connection, "ledger")
     assert part.booked_on == END, "accounting is told the same day"
 
 

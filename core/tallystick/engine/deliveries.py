@@ -20,7 +20,7 @@ from tallystick.engine.installation import Installation
 from tallystick.engine.terms import chart_of
 from tallystick.engine.work import AT_ONCE, DONE, Kind, Left, Work
 from tallystick.errors import Stop
-from tallystick.store import invoices, settlements
+from tallystick.store import invoices, settlements, undelivered
 
 NAME = "delivery"
 
@@ -33,7 +33,7 @@ def unfinished(installation: Installation, connection: Connection) -> Iterator[W
         for source in posting.unposted_entries(connection, target):
             ref = f"entry:{target}:{source}"
             yield Work(NAME, ref, AT_ONCE, ref)
-        for part, payer, state in settlements.to_deliver(connection, target):
+        for part, payer, state in undelivered.to_deliver(connection, target):
             if part.invoice is None or state in POSTED:
                 ref = f"payment:{target}:{settlements.source_of(part)}"
                 yield Work(NAME, ref, AT_ONCE, payer or ref)
@@ -80,7 +80,7 @@ def _deliver(
         yield posting.post_entry(database, target, sink, key, now, chart)
     else:
         with database.read() as connection:
-            parts = settlements.to_deliver(connection, target, key)
+            parts = undelivered.to_deliver(connection, target, key)
         for part, client, _ in parts:
             for *_, done in post_part(database, sink, target, part, client, now, chart):
                 yield done

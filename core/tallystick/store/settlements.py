@@ -18,22 +18,17 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Text,
     and_,
-    cast,
     exists,
     insert,
-    literal,
     or_,
     select,
-    true,
     update,
 )
 
 from tallystick.books.entries import SUSPENSE
 from tallystick.store.facts_schema import FACTS
-from tallystick.store.journal_schema import entry
-from tallystick.store.ledger_schema import invoice, outbound, settlement
+from tallystick.store.ledger_schema import settlement
 
 bank_transaction = FACTS["bank_transaction"]
 
@@ -116,13 +111,13 @@ def parts_of(connection: Connection, movements: Collection[Movement]) -> dict[Mo
     found: dict[Movement, list[Part]] = {}
     for source, ids in _by_connection(movements):
         mine = (settlement.c.connection == source, settlement.c.bank_transaction.in_(ids))
-        for row in connection.execute(select(*_columns()).where(*mine).order_by(settlement.c.part)):
+        for row in connection.execute(select(*columns()).where(*mine).order_by(settlement.c.part)):
             found.setdefault(Movement(source, row.bank_transaction), []).append(Part._make(row))
     return found
 
 
 def parts_of_attempts(connection: Connection, attempts: Collection[str]) -> list[Part]:
-    rows = connection.execute(select(*_columns()).where(settlement.c.attempt.in_(attempts)))
+    rows = connection.execute(select(*columns()).where(settlement.c.attempt.in_(attempts)))
     return [Part._make(row) for row in rows]
 
 
@@ -148,7 +143,7 @@ def suspended(connection: Connection) -> list[Suspended]:
     table = bank_transaction
     rows = connection.execute(
         select(
-            *_columns(),
+            *columns(),
             table.c.booked_on.label("moved_on"),
             table.c.counterparty,
             table.c.remittance,
@@ -192,62 +187,10 @@ def source_of(part: Part) -> str:
 
 WRITE_OFF = "Write-off"
 """What stands for the connection where no bank moved anything: no connection can be called so."""
-OTHER_SIDE = ":received"
-"""What follows the source of a part where its bank's side goes to accounting by itself."""
 
 
-def to_deliver(
-    connection: Connection, target: str, only: str | None = None
-) -> list[tuple[Part, str | None, str | None]]:
-    """The parts that move money and that `target` has not confirmed, in booking order, each
-    with the client and state of its invoice; of them `only` the one with that source. A part is
-    dated as its entry is, which for a closed period is the first open day."""
-    key = literal("bank:") + settlement.c.connection + ":" + settlement.c.bank_transaction
-    source = key + ":" + cast(settlement.c.part, Text)
-    converted = settlement.c.currency != settlement.c.moved_currency
-    sides = (settlement.c.invoice.is_not(None) & ((settlement.c.fee_minor != 0) | converted)) | (
-        settlement.c.against.is_not(None) & converted
-    )
-
-    def confirmed(told_as: ColumnElement[Any]) -> ColumnElement[bool]:
-        return exists().where(
-            outbound.c.connection == target,
-            outbound.c.kind.in_(("payment", "entry")),
-            outbound.c.key == told_as,
-            outbound.c.state == "confirmed",
-        )
-
-    rows = connection.execute(
-        select(*_columns(), invoice.c.client, invoice.c.state, entry.c.booked_on.label("dated"))
-        .join(invoice, invoice.c.number == settlement.c.invoice, isouter=True)
-        .join(entry, entry.c.source == source, isouter=True)
-        .where((settlement.c.amount_minor != 0) | (settlement.c.fee_minor != 0))
-        .where(~confirmed(source) | (sides & ~confirmed(source + OTHER_SIDE)))
-        .where(true() if only is None else _with_source(only))
-    )
-    found = [
-        (
-            Part._make(row[:-3])._replace(booked_on=row.dated or row.booked_on),
-            row.client,
-            row.state,
-        )
-        for row in rows
-    ]
-    return sorted(found, key=lambda one: (one[0].booked_on, *one[0][:3]))
-
-
-def _with_source(source: str) -> ColumnElement[bool]:
-    """The part that `source_of` calls so; no connection has a colon in its name."""
-    _, connection, rest = source.split(":", 2)
-    ref, _, part = rest.rpartition(":")
-    return and_(
-        settlement.c.connection == connection,
-        settlement.c.bank_transaction == ref,
-        settlement.c.part == int(part),
-    )
-
-
-def _columns() -> list[ColumnElement[Any]]:
+def columns() -> list[ColumnElement[Any]]:
+    """What a `Part` is made of, in the order of its fields."""
     return [settlement.c[name] for name in Part._fields]
 
 

@@ -11,7 +11,7 @@ from tallystick.books.open_items import Difference, compare
 from tallystick.cash.settling.standing import POSTED
 from tallystick.connector import Ledger
 from tallystick.money import Money, total
-from tallystick.store import outbound, settlements
+from tallystick.store import outbound, settlements, undelivered
 from tallystick.store.database import Database
 from tallystick.store.ledger_schema import invoice
 
@@ -59,7 +59,7 @@ def _coming(connection: Connection, target: str) -> Iterator[tuple[str, Money]]:
     for row in rows:
         yield row.number, Money(row.gross_minor, row.currency)
     told = outbound.states(connection, target, "payment")
-    for part, _, _ in settlements.to_deliver(connection, target):
+    for part, _, _ in undelivered.to_deliver(connection, target):
         source = settlements.source_of(part)
         if part.invoice is not None and told.get(source) != "confirmed":
             yield part.invoice, Money(-part.amount_minor, part.currency)

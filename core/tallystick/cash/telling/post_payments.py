@@ -21,7 +21,7 @@ from tallystick.connector import Raw, Sink
 from tallystick.delivery import Delivery, deliver
 from tallystick.errors import Problem
 from tallystick.money import Money
-from tallystick.store import settlements
+from tallystick.store import settlements, undelivered
 from tallystick.store.database import Database
 from tallystick.store.settlements import Part
 
@@ -50,7 +50,7 @@ def post_payments(
     """Push what the connection `target` has not confirmed yet to its `sink`."""
     report = PostPaymentsReport()
     with database.read() as connection:
-        parts = settlements.to_deliver(connection, target)
+        parts = undelivered.to_deliver(connection, target)
     unanswered = 0
     for part, client, state in parts:
         if part.invoice is not None and state not in POSTED:
@@ -123,7 +123,7 @@ def documents(
         sides = [(account, -moved.worth), (part.account, moved.amount), (FEES, moved.fee)]
         if account == part.account:
             sides = [(account, -moved.fee), (FEES, moved.fee)]
-        key = source + settlements.OTHER_SIDE
+        key = source + undelivered.OTHER_SIDE
         yield "entry", key, _entry(key, part, f"Received for {part.invoice}", sides, chart)
 
 
@@ -141,7 +141,7 @@ def _transfer(
     between = conversions_account(amount.currency, moved.worth.currency)
     sides = [*goes, (between, amount)]
     yield "entry", source, _entry(source, part, narration, sides, chart)
-    key = source + settlements.OTHER_SIDE
+    key = source + undelivered.OTHER_SIDE
     yield "entry", key, _entry(key, part, narration, [*came, (between, -moved.worth)], chart)
 
 
