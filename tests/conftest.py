@@ -1,8 +1,10 @@
-"""How long Hypothesis looks, and where the real data lies."""
+"""How long Hypothesis looks, where databases are kept, and where the real data lies."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +17,21 @@ from sqlalchemy import URL, create_engine, make_url
 from tallystick.store.database import Database, open_database
 from tallystick.store.ledger_schema import metadata
 from tallystick.store.migrate import upgrade
+
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_FREE_MIN = 4 << 30
+
+
+def _keep_in_memory() -> None:
+    """Temporary files in memory where there is plenty: no test cuts the power, so none needs the
+    disk that every durable commit waits for."""
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_FREE_MIN:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+_keep_in_memory()
 
 settings.register_profile("default", deadline=None)
 settings.register_profile(
@@ -64,8 +81,18 @@ def shared_postgres(postgres: URL, tmp_path_factory: pytest.TempPathFactory) -> 
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with the current schema, to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    opened = open_database("sqlite:///test.db", folder)
+    upgrade(opened)
+    opened.close()
+    return folder / "test.db"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """An empty database with the current schema: the same test runs on both kinds."""
     if request.param == "postgresql":
         opened: Database = request.getfixturevalue("shared_postgres")
@@ -74,8 +101,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
             connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
         yield opened
         return
+    shutil.copy(migrated, tmp_path)
     opened = open_database("sqlite:///test.db", tmp_path)
-    upgrade(opened)
     yield opened
     opened.close()
 
