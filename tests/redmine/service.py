@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 
 KEY = "redmine-canary-key"
+CLOSING = (5, 6)
+"""Statuses that close an issue: Closed and Rejected, as a new Redmine numbers them."""
 
 
 class Redmine(httpx.BaseTransport):
@@ -54,6 +56,19 @@ class Redmine(httpx.BaseTransport):
         self.issues.append(issue)
         return issue
 
+    def change(self, ref: int, told: Mapping[str, Any]) -> None:
+        issue = self.issues[ref - 1]
+        for name, value in told.items():
+            if name == "status_id":
+                over = int(value) in CLOSING
+                issue["status"] = {"id": int(value), "name": f"S{value}", "is_closed": over}
+                issue["closed_on"] = "2026-10-01T12:00:00Z" if over else None
+            elif name.endswith("_id"):
+                issue[name.removesuffix("_id")] = {"id": int(value)}
+            else:
+                issue[name] = value
+        issue["updated_on"] = "2026-10-01T12:00:00Z"
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         body = request.read()
         if request.headers.get("x-redmine-api-key") != KEY:
@@ -88,7 +103,7 @@ class Redmine(httpx.BaseTransport):
                     return 422, {"errors": ["Subject cannot be blank"]}
                 return 201, {"issue": self.make(told)}
             case "PUT", ["issues", ref]:
-                self.issues[int(ref) - 1].update(json.loads(body)["issue"])
+                self.change(int(ref), json.loads(body)["issue"])
                 return 204, None
         return 404, None
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.engine.flows import FlowReport
+from tallystick.engine.flow_plan import FlowReport
 from tallystick.engine.inbound import sync
 from tallystick.engine.installation import Installation, open_installation
 from tallystick.engine.progress import Quiet

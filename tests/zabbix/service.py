@@ -19,7 +19,14 @@ class Zabbix(httpx.BaseTransport):
         ]
         self.hosts = [self._host(10000 + n) for n in range(hosts)]
         self.problems = [self._problem(n) for n in range(1, problems + 1)]
+        self.ends: list[dict[str, Any]] = []
         self.refused: str | None = None
+
+    def solve(self, number: int, clock: str) -> None:
+        """The problem is over: an event of its own, of a number beyond all others."""
+        end = str(100_000 + number)
+        self.ends.append({"eventid": end, "clock": clock})
+        next(one for one in self.problems if one["eventid"] == str(number))["r_eventid"] = end
 
     def _host(self, number: int) -> dict[str, Any]:
         return {
@@ -38,7 +45,8 @@ class Zabbix(httpx.BaseTransport):
             "name": "Disk C: is full",
             "clock": "1756100000",
             "severity": "4",
-            "hosts": [{"hostid": "10000"}],
+            "r_eventid": "0",
+            "hosts": [{"hostid": "10000", "name": "PC-10000"}],
         }
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -66,6 +74,9 @@ class Zabbix(httpx.BaseTransport):
                 found = [one for one in self.hosts if wanted is None or one["hostid"] in wanted]
                 names = {*params["output"], "groups", "tags", "inventory"} if wanted else {"hostid"}
                 return [{name: one[name] for name in one if name in names} for one in found]
+            case "event.get" if "eventids" in params:
+                every = [*self.problems, *self.ends]
+                return [one for one in every if one["eventid"] in params["eventids"]]
             case "event.get":
                 after = [
                     one

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import httpx
 import pytest
 
-from tallystick.connector import Broken, Cursor, Pulled, Whole
+from tallystick.connector import Broken, Pulled, Whole
 from tallystick.errors import Retry, SkipRecord, Stop
 from tallystick.testing.contract import ConnectorContract
 from tallystick.testing.faults import Faulty, status
@@ -76,13 +78,35 @@ def test_a_host_of_two_clients_is_set_aside_and_one_of_none_is_nobodys() -> None
 def test_problems_come_once_in_their_order() -> None:
     zabbix = Zabbix(problems=1200)
     *rows, mark = items(zabbix, "ticket")
-    assert len(rows) == 1200 and mark == Cursor("1200")
-    assert items(zabbix, "ticket", "1200") == [Cursor("1200")]
+    assert [row.raw["eventid"] for row in rows] == [str(n) for n in range(1, 1201)]
+    assert items(zabbix, "ticket", mark.token) == [mark]
     zabbix.problems.append(zabbix._problem(1201))
-    [new, mark] = items(zabbix, "ticket", "1200")
-    assert (new.raw["eventid"], mark) == ("1201", Cursor("1201"))
+    [new, mark] = items(zabbix, "ticket", mark.token)
+    assert new.raw["eventid"] == "1201" and json.loads(mark.token)["last"] == 1201
     ticket = KIT.record("ticket", new.raw)
-    assert (ticket.asset, ticket.priority) == ("10000", "high")
+    assert (ticket.asset, ticket.priority, ticket.status) == ("10000", "high", "open")
+    assert ticket.title == "PC-10000: Disk C: is full"
+
+
+def test_a_problem_that_is_over_is_told_once_more_with_its_end() -> None:
+    zabbix = Zabbix(problems=700)
+    mark = items(zabbix, "ticket")[-1]
+    zabbix.solve(3, "1756103600")
+    zabbix.problems = [one for one in zabbix.problems if one["eventid"] != "4"]  # housekeeping
+    [over, mark] = items(zabbix, "ticket", mark.token)
+    ticket = KIT.record("ticket", over.raw)
+    assert (ticket.id, ticket.status) == ("3", "closed")
+    assert ticket.closed_at == ticket.opened_at + timedelta(hours=1)
+    assert items(zabbix, "ticket", mark.token) == [mark]
+    assert {"3", "4"}.isdisjoint(json.loads(mark.token)["open"])
+
+
+def test_a_problem_that_was_over_at_the_first_look_says_so() -> None:
+    zabbix = Zabbix(problems=2)
+    zabbix.solve(1, "1756103600")
+    *rows, mark = items(zabbix, "ticket")
+    assert [KIT.record("ticket", row.raw).status for row in rows] == ["closed", "open"]
+    assert json.loads(mark.token) == {"last": 2, "open": ["2"]}
 
 
 def test_a_token_that_is_no_good_stops_though_the_status_is_200() -> None:

@@ -8,7 +8,7 @@ from tallystick.cli.wording import counted
 
 if TYPE_CHECKING:
     from tallystick.cli.screen import Screen
-    from tallystick.engine.flows import FlowReport
+    from tallystick.engine.flow_plan import FlowReport
     from tallystick.sync.flowing import Step
 
 
@@ -18,6 +18,7 @@ def flow_document(report: FlowReport) -> dict[str, Any]:
         "created": report.created,
         "updated": report.updated,
         "held": report.held,
+        "joined": len(report.joining),
         "problems": [str(one) for one in report.problems],
         "steps": [_step(one) for one in report.steps],
     }
@@ -42,6 +43,8 @@ def show_flow(screen: Screen, report: FlowReport, *, dry_run: bool) -> None:
         screen.line("Look with `tallystick sync --dry-run`, then `--accept-flows`.", "red")
     elif report.created or report.updated:
         screen.line(f"{name}: {report.created} made, {report.updated} changed.")
+    if report.joining and not dry_run:
+        screen.line(f"{name}: {counted(len(report.joining), kind)} told in one that is open.")
     if report.asked and not dry_run:
         many = counted(report.asked, kind)
         screen.line(f"{name}: {many} changed on both sides; `--dry-run` shows them.", "yellow")

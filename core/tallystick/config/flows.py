@@ -10,6 +10,7 @@ from pydantic import Field
 from tallystick.config.finding import Finding
 from tallystick.config.table import Table
 from tallystick.config.values import ConnectionName, Kind, Text
+from tallystick.records import Ticket
 
 
 class Flow(Table):
@@ -25,6 +26,17 @@ class Flow(Table):
         default="source", description="Whose value stays where both sides changed one."
     )
     create: bool = Field(default=True, description="Whether what `to` lacks is made there.")
+    same: tuple[Text, ...] = Field(
+        default=(),
+        examples=[["asset", "title"]],
+        description="Alerts that agree in these fields are one ticket while it is open.",
+    )
+    again_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=7 * 24 * 60,
+        description="So long after it was closed, the same ticket is opened again.",
+    )
 
 
 def flow_findings(flows: tuple[Flow, ...], known: Mapping[str, object]) -> Iterator[Finding]:
@@ -37,8 +49,21 @@ def flow_findings(flows: tuple[Flow, ...], known: Mapping[str, object]) -> Itera
         if one.from_ == one.to:
             what = f"{one.record} flows from {one.to} to itself."
             yield Finding(("flow", i, "to"), what, "Name another connection.")
+        yield from _same_findings(("flow", i), one)
         key_of = (one.record, one.from_, one.to)
         if key_of in seen:
             what = f"{one.record} flows from {one.from_} to {one.to} twice."
             yield Finding(("flow", i), what, "Leave one of the two.")
         seen.add(key_of)
+
+
+def _same_findings(at: tuple[str | int, ...], flow: Flow) -> Iterator[Finding]:
+    if flow.same and flow.record != "ticket":
+        yield Finding((*at, "same"), f"`same` is about alerts, not {flow.record}.", "Remove it.")
+    elif unknown := [one for one in flow.same if one not in Ticket.__struct_fields__]:
+        what = f"A ticket has no field {', '.join(map(repr, unknown))}."
+        yield Finding((*at, "same"), what, f"It has {', '.join(Ticket.__struct_fields__)}.")
+    if flow.again_minutes and not (flow.same and "status" in flow.fields):
+        what = "A ticket is opened again by its status, and this flow brings none over."
+        do = 'Add "status" to `fields`, and `same`; or remove `again_minutes`.'
+        yield Finding((*at, "again_minutes"), what, do)

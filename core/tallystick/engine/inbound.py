@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from tallystick.config.connections import mapping_files
 from tallystick.connector import Raw, Source
-from tallystick.engine.flows import FlowReport, flow_all
+from tallystick.engine.flow_plan import FlowReport
+from tallystick.engine.flows import flow_all
 from tallystick.engine.installation import Installation
 from tallystick.engine.linking import relink
 from tallystick.engine.progress import Progress

@@ -14,8 +14,8 @@ What was never pushed counts as changed on both sides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
 Rule = Literal["source", "target", "newest", "ask"]
@@ -27,7 +27,8 @@ MISSING: Final = object()
 @dataclass(frozen=True, slots=True)
 class Flow:
     """Records of `kind` go from connection `source` to connection `target`; `fields` are those the
-    source has a say about, and `rule` decides where both were changed."""
+    source has a say about, and `rule` decides where both were changed. Records that agree in the
+    fields `same` are one at the target (tallystick.sync.gathering), `again` after it was closed."""
 
     kind: str
     source: str
@@ -35,6 +36,8 @@ class Flow:
     fields: tuple[str, ...]
     rule: Rule
     create: bool
+    same: tuple[str, ...] = ()
+    again: timedelta = timedelta()
 
     @property
     def name(self) -> str:
@@ -61,13 +64,14 @@ class Difference(NamedTuple):
 class Step:
     """What is to be done with one record: `create` it where it has no copy, or push `changes`;
     `asked` are differences a person decides. `after` is when the copy was last given something:
-    the same change after another one is another push."""
+    the same change after another one is another push; `told` is everything it was given."""
 
     source: Side
     copy: Side | None
     changes: tuple[Difference, ...] = ()
     asked: tuple[Difference, ...] = ()
     after: datetime | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def creates(self) -> bool:

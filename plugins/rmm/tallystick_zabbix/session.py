@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Whole
-from tallystick.transport.paging import Linked, linked
+from tallystick_zabbix.problems import problems
 from tallystick_zabbix.rpc import Rpc
 from tallystick_zabbix.settings import ZabbixSettings
 
@@ -35,7 +35,7 @@ class ZabbixSession:
             case "asset":
                 yield from self._assets()
             case "ticket":
-                yield from self._tickets(since)
+                yield from problems(self._rpc, since)
 
     def _clients(self) -> Items:
         for group in self._groups():
@@ -78,27 +78,3 @@ class ZabbixSession:
                 place, f"It is in {named}, which are two clients.", "Take it out of one.", host
             )
         return Pulled({**host, "client": mine[0] if mine else None}, place)
-
-    def _tickets(self, since: str | None) -> Items:
-        """Problems in the order they came, after the last one that was read."""
-
-        def page(after: int | None) -> Linked[int]:
-            rows = self._rpc(
-                "event.get",
-                output=["eventid", "name", "clock", "severity"],
-                selectHosts=["hostid"],
-                source=0,
-                object=0,
-                value=1,
-                eventid_from=str((after or 0) + 1),
-                sortfield="eventid",
-                limit=PAGE,
-            )
-            return Linked(rows, int(rows[-1]["eventid"]) if len(rows) == PAGE else None)
-
-        last = since
-        for raw in linked(page, self._rpc.connection, int(since) if since else None):
-            last = raw["eventid"]
-            yield Pulled(raw, f"problem {last}")
-        if last is not None:
-            yield Cursor(last)
