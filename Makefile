@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCK := constraints.txt
 DATA := constraints-data.txt
+PEERS := build/peers
 
-.PHONY: demo test servers e2e check judges mutants real sim bench lock clean
+.PHONY: demo test servers e2e check judges mutants real sim peers bench lock clean
 
 demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in build/demo
 	@$(BIN)/tallystick demo build/demo
@@ -50,7 +51,13 @@ sim: $(READY) ## random clients billed against an independent oracle; the line t
 	@$(BIN)/python -m tallystick.testing.simulate --seed $(SEED) --seeds $(SCHEDULES)
 	@$(BIN)/python -m tests.cash.measure
 
-bench: $(READY) ## the numbers to hold
+# What is only measured against: a venv of its own, never .venv, and the bench goes on without it.
+peers: constraints-peers.txt ## dlt, which make bench syncs beside ours
+	@test $(PEERS)/ready -nt $< || { $(PYTHON) -m venv $(PEERS) && \
+		$(PEERS)/bin/python -m pip install -qq --require-hashes --requirement $< && touch $(PEERS)/ready; } || \
+		echo "dlt could not be installed; make bench goes on without it." >&2
+
+bench: $(READY) peers ## the numbers to hold
 	@$(BIN)/python tests/bench/run.py
 
 lock: $(READY) ## newest allowed version of every dependency into the lock file

@@ -7,6 +7,7 @@ at a tenth of the size too, to show how cost grows.
     python tests/bench/run.py bill 1000000 those whose name begins so, at another size
     python tests/bench/run.py NAME SIZE    one figure: elapsed and processor seconds, peak memory
     python tests/bench/run.py profit 1000000 postgresql   those of profit on a PostgreSQL server
+    python tests/bench/syncs.py            those of syncing from an API, beside dlt
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from time import perf_counter
 
 import profits
 import steps
+import syncs
 from billing import NOW, PER_CONTRACT, ZONE, billing, billing_alone, billing_loop, billing_sql
 from pdfs import documents
 from rich.console import Console
@@ -230,3 +232,4 @@ if __name__ == "__main__":
         case _:
             main([name for name in FIGURES if name not in profits.FIGURES], SIZE)
             main(list(profits.FIGURES), profits.SIZE)
+            syncs.main(syncs.TICKETS)

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from tallystick.records import Record
+from tallystick.store import fact_rows
+from tallystick.store.columns import instant_of
+from tallystick.store.fact_rows import Arrived
 from tallystick.store.facts_schema import FACTS, cursor, quarantine
 
 Keep = Callable[[Connection, str, str, Sequence[str]], AbstractContextManager[None]]
@@ -23,6 +26,7 @@ def keep_nothing(*_: object) -> AbstractContextManager[None]:
     return nullcontext()
 
 
+_encode = msgspec.json.Encoder().encode
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -56,7 +60,7 @@ class SetAside(NamedTuple):
 
 def digest(value: object) -> str:
     """A short content hash of plain values, the same on every machine and day."""
-    return hashlib.blake2b(msgspec.json.encode(value), digest_size=16).hexdigest()
+    return hashlib.blake2b(_encode(value), digest_size=16).hexdigest()
 
 
 def newest(records: Iterable[Record]) -> dict[str, Record]:
@@ -64,13 +68,15 @@ def newest(records: Iterable[Record]) -> dict[str, Record]:
     best: dict[str, Record] = {}
     for record in records:
         seen = best.get(record.id)
-        if seen is None or _age(record) >= _age(seen):
+        if seen is None or _age(record.version, record.updated_at) >= _age(
+            seen.version, seen.updated_at
+        ):
             best[record.id] = record
     return best
 
 
-def _age(record: Record) -> tuple[int, datetime]:
-    return (record.version, record.updated_at or EARLIEST)
+def _age(version: int, updated_at: datetime | None) -> tuple[int, datetime]:
+    return (version, updated_at or EARLIEST)
 
 
 def store_records(
@@ -83,49 +89,41 @@ def store_records(
 ) -> Stored:
     """Insert new records and update changed ones of one `kind` of connection `source`; `keep` is
     entered round the change with the ids of both."""
-    table = FACTS[kind]
     best = newest(records)
-    known = {
-        row.id: row
-        for row in connection.execute(
-            select(table.c.id, table.c.content_hash, table.c.version, table.c.updated_at).where(
-                table.c.connection == source, table.c.id.in_(list(best))
-            )
-        )
-    }
-    new: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
-    unchanged = 0
-    older = len(records) - len(best)
-    for record in best.values():
-        row = known.get(record.id)
-        content_hash = digest(record)
-        if row is not None and row.content_hash == content_hash:
-            unchanged += 1
-        elif row is not None and _age(record) < (row.version, row.updated_at or EARLIEST):
-            older += 1
-        else:
-            values = msgspec.structs.asdict(record)
-            values |= {"connection": source, "content_hash": content_hash, "stored_at": now}
-            (new if row is None else changed).append(values)
-    with keep(connection, source, kind, [values["id"] for values in (*new, *changed)]):
+    rows = [*map(msgspec.structs.astuple, best.values())]
+    found = store_rows(connection, source, kind, rows, now, keep)
+    return found._replace(older=found.older + len(records) - len(best))
+
+
+def store_rows(
+    connection: Connection,
+    source: str,
+    kind: str,
+    rows: Sequence[fact_rows.Values],
+    now: datetime,
+    keep: Keep = keep_nothing,
+) -> Stored:
+    """As `store_records`, of rows that are the fields of records, none of an id twice."""
+    known = fact_rows.known(connection, source, kind, [row[0] for row in rows])
+    new: list[Arrived] = []
+    changed: list[Arrived] = []
+    older = 0
+    for row in rows:
+        content_hash = digest(row)
+        was = known.get(row[0])
+        if was is None:
+            new.append(Arrived(row, content_hash))
+        elif was.content_hash != content_hash:
+            if _age(row[1], row[2]) < _age(was.version, instant_of(was.updated_at)):
+                older += 1
+            else:
+                changed.append(Arrived(row, content_hash))
+    with keep(connection, source, kind, [one.values[0] for one in (*new, *changed)]):
         if new:
-            connection.execute(insert(table), new)
+            fact_rows.insert(connection, source, kind, new, now)
         if changed:
-            _update(connection, kind, changed)
-    return Stored(len(new), len(changed), unchanged, older)
-
-
-def _update(connection: Connection, kind: str, rows: Sequence[dict[str, Any]]) -> None:
-    table = FACTS[kind]
-    keys = ("connection", "id")
-    statement = (
-        update(table)
-        .where(*(table.c[key] == bindparam(f"key_{key}") for key in keys))
-        .values({name: bindparam(name) for name in rows[0] if name not in keys})
-    )
-    renamed = [{f"key_{n}" if n in keys else n: v for n, v in row.items()} for row in rows]
-    connection.execute(statement, renamed)
+            fact_rows.update(connection, source, kind, changed, now)
+    return Stored(len(new), len(changed), len(rows) - len(new) - len(changed) - older, older)
 
 
 def set_aside(

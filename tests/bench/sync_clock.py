@@ -1,0 +1,49 @@
+"""One peer of the sync figures in a process of its own: told a phase a line, it says what it took.
+
+Processor time is that of the peer and, where it writes to a PostgreSQL server, of the server. The
+vendor's API is a process besides and counts for nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+SERVER: Final = "TALLYSTICK_BENCH_POSTMASTER"
+"""The environment variable that names the process id of the PostgreSQL server."""
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+def answer(peer: Any, place: str) -> None:
+    """`elapsed s, processor s, peak MB` on stdout for every phase named on stdin: a method of
+    `peer`."""
+    print("ready", flush=True)
+    for line in sys.stdin:
+        work = getattr(peer, line.strip())
+        started, used = perf_counter(), _cpu_s(place)
+        work()
+        elapsed_s, cpu_s = perf_counter() - started, _cpu_s(place) - used
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(f"{elapsed_s:.6f} {cpu_s:.6f} {peak}", flush=True)
+
+
+def _cpu_s(place: str) -> float:
+    """Of this process, those it waited for, and the server behind `place` with all its own."""
+    spent = sum(os.times()[:4])
+    if "://" not in place:
+        return spent
+    server = os.environ[SERVER]
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    return spent + sum(_ticks(pid) for pid in (server, *children)) / _TICKS
+
+
+def _ticks(pid: str) -> int:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return 0
+    return sum(map(int, stat.rpartition(")")[2].split()[11:15]))
