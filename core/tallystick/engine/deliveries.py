@@ -18,7 +18,7 @@ from tallystick.cycle import post as posting
 from tallystick.delivery import Delivery
 from tallystick.engine.installation import Installation
 from tallystick.engine.terms import chart_of
-from tallystick.engine.work import AT_ONCE, DONE, Kind, Left, Work
+from tallystick.engine.work import AT_ONCE, DONE, Kind, Left, Work, delay
 from tallystick.errors import Stop
 from tallystick.store import invoices, settlements, undelivered
 
@@ -56,6 +56,8 @@ def advance(installation: Installation, ref: str) -> Left:
             do="Correct `connector` in tallystick.toml.",
         )
     for done in _deliver(installation, record, target, key, sink):
+        if done.state == "busy":
+            return Left(installation.now() + delay(1))
         if done.state != "confirmed":
             return Left(reason=f"{record} {key} is not posted to {target}: {done.reason}")
     return DONE

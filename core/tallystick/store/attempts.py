@@ -72,9 +72,11 @@ def of_batch(connection: Connection, batch: str) -> list[Row[Any]]:
 
 def by_key(connection: Connection, key: str, *, to_change: bool = False) -> Row[Any] | None:
     """The attempt with this key; one that is read `to_change` it is nobody else's until the
-    transaction ends."""
+    transaction ends, though others may refer to it."""
     statement = select(attempt).where(attempt.c.key == key)
-    return connection.execute(statement.with_for_update() if to_change else statement).first()
+    if to_change:
+        statement = statement.with_for_update(key_share=True)
+    return connection.execute(statement).first()
 
 
 def key_of(connection: Connection, source: str, vendor_ref: str) -> str | None:
@@ -132,7 +134,12 @@ def intend(
 ) -> None:
     """Note what will be sent to connection `source`: each request with its ordinal. One that
     was parked, and so never sent, is noted anew in its row."""
-    for ordinal, request in requests:
+    given = list(requests)
+    keys = {request.key for _, request in given}
+    waits = select(attempt.c.key).where(attempt.c.key.in_(keys), attempt.c.state == "parked")
+    parked = set(connection.execute(waits).scalars())
+    new = []
+    for ordinal, request in given:
         values = {
             "connection": source,
             "batch": batch,
@@ -148,10 +155,12 @@ def intend(
             "asks": 0,
             "changed_at": now,
         }
-        again = update(attempt).where(attempt.c.key == request.key, attempt.c.state == "parked")
-        if not connection.execute(again.values(values)).rowcount:
-            values |= {"key": request.key, "invoice": request.invoice, "ordinal": ordinal}
-            connection.execute(insert(attempt).values(values))
+        if request.key in parked:
+            connection.execute(update(attempt).where(attempt.c.key == request.key).values(values))
+            continue
+        new.append(values | {"key": request.key, "invoice": request.invoice, "ordinal": ordinal})
+    if new:
+        connection.execute(insert(attempt), new)
 
 
 def change(

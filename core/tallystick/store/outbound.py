@@ -21,6 +21,12 @@ def state_of(connection: Connection, target: str, kind: str, key: str) -> Row[An
     return connection.execute(select(outbound).where(*_is(target, kind, key))).first()
 
 
+def is_confirmed(connection: Connection, target: str, kind: str, key: str) -> bool:
+    """Whether connection `target` has it and says what we say."""
+    row = state_of(connection, target, kind, key)
+    return row is not None and row.state == "confirmed"
+
+
 def states(connection: Connection, target: str, kind: str) -> dict[str, str]:
     """The state of every push of one kind to `target`, by key."""
     statement = select(outbound.c.key, outbound.c.state).where(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
+import fcntl
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from sqlalchemy import Connection, text
 
@@ -47,21 +49,32 @@ def held(database: Database, work: str) -> Iterator[bool]:
 
 @contextmanager
 def held_beside(database: Database, work: str) -> Iterator[bool]:
-    """`held` on SQLite, between processes too: by a file beside the database, which stays there
-    empty. For few kinds of work, as each has a file of its own."""
+    """`held` on SQLite, between processes too: by a file beside the database that is there for as
+    long. Each kind of work has a file of its own; one that a killed process left says nothing."""
     if database.file is None:
         yield True
         return
-    lock = sqlite3.connect(f"{database.file}-{work}", timeout=0, isolation_level=None)
+    path = Path(f"{database.file}-{work}")
+    lock = _locked(path)
     try:
-        yield _locked(lock)
+        yield lock is not None
     finally:
-        lock.close()
+        if lock is not None:
+            path.unlink()
+            os.close(lock)
 
 
-def _locked(lock: sqlite3.Connection) -> bool:
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError:
-        return False
-    return True
+def _locked(path: Path) -> int | None:
+    """The file at `path`, locked; None when somebody else has it. Whoever had it takes the file
+    away: one that was locked and is no longer at `path` keeps nobody out."""
+    while True:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock), path.stat()):
+                return lock
+        os.close(lock)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 from tests.cash.outside import Vendor
 from tests.cash.world import HOMES, World, copy_of, laid, movement
 
@@ -108,6 +110,23 @@ def test_both_databases_agree(database: Database) -> None:
     lift(database, "INV-1", "ben", line.now)
     assert line.collected(caps) == ["INV-1 50.00"]
     line.world.must_hold()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_is_posted_while_it_is_decided_is_for_the_next_run(database: Database) -> None:
+    line = Line(World(database))
+    line.world.invoice("INV-1", "119.00", due_on=date(2026, 10, 1))
+    policy = Collection(Terms(), BERLIN)
+
+    def opens(connection: Connection, now: datetime, today: date) -> Any:
+        opened = policy.open(connection, now, today)
+        line.world.invoice("INV-2", "119.00", due_on=date(2026, 10, 1))
+        return opened
+
+    channels = {"debits": Channel(line.vendor, ALONE)}
+    collect(database, channels, HOMES, line.now, line.world.today, lambda _: None, opens)
+    assert line.world.attempts() == {"INV-1-1": "processing"}
+    assert line.collected() == ["INV-2 119.00"]
 
 
 def test_a_provider_is_asked_on_the_day_and_a_file_at_once(line: Line) -> None:

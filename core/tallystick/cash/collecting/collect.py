@@ -51,8 +51,9 @@ class CollectReport(Outcome):
     overpaid: list[tuple[str, Money]] = field(default_factory=list)
 
 
-OpenPolicy = Callable[[Connection, datetime, date], Policy]
-"""Reads what a policy decides by, in the transaction that commits what it decides; what a client
+OpenPolicy = Callable[[Connection, datetime, date], tuple[Policy, list[Row[Any]]]]
+"""Reads what a policy decides by, in the transaction that commits what it decides, and the
+invoices it can decide on: one that is posted a moment later is for the next run. What a client
 has with us may be spent by then."""
 
 
@@ -110,8 +111,9 @@ def intend(
         take_turn(connection, TURN)
         if stopped := payments_stopped(connection):
             return Plan(held=[stopped]), []
-        policy = opens(connection, now, today) if opens else None
-        rows = attempts.collectable(connection)
+        policy, rows = (
+            opens(connection, now, today) if opens else (None, attempts.collectable(connection))
+        )
         clients = {row.client for row in rows}
         given_back = refunds.given_back(connection, {row.number for row in rows})
         tried = [_tried(row) for row in attempts.of_clients(connection, clients)]

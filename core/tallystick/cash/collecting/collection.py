@@ -44,8 +44,10 @@ class Collection:
     credited: Credited = field(default_factory=Credited)
     problems: list[Problem] = field(default_factory=list)
 
-    def open(self, connection: Connection, now: datetime, today: date) -> Policy:
-        """The policy as of now; spends credit first."""
+    def open(
+        self, connection: Connection, now: datetime, today: date
+    ) -> tuple[Policy, list[Row[Any]]]:
+        """The policy as of now, and the invoices it knows; spends credit first."""
         held = control.holds(connection)
         if self.set_off:
             self.credited = spend_credit(connection, held.keys(), today, now)
@@ -53,7 +55,7 @@ class Collection:
         if problem:
             self.problems.append(problem)
         rows = attempts.collectable(connection)
-        return _Opened(
+        opened = _Opened(
             self,
             Meter(caps, _taken_today(connection, today, self.zone)),
             released(connection, now),
@@ -62,7 +64,8 @@ class Collection:
             failures(connection, self.zone),
             {row.number: row.issued_on for row in rows},
             _little(rows, self.terms),
-        ).decide
+        )
+        return opened.decide, rows
 
 
 @dataclass(frozen=True, slots=True)

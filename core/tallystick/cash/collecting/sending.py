@@ -6,23 +6,26 @@ collects the same key once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from tallystick.cash.collecting.answers import Noted, note
 from tallystick.cash.collecting.attempts import NEVER_SENT, UNRESOLVED, ask_again_in, when_absent
 from tallystick.cash.collecting.channels import Channel
 from tallystick.cash.collecting.holds import payments_stopped
+from tallystick.cash.settling.booking import TURN
 from tallystick.cash.settling.standing import read_claims, refresh_invoices
 from tallystick.connector import Attempt
 from tallystick.errors import Problem, Retry, SkipRecord
 from tallystick.money import Money
 from tallystick.store import attempts
 from tallystick.store.database import Database
+from tallystick.store.turn import take_turn
 
 WITHDRAWN = "Its invoice was settled before it was sent."
 LOST = "The collector does not know it, and no longer keeps its key."
@@ -130,7 +133,7 @@ class Batch:
         """
         now = self.now()
         lifetime = self.channel.collects.key_lifetime
-        with self.database.write() as connection:
+        with self._changing(absent) as connection:
             claims = read_claims(connection, {row.invoice for row in absent})
             then = {}
             for row in absent:
@@ -153,6 +156,15 @@ class Batch:
         self.outcome.lost += [Problem(self._place([row]), LOST, TWO_PEOPLE) for row in lost]
         return "send" in then.values()
 
+    @contextmanager
+    def _changing(self, several: Sequence[object]) -> Iterator[Connection]:
+        """A transaction that changes `several` attempts with their invoices. It does so one after
+        the other, and whoever settles in an order of their own: more than one only in turn."""
+        with self.database.write() as connection:
+            if len(several) > 1:
+                take_turn(connection, TURN)
+            yield connection
+
     def _stopped(self) -> Problem | None:
         """Whether payments were stopped since the batch was committed; it stays as it is then."""
         with self.database.read() as connection:
@@ -168,7 +180,7 @@ class Batch:
         told = [answer for answer in answers if answer.key in waiting]
         if not told:
             return
-        with self.database.write() as connection:
+        with self._changing(told) as connection:
             asks = self.channel.collects.asks
             noted = [note(connection, answer, self.now(), asks=asks) for answer in told]
         for one, answer in zip(noted, told, strict=True):
@@ -187,7 +199,7 @@ class Batch:
         self._leave([row], row.state, row.reason or str(error))
 
     def _leave(self, rows: Sequence[Row[Any]], state: str, reason: str) -> None:
-        with self.database.write() as connection:
+        with self._changing(rows) as connection:
             for row in rows:
                 wait = None if state == "parked" else ask_again_in(row.state, "", row.asks)
                 values = {

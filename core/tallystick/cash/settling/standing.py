@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select, true, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, true, update
 
 from tallystick.cash.collecting.attempts import (
     NEVER_SENT,
@@ -178,10 +178,11 @@ def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
     """Bring settled amount and state of invoices level with their settlements and attempts.
 
     The invoices are locked before they are summed up: who reads first and writes after somebody
-    else did would take that one's money back.
+    else did would take that one's money back. Rows that refer to them may be added meanwhile.
     """
     mine_alone = select(invoice.c.number).where(invoice.c.number.in_(numbers))
-    connection.execute(mine_alone.order_by(invoice.c.number).with_for_update()).all()
+    in_order = mine_alone.order_by(invoice.c.number)
+    connection.execute(in_order.with_for_update(key_share=True)).all()
     mine = settlement.c.invoice == invoice.c.number
     settled = select(func.coalesce(func.sum(settlement.c.amount_minor), 0)).where(mine)
     returned = settled.where(settlement.c.kind == "return")
@@ -199,7 +200,8 @@ def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
             collecting.correlate(invoice).label("collecting"),
         ).where(invoice.c.number.in_(numbers))
     )
-    for row in rows.all():
+    changed = []
+    for row in rows:
         minor = int(row.settled)
         state = row.state
         if state in POSTED:
@@ -212,11 +214,9 @@ def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
                 given_up=int(row.given_up) > 0,
             )
         if (minor, state) != (row.settled_minor, row.state):
-            connection.execute(
-                update(invoice)
-                .where(invoice.c.number == row.number)
-                .values(settled_minor=minor, state=state)
-            )
+            changed.append({"of": row.number, "settled_minor": minor, "state": state})
+    if changed:
+        connection.execute(update(invoice).where(invoice.c.number == bindparam("of")), changed)
 
 
 def paid_before_posting(connection: Connection) -> list[str]:

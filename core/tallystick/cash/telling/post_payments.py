@@ -186,5 +186,6 @@ def _problem(target: str, record: str, key: str, delivery: Delivery) -> Problem:
         "unknown": "It is looked up and, if it is not there, sent again at the next run.",
         "refused": "Correct what it names; it is sent again at the next run.",
         "differs": "Correct it there; it is compared again at the next run.",
+        "busy": "Whoever is sending it tells what becomes of it.",
     }
     return Problem(f"{record} {key} in {target}", delivery.reason, do[delivery.state])
