@@ -10,6 +10,7 @@ READY := $(VENV)/ready
 LOCK := constraints.txt
 DATA := constraints-data.txt
 PEERS := build/peers
+TRYTON := build/tryton/ready
 
 .PHONY: demo test servers e2e check judges mutants real sim peers bench lock clean
 
@@ -19,7 +20,7 @@ demo: $(READY) ## a sample MSP's quarter, from exports to reconciled cash, in bu
 test: $(READY) ## every test
 	@$(BIN)/pytest -q -n logical --dist worksteal
 
-servers: ## Redmine and Zabbix, from Debian's packages, for make e2e; their tests say when they are not there
+servers: $(TRYTON) ## Redmine and Zabbix, from Debian's packages, and Tryton, for make e2e; their tests say when they are not there
 	@test -e /usr/share/redmine -a -e /usr/share/zabbix || { apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 			redmine redmine-sqlite puma zabbix-server-pgsql zabbix-frontend-php postgresql-client \
@@ -66,6 +67,10 @@ lock: $(READY) ## newest allowed version of every dependency into the lock file
 	@build/lock/bin/uv pip compile pyproject.toml --output-file $(LOCK) --quiet --upgrade \
 		--extra postgres --extra serve --extra pdf --extra xlsx --group build --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
+	@printf '%s~=8.2.0\n' trytond trytond_account_invoice proteus > build/tryton.in
+	@build/lock/bin/uv pip compile build/tryton.in --output-file constraints-tryton.txt --quiet --upgrade \
+		--universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+		--custom-compile-command "make lock"
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -82,3 +87,9 @@ $(READY): pyproject.toml $(LOCK) $(DATA)
 	@$(BIN)/python -m pip install -qq --no-deps --require-hashes --requirement $(DATA)
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Tryton lives beside the line, never inside it; without it its tests are skipped.
+$(TRYTON): constraints-tryton.txt
+	@$(PYTHON) -m venv --clear build/tryton && \
+		build/tryton/bin/python -m pip install -qq --require-hashes --requirement constraints-tryton.txt && touch $@ || \
+		{ rm -rf build/tryton; echo "Tryton could not be installed; its tests are skipped." >&2; }
