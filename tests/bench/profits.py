@@ -26,6 +26,7 @@ from profit_world import (
 )
 from sqlalchemy import delete
 
+from tallystick.cli.profiting import SHOWN
 from tallystick.insight.dimensions import By
 from tallystick.period import Period, month
 from tallystick.store import inbound
@@ -144,7 +145,7 @@ class Table(NamedTuple):
         database = kept_world(folder, rows)
 
         def work() -> None:
-            profit(database, TERMS, self.period, self.by, BILLING, client=self.client)
+            profit(database, TERMS, self.period, self.by, BILLING, client=self.client, shown=SHOWN)
 
         work()
         return work

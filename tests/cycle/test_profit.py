@@ -17,7 +17,7 @@ from tallystick.books.effort import Costing, cost, effort, rates_by_technician
 from tallystick.books.exchange import ExchangeRate, convert
 from tallystick.books.overhead import Overhead, by_capacity
 from tallystick.errors import Stop
-from tallystick.insight.profit import Figures, RowKey, per_hour, percent, rows, totals
+from tallystick.insight.profit import Figures, RowKey, per_hour, percent, rows, totals, worst_first
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.records import CostRate
@@ -138,7 +138,7 @@ sums = st.dictionaries(
 
 @given(sums)
 def test_a_row_is_its_revenue_less_its_cost(of: dict[RowKey, Figures]) -> None:
-    found = rows(of, {"C1": "One"})
+    found = rows(worst_first(of), {"C1": "One"})
     assert sorted(row.ref for row in found) == sorted(key.ref for key in of)
     for row in found:
         one = of[RowKey(row.ref, "EUR")]
@@ -160,7 +160,7 @@ def test_a_row_is_its_revenue_less_its_cost(of: dict[RowKey, Figures]) -> None:
 
 @given(sums)
 def test_totals_sum_every_row_exactly(of: dict[RowKey, Figures]) -> None:
-    found = rows(of, {})
+    found = rows(worst_first(of), {})
     for whole in totals(of):
         for name in ("revenue", "labour", "overhead", "effort_cost", "direct_cost"):
             parts = sum(getattr(row, name).minor for row in found)
@@ -175,7 +175,7 @@ def test_totals_keep_currencies_apart_and_the_worst_comes_first() -> None:
         RowKey("bad", "EUR"): Figures(revenue_minor=100, seconds=60, labour_minor=99),
         RowKey("swiss", "CHF"): Figures(revenue_minor=5),
     }
-    assert [row.ref for row in rows(of, {})] == ["swiss", "bad", "good"]
+    assert [row.ref for row in rows(worst_first(of), {})] == ["swiss", "bad", "good"]
     assert [(str(row.revenue), row.seconds) for row in totals(of)] == [
         ("0.05 CHF", 0),
         ("2.00 EUR", 120),

@@ -338,7 +338,7 @@ def test_a_booking_told_again_belongs_where_it_says_now(office: Msp) -> None:
 def margins(msp: Msp, period: Period) -> list[Any]:
     """Every row of the period by contract; what a client is called is nothing to close."""
     rows = profit(msp.database, msp.cells, period, "contract").rows
-    return [structs.replace(row, name="") for row in rows]
+    return [row._replace(name="") for row in rows]
 
 
 def test_closed_months_do_not_move_and_the_open_one_says_the_difference(msp: Msp) -> None:

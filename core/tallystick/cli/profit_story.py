@@ -28,6 +28,7 @@ def explain_profit(
     The postings behind its revenue, the bookings behind its effort, its direct cost, what was used
     of its allowances. From a booking `explain booking` goes on, from a posting `explain invoice`.
     """
+    from tallystick.cli.documents import fields_of
     from tallystick.period import parse_period
     from tallystick.views.explain_profit import explain_profit as read_story
 
@@ -40,7 +41,8 @@ def explain_profit(
             contract,
             parse_period(period),
         )
-    screen.result(story, lambda: _show_story(screen, story))
+    document = {**fields_of(story), "figures": [row.told() for row in story.figures]}
+    screen.result(document, lambda: _show_story(screen, story))
 
 
 def _show_story(screen: Screen, story: ProfitStory) -> None:

@@ -69,6 +69,7 @@ def profit(
     from tallystick.views.profit import profit as read_profit
 
     screen = common.screen
+    everything = screen.as_json or html or csv or xlsx
     with common.installation() as installation:
         found = read_profit(
             installation.database,
@@ -80,6 +81,7 @@ def profit(
             measure,
             _client(installation, client),
             allowance,
+            shown=None if everything else SHOWN,
         )
         if html:
             write_report(html, installation, found)
@@ -107,15 +109,14 @@ def document_of(found: ProfitView) -> dict[str, object]:
     from tallystick.cli.documents import fields_of
     from tallystick.insight.allowances import DEFINITION as ALLOWANCES
     from tallystick.insight.allowances import told
-    from tallystick.insight.profit import RowKey
 
     rows = []
     for row in found.rows:
-        key = RowKey(row.ref, row.revenue.currency)
+        key = row.key
         named = dict(zip(found.definitions, found.measures.get(key, ()), strict=False))
         rows.append(
             {
-                **fields_of(row),
+                **row.told(),
                 "measures": named,
                 "trend": found.trends.get(key, ()),
                 "allowances": told(found.allowances.get(key, {})),
@@ -124,6 +125,7 @@ def document_of(found: ProfitView) -> dict[str, object]:
     return {
         **fields_of(found),
         "rows": rows,
+        "totals": [total.told() for total in found.totals],
         "measures": found.definitions,
         "trends": None,
         "allowances": ALLOWANCES if found.allowances else None,
@@ -143,8 +145,8 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
     heads = ["", "revenue", "hours", "effort", "direct", "margin", "%", "per hour"]
     heads += found.definitions
     for total in found.totals:
-        currency = total.revenue.currency
-        rows = [row for row in found.rows if row.revenue.currency == currency]
+        currency = total.currency
+        rows = [row for row in found.rows if row.currency == currency]
         shown, left = rows[:SHOWN], len(rows[SHOWN:])
         units = in_order(found.allowances.get(RowKey("total", currency), {}))
         used = [f"{unit} used" for unit in units]
@@ -171,10 +173,9 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
 
 def _cells(found: ProfitView, row: ProfitRow, units: Sequence[AllowanceUnit]) -> tuple[object, ...]:
     from tallystick.billing.rates.cards import clock
-    from tallystick.insight.profit import RowKey
     from tallystick.insight.trend import sparkline
 
-    key = RowKey(row.ref, row.revenue.currency)
+    key = row.key
     nothing: list[Value] = [None] * len(found.definitions)
     trend = (sparkline(found.trends.get(key, ())),) if found.trends else ()
     return (

@@ -15,8 +15,6 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from msgspec import Struct
-
 from tallystick.insight.quality import notes
 from tallystick.money import Money
 
@@ -63,23 +61,75 @@ class RowKey(NamedTuple):
 Sums = Mapping[RowKey, Figures]
 
 
-class ProfitRow(Struct, frozen=True, gc=False):
-    """One row in one currency. Money in that currency, percent to one place. `unpaid_seconds` is
-    work nobody is to be billed for, whatever covers it."""
+class ProfitRow(NamedTuple):
+    """One row in one currency; what its figures say is worked out where it is looked at, since of
+    many rows few are. Money in that currency, percent to one place."""
 
     ref: str
+    currency: str
     name: str
-    revenue: Money
-    seconds: int
-    unpaid_seconds: int
-    labour: Money
-    overhead: Money
-    effort_cost: Money
-    direct_cost: Money
-    margin: Money | None
-    margin_percent: Decimal | None
-    effective_hourly_rate: Money | None
-    notes: tuple[str, ...]
+    of: Figures
+
+    @property
+    def key(self) -> RowKey:
+        return RowKey(self.ref, self.currency)
+
+    @property
+    def seconds(self) -> int:
+        return self.of.seconds
+
+    @property
+    def unpaid_seconds(self) -> int:
+        """Work nobody is to be billed for, whatever covers it."""
+        return self.of.unpaid_seconds
+
+    @property
+    def revenue(self) -> Money:
+        return Money(self.of.revenue_minor, self.currency)
+
+    @property
+    def labour(self) -> Money:
+        return Money(self.of.labour_minor, self.currency)
+
+    @property
+    def overhead(self) -> Money:
+        return Money(self.of.overhead_minor, self.currency)
+
+    @property
+    def effort_cost(self) -> Money:
+        return Money(self.of.labour_minor + self.of.overhead_minor, self.currency)
+
+    @property
+    def direct_cost(self) -> Money:
+        return Money(self.of.direct_minor, self.currency)
+
+    @property
+    def margin(self) -> Money | None:
+        return Money(self.of.margin_minor, self.currency) if self.of.complete else None
+
+    @property
+    def margin_percent(self) -> Decimal | None:
+        margin = self.margin
+        return None if margin is None else percent(margin, self.revenue)
+
+    @property
+    def effective_hourly_rate(self) -> Money | None:
+        return per_hour(self.revenue, self.of.seconds)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        of = self.of
+        return notes(of.uncosted_seconds, of.unexchanged_seconds, of.unexchanged_costs)
+
+    def told(self) -> dict[str, object]:
+        """All it says, by name."""
+        return {name: getattr(self, name) for name in TOLD}
+
+
+TOLD = (
+    *("ref", "name", "revenue", "seconds", "unpaid_seconds", "labour", "overhead", "effort_cost"),
+    *("direct_cost", "margin", "margin_percent", "effective_hourly_rate", "notes"),
+)
 
 
 class Ledger:
@@ -91,48 +141,46 @@ class Ledger:
     def add(self, ref: str, currency: str, figures: Figures) -> None:
         key = RowKey(ref, currency)
         before = self.sums.get(key)
-        self.sums[key] = before.plus(figures) if before else figures
+        self.sums[key] = figures if before is None else before.plus(figures)
 
 
-def rows(sums: Sums, names: Mapping[str, str]) -> list[ProfitRow]:
-    """A row per key, the worst margin first."""
-    ordered = sorted(sums.items(), key=_worst_first)
-    return [_row(key, figures, names.get(key.ref, key.ref)) for key, figures in ordered]
+def rows(ordered: Iterable[tuple[RowKey, Figures]], names: Mapping[str, str]) -> list[ProfitRow]:
+    """A row each; what has no name is called by its ref."""
+    return [
+        ProfitRow(ref, currency, names.get(ref, ref), figures)
+        for (ref, currency), figures in ordered
+    ]
+
+
+def worst_first(sums: Sums) -> list[tuple[RowKey, Figures]]:
+    """By currency, then by margin; where that is not known, by revenue."""
+    return sorted(sums.items(), key=_worst_first)
+
+
+def in_order(sums: Sums) -> list[tuple[RowKey, Figures]]:
+    """By currency, then by what they are called."""
+    return sorted(sums.items(), key=lambda one: (one[0].currency, one[0].ref))
 
 
 def _worst_first(one: tuple[RowKey, Figures]) -> tuple[str, int, str]:
     (ref, currency), of = one
-    return (currency, of.margin_minor if of.complete else of.revenue_minor, ref)
-
-
-def _row(key: RowKey, of: Figures, name: str) -> ProfitRow:
-    ref, currency = key
-    revenue = Money(of.revenue_minor, currency)
-    margin = Money(of.margin_minor, currency) if of.complete else None
-    return ProfitRow(
-        ref=ref,
-        name=name,
-        revenue=revenue,
-        seconds=of.seconds,
-        unpaid_seconds=of.unpaid_seconds,
-        labour=Money(of.labour_minor, currency),
-        overhead=Money(of.overhead_minor, currency),
-        effort_cost=Money(of.labour_minor + of.overhead_minor, currency),
-        direct_cost=Money(of.direct_minor, currency),
-        margin=margin,
-        margin_percent=percent(margin, revenue) if margin is not None else None,
-        effective_hourly_rate=per_hour(revenue, of.seconds),
-        notes=notes(of.uncosted_seconds, of.unexchanged_seconds, of.unexchanged_costs),
-    )
+    revenue, direct, labour, overhead, _, _, uncosted, unexchanged, _, _, costs = of
+    unknown = uncosted or unexchanged or costs
+    return (currency, revenue if unknown else revenue - labour - overhead - direct, ref)
 
 
 def totals(sums: Sums) -> list[ProfitRow]:
     """One row per currency that sums the others exactly; its margin is left out where one of
     theirs is."""
-    parts: dict[RowKey, list[Figures]] = {}
-    for key, figures in sums.items():
-        parts.setdefault(RowKey("total", key.currency), []).append(figures)
-    return rows({key: together(own) for key, own in parts.items()}, {"total": "Total"})
+    parts: dict[str, list[Figures]] = {}
+    for (_, currency), figures in sums.items():
+        own = parts.get(currency)
+        if own is None:
+            parts[currency] = [figures]
+        else:
+            own.append(figures)
+    whole = {RowKey("total", currency): together(own) for currency, own in parts.items()}
+    return rows(worst_first(whole), {"total": "Total"})
 
 
 def percent(part: Money, whole: Money) -> Decimal | None:

@@ -34,7 +34,7 @@ def cells(
     """A list per row; amounts in major units, hours to two places, allowances to four."""
     found = []
     for row in rows:
-        key = RowKey(row.ref, row.revenue.currency)
+        key = row.key
         own = told(allowances.get(key, {}))
         used = [own.get(unit, {}).get(what) for unit in units for what in ("used", "available")]
         found.append(_cells(row, measures.get(key, ()), used))
@@ -45,7 +45,7 @@ def _cells(row: ProfitRow, measured: Sequence[Value], used: Sequence[Decimal | N
     return [
         row.ref,
         row.name,
-        row.revenue.currency,
+        row.currency,
         row.revenue.amount,
         _hours(row.seconds),
         _hours(row.unpaid_seconds),

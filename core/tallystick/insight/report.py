@@ -94,8 +94,8 @@ def page(report: Report) -> str:
 
 
 def _section(report: Report, total: ProfitRow) -> str:
-    currency = total.revenue.currency
-    own = [row for row in report.rows if row.revenue.currency == currency]
+    currency = total.currency
+    own = [row for row in report.rows if row.currency == currency]
     months = report.months.get(currency, ())
     over_time = ""
     if len(months) > 1:
@@ -136,7 +136,7 @@ def _tiles(total: ProfitRow) -> str:
 def _table(report: Report, own: Sequence[ProfitRow], total: ProfitRow) -> str:
     heads = ["", "revenue", "hours", "effort", "direct", "margin", "%", "per hour"]
     heads += report.definitions
-    units = in_order(report.allowances.get(RowKey("total", total.revenue.currency), {}))
+    units = in_order(report.allowances.get(RowKey("total", total.currency), {}))
     heads += [f"{unit} used" for unit in units]
     if report.trends:
         heads.append("trend")
@@ -148,7 +148,7 @@ def _table(report: Report, own: Sequence[ProfitRow], total: ProfitRow) -> str:
 
 
 def _row(report: Report, row: ProfitRow, units: Sequence[AllowanceUnit]) -> str:
-    key = RowKey(row.ref, row.revenue.currency)
+    key = row.key
     notes = f"<small>{safe('; '.join(row.notes))}</small>" if row.notes else ""
     minus = ' class="minus"' if row.margin and row.margin.minor < 0 else ""
     cells = [

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, select
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.insight.allowances import AllowanceUnit, decimal
-from tallystick.insight.profit import Figures, ProfitRow, RowKey, rows
+from tallystick.insight.profit import Figures, ProfitRow, RowKey, rows, worst_first
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
@@ -113,7 +113,7 @@ def explain_profit(
         return ProfitStory(
             full,
             period,
-            rows(sums, names_of(connection, "contract", [full])),
+            rows(worst_first(sums), names_of(connection, "contract", [full])),
             _earned(connection, full, period),
             _spent(connection, full, period),
             _bought(connection, full, period),

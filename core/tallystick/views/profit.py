@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 
 from sqlalchemy import Connection
 
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.insight.allocation import DRIVERS
-from tallystick.insight.allowances import AllowanceUnit, in_order
+from tallystick.insight.allowances import AllowanceUnit
+from tallystick.insight.allowances import in_order as units_in_order
 from tallystick.insight.dimensions import By, Driver
 from tallystick.insight.measures import MEASURES, Value
-from tallystick.insight.profit import Figures, ProfitRow, RowKey, rows, totals
+from tallystick.insight.profit import (
+    Figures,
+    ProfitRow,
+    RowKey,
+    in_order,
+    rows,
+    together,
+    totals,
+    worst_first,
+)
 from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
@@ -21,7 +32,7 @@ from tallystick.store.database import Database
 from tallystick.store.keeping import ensure
 from tallystick.views.line_effort import keep_lines
 from tallystick.views.profit_allowances import ALLOWED, Allowances, allowances
-from tallystick.views.profit_cells import by_cell
+from tallystick.views.profit_cells import by_cell, trends_of
 from tallystick.views.profit_lines import by_line
 from tallystick.views.profit_measures import measured
 from tallystick.views.profit_names import names_of
@@ -40,7 +51,8 @@ class ProfitView:
     """Rows and, per currency, their totals; what they rest on, and by what they were shared out.
 
     `trends` is the margin of each row by month, where the rows are contracts or clients and the
-    period has several months. `measures` are those asked for by row, `definitions` theirs.
+    period has several months. Names and trends may be of the first rows of each currency only.
+    `measures` are those asked for by row, `definitions` theirs.
     `client` is the ref of the one whose table it is, None for all. `allowances` are those used by
     row; a row that has nothing else is there for them.
     """
@@ -61,7 +73,7 @@ class ProfitView:
     @property
     def units(self) -> list[AllowanceUnit]:
         """What the allowances of any row are in."""
-        return in_order({unit for of in self.allowances.values() for unit in of})
+        return units_in_order({unit for of in self.allowances.values() for unit in of})
 
 
 def profit(
@@ -74,10 +86,12 @@ def profit(
     measures: Sequence[str] = (),
     client: str | None = None,
     allowance: bool = False,
+    shown: int | None = None,
 ) -> ProfitView:
     """Profit of whole months, of `client` (a ref) or all; raises `Stop` for a period that cuts a
     month. `billing` is needed to tell it by line and for the `allowance` used, which both price the
-    work again, and to know what an hour is worth."""
+    work again, and to know what an hour is worth. Only the first `shown` rows of each currency are
+    looked at, all where it is None: nobody asks for the names and trends of the others."""
     scope = Scope(period, client)
     whole_months(period)
     _known(measures, by)
@@ -91,36 +105,40 @@ def profit(
         keep_lines(database, billing, client)
     if by in PARTS and client is None:
         keep_parts(database, period, by, driver)
-    trends: Mapping[RowKey, Sequence[int | None]] = {}
     with database.read() as connection:
         if by == "line" and billing is not None:
             ledger = by_line(connection, scope)
         elif by in PARTS:
             ledger = by_part(connection, scope, by, driver)
         else:
-            ledger, trends = by_cell(connection, scope, by)
+            ledger = by_cell(connection, scope, by)
         used = allowances(connection, billing, scope, by) if allowance and billing else {}
         for key in used:
             if key.ref != "total":
                 ledger.add(*key, Figures())
-        names = names_of(connection, by, [key.ref for key in ledger.sums])
-        computed = rows(ledger.sums, names)
-        if by in SPANS:
-            computed.sort(key=lambda row: (row.revenue.currency, row.ref))
+        ordered = in_order(ledger.sums) if by in SPANS else worst_first(ledger.sums)
+        seen = None if shown is None else _first(ordered, shown)
+        refs = (key.ref for key in (ledger.sums if seen is None else seen))
         return ProfitView(
             period,
             by,
-            computed,
+            rows(ordered, names_of(connection, by, refs)),
             totals(ledger.sums),
-            quality(connection, terms, scope),
+            quality(connection, terms, scope, together(ledger.sums.values())),
             driver=DRIVERS[driver] if by in PARTS else "",
-            trends=trends,
+            trends=trends_of(connection, scope, by, seen),
             measures=measured(connection, ledger.sums, period, by, measures, billing),
             definitions={name: MEASURES[name].definition for name in measures},
             client=client,
             allowances=used,
             title=_title(connection, scope, by),
         )
+
+
+def _first(ordered: Iterable[tuple[RowKey, Figures]], shown: int) -> list[RowKey]:
+    """The keys of the first rows of each currency."""
+    by_currency = groupby((key for key, _ in ordered), key=lambda key: key.currency)
+    return [key for _, own in by_currency for key in islice(own, shown)]
 
 
 def _title(connection: Connection, scope: Scope, by: By) -> str:

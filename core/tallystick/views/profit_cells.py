@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,17 +10,15 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    Text,
-    case,
+    and_,
     cast,
     func,
-    literal,
+    or_,
     select,
 )
 
 from tallystick.insight.dimensions import By
 from tallystick.insight.profit import UNROUTED, Figures, Ledger, RowKey
-from tallystick.period import Period
 from tallystick.store.effort_schema import profit_cell
 from tallystick.views.profit_scope import Scope
 
@@ -33,70 +31,64 @@ KEYS: Mapping[str, Sequence[ColumnElement[Any]]] = {
 SUMS = [cast(func.sum(cell[name]), BigInteger).label(name) for name in Figures._fields]
 MISSING = cell.uncosted_seconds + cell.unexchanged_seconds + cell.unexchanged_costs
 MARGIN = cell.revenue_minor - cell.direct_minor - cell.labour_minor - cell.overhead_minor
-UNKNOWN = "?"
-TOLD = func.aggregate_strings(
-    cast(cell.month, Text)
-    + literal(" ")
-    + case((MISSING == 0, cast(MARGIN, Text)), else_=literal(UNKNOWN)),
-    ",",
-)
-"""The margins of a row's cells in one text: a database hands over one text sooner than many rows.
-In no order: each says its month."""
+NOBODY = "no client"
+UNROUTED_OF = f"{UNROUTED} ("
+Trends = dict[RowKey, list[int | None]]
+"""The margin of each row by month in minor units, None where its cost is not all known."""
 
 
-class Trends(Mapping[RowKey, Sequence[int | None]]):
-    """The margin of each row by month in minor units, None where its cost is not all known; made of
-    `TOLD` for the rows that are looked at."""
-
-    def __init__(self, period: Period, told: Mapping[RowKey, str]) -> None:
-        self._places = {str(one.start): at for at, one in enumerate(period.months())}
-        self._told = told
-
-    def __getitem__(self, key: RowKey) -> Sequence[int | None]:
-        margins: list[int | None] = [0] * len(self._places)
-        for one in self._told[key].split(","):
-            month, margin = one.split(" ")
-            at = self._places[month]
-            before = margins[at]
-            unknown = before is None or margin == UNKNOWN
-            margins[at] = None if unknown else (before or 0) + int(margin)
-        return margins
-
-    def __iter__(self) -> Iterator[RowKey]:
-        return iter(self._told)
-
-    def __len__(self) -> int:
-        return len(self._told)
-
-
-def by_cell(connection: Connection, scope: Scope, by: By) -> tuple[Ledger, Trends]:
-    """The cells of the scope by what each row is, and where rows are contracts or clients over
-    several months, what each of these brought."""
-    ledger, told = Ledger(), dict[RowKey, str]()
+def by_cell(connection: Connection, scope: Scope, by: By) -> Ledger:
+    """The cells of the scope by what each row is."""
     keys = KEYS.get(by, (cell.month,))
-    trend = TOLD if by in KEYS and len(list(scope.period.months())) > 1 else literal("")
-    statement = (
-        select(*keys, cell.currency, trend, *SUMS)
-        .where(*scope.of(cell.month, cell.client))
-        .group_by(*keys, cell.currency)
-    )
-    many = len(keys)
-    for row in connection.execute(statement):
-        key = RowKey(_ref(row, by), row[many])
-        ledger.add(*key, Figures._make(row[many + 2 :]))
-        if of_months := row[many + 1]:
-            told[key] = f"{told[key]},{of_months}" if key in told else of_months
-    return ledger, Trends(scope.period, told)
+    asked = select(*keys, cell.currency, *SUMS).where(*scope.of(cell.month, cell.client))
+    found = connection.execute(asked.group_by(*keys, cell.currency)).all()
+    ledger, many = Ledger(), len(keys)
+    for row in found:
+        ledger.add(_ref(row, by), row[many], Figures._make(row[many + 1 :]))
+    return ledger
+
+
+def trends_of(
+    connection: Connection, scope: Scope, by: By, keys: Collection[RowKey] | None
+) -> Trends:
+    """The trends of the rows `keys`, or of all; none of one month, or where rows are spans."""
+    places = {one.start: at for at, one in enumerate(scope.period.months())}
+    if by not in KEYS or len(places) == 1:
+        return {}
+    asked = select(*KEYS[by], cell.currency, cell.month, MISSING, MARGIN)
+    asked = asked.where(*scope.of(cell.month, cell.client))
+    if keys is not None:
+        asked = asked.where(_one_of({key.ref for key in keys}, by))
+    found: Trends = {}
+    for *named, currency, month, missing, margin in connection.execute(asked).all():
+        key = RowKey(_ref(named, by), currency)
+        margins = found.get(key)
+        if margins is None:
+            margins = found[key] = [0] * len(places)
+        at = places[month]
+        before = margins[at]
+        margins[at] = None if missing or before is None else before + margin
+    return found
+
+
+def _one_of(refs: Collection[str], by: By) -> ColumnElement[bool]:
+    """That a cell is in one of these rows."""
+    named = sorted("" if ref == NOBODY else ref for ref in refs)
+    if by == "client":
+        return cell.client.in_(named)
+    unrouted = [ref.removeprefix(UNROUTED_OF)[:-1] for ref in named if ref.startswith(UNROUTED_OF)]
+    clients = ["" if ref == NOBODY else ref for ref in unrouted]
+    of_contract = cell.contract.in_(named)
+    return or_(of_contract, and_(cell.contract == "", cell.client.in_(clients)))
 
 
 def _ref(row: Sequence[Any], by: By) -> str:
-    match by:
-        case "contract":
-            return row[0] or f"{UNROUTED} ({row[1] or 'no client'})"
-        case "client":
-            return row[0] or "no client"
-        case _:
-            return span_name(row[0], by)
+    """What the row of a cell is called; a contract that changed hands has cells of two clients."""
+    if by == "contract":
+        return row[0] or f"{UNROUTED_OF}{row[1] or NOBODY})"
+    if by == "client":
+        return row[0] or NOBODY
+    return span_name(row[0], by)
 
 
 def span_name(month: date, by: str) -> str:

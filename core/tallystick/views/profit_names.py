@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from tallystick.insight.profit import UNROUTED
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.refs import rows_of
+from tallystick.views.profit_cells import UNROUTED_OF
 
 KIND_OF = {
     "contract": "contract",
@@ -19,7 +20,6 @@ KIND_OF = {
     "ticket": "ticket",
 }
 COLUMN_OF = {"contract_line": "description", "ticket": "title"}
-UNROUTED_OF = f"{UNROUTED} ("
 
 
 def names_of(connection: Connection, by: str, refs: Iterable[str]) -> dict[str, str]:
@@ -29,7 +29,7 @@ def names_of(connection: Connection, by: str, refs: Iterable[str]) -> dict[str, 
     clients = {
         ref: ref.removeprefix(UNROUTED_OF)[:-1] for ref in wanted if ref.startswith(UNROUTED_OF)
     }
-    named = _records(connection, "client", set(clients.values()))
+    named = _records(connection, "client", set(clients.values())) if clients else {}
     return found | {
         ref: f"{named.get(client, client)} ({UNROUTED})" for ref, client in clients.items()
     }
