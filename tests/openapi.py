@@ -73,6 +73,15 @@ class Spec:
         if content:
             self._must(_json_of(content)["schema"], body, f"{status} of {method} {name}")
 
+    def check_row(self, path: str, row: Mapping[str, Any]) -> None:
+        """A row of a list by what the vendor takes by POST there, for a document that says nothing
+        of answers: every field is one of theirs, and of its type."""
+        name, operation = self.operation("POST", path)
+        taken = _json_of(self._whole(operation["requestBody"])["content"])["schema"]["items"]
+        known = self._whole(taken)["properties"]
+        assert not row.keys() - known.keys(), f"{name} knows no {row.keys() - known.keys()}"
+        self._must(taken, row, f"a row of {name}")
+
     def judged(self, vendor: httpx.BaseTransport) -> httpx.BaseTransport:
         """The vendor of a test, of which every request and answer is held against the document."""
         return _Judged(self, vendor)
