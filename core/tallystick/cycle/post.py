@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from tallystick.books.accounts import OURS, Chart
 from tallystick.books.entries import RECEIVABLE, tax_account
@@ -111,15 +111,7 @@ def post_entry(
 
 def unposted_entries(connection: Connection, name: str) -> list[str]:
     """Sources of the entries that connection `name` is to have and has not confirmed."""
-    confirmed = exists().where(
-        outbound.c.connection == name,
-        outbound.c.kind == "entry",
-        outbound.c.key == entry.c.source,
-        outbound.c.state == "confirmed",
-    )
-    told = entry.c.source.startswith("recognise:") | entry.c.source.startswith("exchange:")
-    statement = select(entry.c.source).where(told, ~confirmed).order_by(entry.c.id)
-    return list(connection.execute(statement).scalars())
+    return list(connection.execute(_UNPOSTED, {"name": name}).scalars())
 
 
 def _as_it_is(_: Raw) -> None:
@@ -216,3 +208,13 @@ def _entry(connection: Connection, row: Row[Any], chart: Chart) -> dict[str, Any
             for leg in legs
         ],
     }
+
+
+_CONFIRMED = exists().where(
+    outbound.c.connection == bindparam("name"),
+    outbound.c.kind == "entry",
+    outbound.c.key == entry.c.source,
+    outbound.c.state == "confirmed",
+)
+_TOLD = entry.c.source.startswith("recognise:") | entry.c.source.startswith("exchange:")
+_UNPOSTED = select(entry.c.source).where(_TOLD, ~_CONFIRMED).order_by(entry.c.id)

@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select
 
 from tallystick.books.chain import Head, seal
+from tallystick.store.binding import many
 from tallystick.store.journal_schema import control_event
 from tallystick.store.sealed import head_of, move_head, written
 from tallystick.store.turn import take_turn
@@ -71,13 +72,7 @@ def events(connection: Connection) -> list[Row[Any]]:
 
 def latest(connection: Connection, *kinds: Kind) -> dict[str, Row[Any]]:
     """The last event among `kinds` of each subject that has one."""
-    last = (
-        select(func.max(control_event.c.id))
-        .where(control_event.c.kind.in_(kinds))
-        .group_by(control_event.c.subject)
-    )
-    rows = connection.execute(select(control_event).where(control_event.c.id.in_(last)))
-    return {row.subject: row for row in rows}
+    return {row.subject: row for row in connection.execute(_LATEST, {"kinds": kinds})}
 
 
 def holds(connection: Connection) -> dict[str, Row[Any]]:
@@ -96,3 +91,11 @@ def payments_held(connection: Connection) -> Row[Any] | None:
     """The hold on all payments, if there is one. To be asked in the transaction that commits an
     intent, and again right before anything is sent."""
     return holds(connection).get(PAYMENTS)
+
+
+_LAST = (
+    select(func.max(control_event.c.id))
+    .where(control_event.c.kind.in_(many("kinds")))
+    .group_by(control_event.c.subject)
+)
+_LATEST = select(control_event).where(control_event.c.id.in_(_LAST))

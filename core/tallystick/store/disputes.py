@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from tallystick.money import Money
+from tallystick.store.binding import many
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt
 
@@ -32,16 +33,12 @@ class Disputed(NamedTuple):
 
 def disputes(connection: Connection, keys: Collection[str] | None = None) -> list[Disputed]:
     """The disputes of the collections `keys`, or of all, the oldest first."""
-    statement = (
-        select(table, attempt.c.invoice)
-        .join(
-            attempt,
-            (attempt.c.key == table.c.attempt) & (attempt.c.connection == table.c.connection),
-        )
-        .order_by(table.c.opened_on, table.c.id)
-    )
-    if keys is not None:
-        statement = statement.where(table.c.attempt.in_(keys))
+    if keys is None:
+        rows = connection.execute(_ALL)
+    elif keys:
+        rows = connection.execute(_OF, {"keys": list(keys)})
+    else:
+        return []
     return [
         Disputed(
             row.id,
@@ -54,5 +51,16 @@ def disputes(connection: Connection, keys: Collection[str] | None = None) -> lis
             row.opened_on,
             row.evidence_due_on,
         )
-        for row in connection.execute(statement)
+        for row in rows
     ]
+
+
+_ALL = (
+    select(table, attempt.c.invoice)
+    .join(
+        attempt,
+        (attempt.c.key == table.c.attempt) & (attempt.c.connection == table.c.connection),
+    )
+    .order_by(table.c.opened_on, table.c.id)
+)
+_OF = _ALL.where(table.c.attempt.in_(many("keys")))

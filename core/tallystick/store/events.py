@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from tallystick.connector import Event
 from tallystick.store.provider_schema import event, pull_wanted
@@ -46,26 +48,16 @@ def add(
 
 def to_process(connection: Connection, until: datetime) -> list[Row[Any]]:
     """The events whose turn comes by `until`, in the order they came."""
-    statement = (
-        select(event)
-        .where(event.c.state == "stored", event.c.due_at <= until)
-        .order_by(event.c.due_at, event.c.received_at, event.c.id)
-    )
-    return list(connection.execute(statement))
+    return list(connection.execute(_TO_PROCESS, {"until": until}))
 
 
 def find(connection: Connection, source: str, ref: str) -> Row[Any] | None:
-    statement = select(event).where(event.c.connection == source, event.c.id == ref)
-    return connection.execute(statement).first()
+    return connection.execute(_FIND, {"source": source, "ref": ref}).first()
 
 
 def change(connection: Connection, source: str, ref: str, **values: Any) -> None:
     """Note what became of an event that is still to be processed."""
-    connection.execute(
-        update(event)
-        .where(event.c.connection == source, event.c.id == ref, event.c.state == "stored")
-        .values(**values)
-    )
+    connection.execute(_CHANGE, {"source": source, "ref": ref, **values})
 
 
 def want_pull(connection: Connection, source: str, now: datetime) -> None:
@@ -79,7 +71,7 @@ def want_pull(connection: Connection, source: str, now: datetime) -> None:
 
 def pulls_wanted(connection: Connection) -> dict[str, datetime]:
     """The connections with something new to read, and when that was last said."""
-    rows = connection.execute(select(pull_wanted).order_by(pull_wanted.c.wanted_at))
+    rows = connection.execute(_PULLS_WANTED)
     return {row.connection: row.wanted_at for row in rows}
 
 
@@ -95,6 +87,29 @@ def pulled(connection: Connection, source: str, wanted_at: datetime) -> None:
 def _added(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Add a row unless its key is known; whether it was new. Row counts say nothing of it:
     PostgreSQL's driver has none for an insert."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    adding = dialect.insert(table).values(values).on_conflict_do_nothing()
-    return connection.execute(adding.returning(table.c.connection)).first() is not None
+    adding = _unless_known(table, connection.dialect.name)
+    return connection.execute(adding, values).first() is not None
+
+
+@cache
+def _unless_known(table: Table, dialect: str) -> ReturningInsert[Any]:
+    if dialect == "postgresql":
+        known = postgresql.insert(table).on_conflict_do_nothing()
+        return known.returning(table.c.connection)
+    return sqlite.insert(table).on_conflict_do_nothing().returning(table.c.connection)
+
+
+_TO_PROCESS = (
+    select(event)
+    .where(event.c.state == "stored", event.c.due_at <= bindparam("until"))
+    .order_by(event.c.due_at, event.c.received_at, event.c.id)
+)
+_FIND = select(event).where(
+    event.c.connection == bindparam("source"), event.c.id == bindparam("ref")
+)
+_CHANGE = update(event).where(
+    event.c.connection == bindparam("source"),
+    event.c.id == bindparam("ref"),
+    event.c.state == "stored",
+)
+_PULLS_WANTED = select(pull_wanted).order_by(pull_wanted.c.wanted_at)

@@ -35,20 +35,6 @@ class Exchanged(NamedTuple):
 
 def exchanged(connection: Connection) -> list[Exchanged]:
     """All of them, in booking order; those that were undone too, at zero."""
-    one = settlement.c
-    rows = connection.execute(
-        select(
-            *(one.connection, one.bank_transaction, one.invoice, one.currency, one.moved_currency),
-            *(invoice.c.client, invoice.c.issued_on),
-            func.max(one.booked_on).label("last"),
-            func.sum(one.amount_minor).label("settled"),
-            func.sum(one.moved_minor + one.fee_minor).label("worth"),
-        )
-        .join(invoice, invoice.c.number == one.invoice)
-        .where(one.currency != one.moved_currency)
-        .group_by(one.connection, one.bank_transaction, one.invoice)
-        .group_by(one.currency, one.moved_currency, invoice.c.client, invoice.c.issued_on)
-    )
     found = [
         Exchanged(
             Movement(row.connection, row.bank_transaction),
@@ -59,21 +45,37 @@ def exchanged(connection: Connection) -> list[Exchanged]:
             Money(int(row.settled), row.currency),
             Money(int(row.worth), row.moved_currency),
         )
-        for row in rows
+        for row in connection.execute(_EXCHANGED)
     ]
     return sorted(found, key=lambda each: (each.booked_on, each.movement, each.invoice))
 
 
 def differences(connection: Connection) -> dict[str, tuple[int, int]]:
     """The gain booked so far, in minor units, and in how many entries, by `Exchanged.source`."""
-    rows = connection.execute(
-        select(entry.c.source, posting.c.amount_minor)
-        .join(posting, posting.c.entry == entry.c.id)
-        .where(entry.c.source.startswith(f"{SOURCE}:"), posting.c.account == EXCHANGE)
-    )
     found: dict[str, tuple[int, int]] = {}
-    for row in rows:
+    for row in connection.execute(_DIFFERENCES):
         source = row.source.rpartition(":")[0]
         gained, entries = found.get(source, (0, 0))
         found[source] = (gained - row.amount_minor, entries + 1)
     return found
+
+
+one = settlement.c
+_EXCHANGED = (
+    select(
+        *(one.connection, one.bank_transaction, one.invoice, one.currency, one.moved_currency),
+        *(invoice.c.client, invoice.c.issued_on),
+        func.max(one.booked_on).label("last"),
+        func.sum(one.amount_minor).label("settled"),
+        func.sum(one.moved_minor + one.fee_minor).label("worth"),
+    )
+    .join(invoice, invoice.c.number == one.invoice)
+    .where(one.currency != one.moved_currency)
+    .group_by(one.connection, one.bank_transaction, one.invoice)
+    .group_by(one.currency, one.moved_currency, invoice.c.client, invoice.c.issued_on)
+)
+_DIFFERENCES = (
+    select(entry.c.source, posting.c.amount_minor)
+    .join(posting, posting.c.entry == entry.c.id)
+    .where(entry.c.source.startswith(f"{SOURCE}:"), posting.c.account == EXCHANGE)
+)

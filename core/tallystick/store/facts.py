@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.facts import Incident, Work
@@ -59,11 +59,14 @@ def _reading(kind: type[Record]) -> tuple[tuple[str, ...], attrgetter[tuple[Any,
 
 def records_at(connection: Connection, kind: str, source: str) -> dict[str, Record]:
     """The records of a kind that connection `source` told, by their ids."""
-    table = FACTS[kind]
-    rows = connection.execute(
-        select(table).where(table.c.connection == source).order_by(table.c.id)
-    )
+    rows = connection.execute(_at(kind), {"source": source})
     return {row.id: record_of(row, KINDS[kind]) for row in rows}
+
+
+@cache
+def _at(kind: str) -> Select[Any]:
+    table = FACTS[kind]
+    return select(table).where(table.c.connection == bindparam("source")).order_by(table.c.id)
 
 
 def client_facts(

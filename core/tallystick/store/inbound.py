@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from tallystick.records import Record
 from tallystick.store import fact_rows
@@ -196,24 +196,14 @@ def heal(
 
 def open_quarantine_keys(connection: Connection, source: str, kind: str) -> set[str]:
     """Ids and places of the rows that wait in quarantine: reading one well may close it."""
-    rows = connection.execute(
-        select(quarantine.c.id, quarantine.c.place).where(
-            quarantine.c.connection == source,
-            quarantine.c.kind == kind,
-            quarantine.c.state == "open",
-        )
-    )
+    rows = connection.execute(_OPEN_QUARANTINE, {"source": source, "of_kind": kind})
     return {key for row in rows for key in row}
 
 
 def read_cursor(connection: Connection, source: str, kind: str, mapping_hash: str) -> str | None:
     """The stored token; None when there is none or the mapping changed since, so that every
     row is read again under the new mapping."""
-    row = connection.execute(
-        select(cursor.c.token, cursor.c.mapping_hash).where(
-            cursor.c.connection == source, cursor.c.kind == kind
-        )
-    ).first()
+    row = connection.execute(_CURSOR, {"source": source, "of_kind": kind}).first()
     return row.token if row is not None and row.mapping_hash == mapping_hash else None
 
 
@@ -226,3 +216,13 @@ def move_cursor(
     connection.execute(
         insert(cursor).values(connection=source, kind=kind, token=token, mapping_hash=mapping_hash)
     )
+
+
+_OPEN_QUARANTINE = select(quarantine.c.id, quarantine.c.place).where(
+    quarantine.c.connection == bindparam("source"),
+    quarantine.c.kind == bindparam("of_kind"),
+    quarantine.c.state == "open",
+)
+_CURSOR = select(cursor.c.token, cursor.c.mapping_hash).where(
+    cursor.c.connection == bindparam("source"), cursor.c.kind == bindparam("of_kind")
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from tallystick.billing.invoice.proposal import Proposal
 from tallystick.period import Period
+from tallystick.store.binding import many
 from tallystick.store.details import insert_detail
 from tallystick.store.ledger_schema import (
     charge,
@@ -197,15 +198,19 @@ def last_currency(connection: Connection, client: str) -> str | None:
 
 def in_state(connection: Connection, *states: str) -> list[Row[Any]]:
     """Invoices in any of `states`, in the order of their numbers."""
-    statement = select(invoice).where(invoice.c.state.in_(states)).order_by(invoice.c.number)
-    return list(connection.execute(statement))
+    return list(connection.execute(_IN_STATE, {"states": states}))
 
 
 def unposted(connection: Connection) -> list[tuple[str, str]]:
     """Number and client of every invoice that accounting does not have yet."""
-    statement = select(invoice.c.number, invoice.c.client).where(invoice.c.state == "issued")
-    rows = connection.execute(statement.order_by(invoice.c.number))
+    rows = connection.execute(_UNPOSTED)
     return [(row.number, row.client) for row in rows]
+
+
+def clients_of(connection: Connection, numbers: Collection[str]) -> dict[str, str]:
+    """The client of each invoice among `numbers`."""
+    rows = connection.execute(_CLIENTS_OF, {"numbers": list(numbers)}) if numbers else ()
+    return {row.number: row.client for row in rows}
 
 
 def lines_of(connection: Connection, number: str) -> list[Row[Any]]:
@@ -226,3 +231,16 @@ def set_posted(connection: Connection, number: str) -> None:
     """Accounting has an issued invoice; one that went further since stays where it is."""
     issued = (invoice.c.number == number, invoice.c.state == "issued")
     connection.execute(update(invoice).where(*issued).values(state="posted"))
+
+
+_IN_STATE = select(invoice).where(invoice.c.state.in_(many("states"))).order_by(invoice.c.number)
+_UNPOSTED = (
+    select(invoice.c.number, invoice.c.client)
+    .where(invoice.c.state == "issued")
+    .order_by(invoice.c.number)
+)
+
+
+_CLIENTS_OF = select(invoice.c.number, invoice.c.client).where(
+    invoice.c.number.in_(many("numbers"))
+)

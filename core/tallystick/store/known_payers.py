@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select
 
+from tallystick.store.binding import many
 from tallystick.store.facts_schema import FACTS, link
 from tallystick.store.ledger_schema import invoice, settlement
 
@@ -17,24 +18,14 @@ bank_transaction = FACTS["bank_transaction"]
 
 def of_clients(connection: Connection) -> tuple[list[Pair], list[Pair]]:
     """The names and the customer numbers of clients, in every connection that knows them."""
-    table = FACTS["client"]
-    ref, linked = _home(table, table.c.id)
-    rows = connection.execute(
-        select(table.c.name, table.c.customer_number, ref.label("ref")).join(
-            link, linked, isouter=True
-        )
-    ).all()
+    rows = connection.execute(_CLIENTS).all()
     numbers = [(row.customer_number, row.ref) for row in rows if row.customer_number]
     return [(row.name, row.ref) for row in rows], numbers
 
 
 def of_mandates(connection: Connection) -> tuple[list[Pair], list[Pair]]:
     """The accounts and the holders of mandates."""
-    table = FACTS["mandate"]
-    ref, linked = _home(table, table.c.client)
-    rows = connection.execute(
-        select(table.c.iban, table.c.holder, ref.label("ref")).join(link, linked, isouter=True)
-    ).all()
+    rows = connection.execute(_MANDATES).all()
     accounts = [("".join(row.iban.split()).upper(), row.ref) for row in rows if row.iban]
     return accounts, [(row.holder, row.ref) for row in rows]
 
@@ -43,21 +34,23 @@ def of_payments(
     connection: Connection, accounts: Collection[str], names: Collection[str]
 ) -> tuple[list[Pair], list[Pair]]:
     """Which of `accounts` and `names` have paid invoices of whom, and were not paid back."""
-    table = bank_transaction
     return (
-        _paid_from(connection, table.c.counterparty_iban, accounts),
-        _paid_from(connection, table.c.counterparty, names),
+        _paid_from(connection, _PAID_FROM_ACCOUNTS, accounts),
+        _paid_from(connection, _PAID_BY_NAMES, names),
     )
 
 
 def _paid_from(
-    connection: Connection, column: ColumnElement[Any], values: Collection[str]
+    connection: Connection, statement: Select[Any], values: Collection[str]
 ) -> list[Pair]:
-    if not values:
-        return []
+    rows = connection.execute(statement, {"values": list(values)}) if values else ()
+    return [(row.value, row.client) for row in rows]
+
+
+def _paying(column: ColumnElement[Any]) -> Select[Any]:
     table = bank_transaction
     banks = select(table.c.connection).distinct()
-    rows = connection.execute(
+    return (
         select(column.label("value"), invoice.c.client)
         .join(
             settlement,
@@ -67,11 +60,15 @@ def _paid_from(
             ),
         )
         .join(invoice, invoice.c.number == settlement.c.invoice)
-        .where(table.c.connection.in_(banks), column.in_(values))
+        .where(table.c.connection.in_(banks), column.in_(many("values")))
         .group_by(column, invoice.c.client)
         .having(func.sum(settlement.c.amount_minor) > 0)
     )
-    return [(row.value, row.client) for row in rows]
+
+
+def _known(table: Any, client: Any, *columns: Any) -> Select[Any]:
+    ref, linked = _home(table, client)
+    return select(*columns, ref.label("ref")).join(link, linked, isouter=True)
 
 
 def _home(table: Any, client: Any) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
@@ -82,3 +79,10 @@ def _home(table: Any, client: Any) -> tuple[ColumnElement[Any], ColumnElement[bo
         link.c.home_connection + literal(":") + link.c.home_id,
         table.c.connection + literal(":") + client,
     ), linked
+
+
+_CLIENT, _MANDATE = FACTS["client"], FACTS["mandate"]
+_CLIENTS = _known(_CLIENT, _CLIENT.c.id, _CLIENT.c.name, _CLIENT.c.customer_number)
+_MANDATES = _known(_MANDATE, _MANDATE.c.client, _MANDATE.c.iban, _MANDATE.c.holder)
+_PAID_FROM_ACCOUNTS = _paying(bank_transaction.c.counterparty_iban)
+_PAID_BY_NAMES = _paying(bank_transaction.c.counterparty)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, tuple_
 
 from tallystick.store.facts_schema import link, link_decision, link_question
 
@@ -23,13 +23,7 @@ class Pair(NamedTuple):
 
 def decided(connection: Connection, kind: str, source: str, home: str) -> dict[Pair, Row[Any]]:
     """What people said of the copies of `kind` at `source`."""
-    rows = connection.execute(
-        select(link_decision).where(
-            link_decision.c.kind == kind,
-            link_decision.c.connection == source,
-            link_decision.c.home_connection == home,
-        )
-    )
+    rows = connection.execute(_DECIDED, {"of_kind": kind, "source": source, "home": home})
     return {Pair(*row[:5]): row for row in rows}
 
 
@@ -43,8 +37,7 @@ def decide(connection: Connection, pair: Pair, by: str, now: datetime, *, same: 
 
 def ask(connection: Connection, kind: str, source: str, asked: Sequence[dict[str, Any]]) -> None:
     """The questions there are now of the copies of `kind` at `source`, in place of earlier ones."""
-    mine = (link_question.c.kind == kind) & (link_question.c.connection == source)
-    connection.execute(delete(link_question).where(mine))
+    connection.execute(_ASKED_NO_MORE, {"of_kind": kind, "source": source})
     if asked:
         connection.execute(insert(link_question), list(asked))
 
@@ -69,3 +62,14 @@ def links(connection: Connection, kinds: Iterable[str]) -> list[Row[Any]]:
             .order_by(link.c.kind, link.c.connection, link.c.id)
         )
     )
+
+
+_DECIDED = select(link_decision).where(
+    link_decision.c.kind == bindparam("of_kind"),
+    link_decision.c.connection == bindparam("source"),
+    link_decision.c.home_connection == bindparam("home"),
+)
+_ASKED_NO_MORE = delete(link_question).where(
+    link_question.c.kind == bindparam("of_kind"),
+    link_question.c.connection == bindparam("source"),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, and_, literal, select
+from sqlalchemy import Connection, and_, bindparam, literal, select
 
 from tallystick.records import Mandate
 from tallystick.store.facts import record_of
@@ -16,22 +16,27 @@ def mandates_of(
 ) -> dict[str, list[Mandate]]:
     """The mandates connection `home` holds, by the ref of their client: one it is linked to, or
     one of `clients` that the mandate itself names, as a provider does that was told our ref."""
-    table = FACTS["mandate"]
-    linked = and_(
-        link.c.kind == "client",
-        link.c.connection == table.c.connection,
-        link.c.id == table.c.client,
-    )
-    linked_to = link.c.home_connection + literal(":") + link.c.home_id
-    own = table.c.connection + literal(":") + table.c.client
-    rows = connection.execute(
-        select(table, linked_to.label("linked_to"), own.label("own"))
-        .join(link, linked, isouter=True)
-        .where(table.c.connection == home)
-    )
+    if not clients:
+        return {}
+    rows = connection.execute(_OF_HOME, {"home": home})
     found: dict[str, list[Mandate]] = {}
     for row in rows:
         named = row.linked_to or (row.client if row.client in clients else row.own)
         if named in clients:
             found.setdefault(named, []).append(record_of(row, Mandate))
     return found
+
+
+table = FACTS["mandate"]
+_LINKED = and_(
+    link.c.kind == "client",
+    link.c.connection == table.c.connection,
+    link.c.id == table.c.client,
+)
+_LINKED_TO = link.c.home_connection + literal(":") + link.c.home_id
+_OWN = table.c.connection + literal(":") + table.c.client
+_OF_HOME = (
+    select(table, _LINKED_TO.label("linked_to"), _OWN.label("own"))
+    .join(link, _LINKED, isouter=True)
+    .where(table.c.connection == bindparam("home"))
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.store.ledger_schema import outbound
@@ -18,7 +18,7 @@ _UNLESS_KNOWN = {
 
 def state_of(connection: Connection, target: str, kind: str, key: str) -> Row[Any] | None:
     """The row of a push to connection `target`, None when none was ever intended."""
-    return connection.execute(select(outbound).where(*_is(target, kind, key))).first()
+    return connection.execute(_STATE_OF, _key(target, kind, key)).first()
 
 
 def is_confirmed(connection: Connection, target: str, kind: str, key: str) -> bool:
@@ -52,11 +52,8 @@ def intend(connection: Connection, target: str, kind: str, key: str, now: dateti
 
 def intend_again(connection: Connection, target: str, kind: str, key: str, now: datetime) -> None:
     """Note that a person has a push sent once more, whatever became of it before."""
-    connection.execute(
-        update(outbound)
-        .where(*_is(target, kind, key))
-        .values(state="intended", vendor_id=None, reason="", changed_at=now)
-    )
+    again = {"state": "intended", "vendor_id": None, "reason": "", "changed_at": now}
+    connection.execute(_INTEND_AGAIN, {**_key(target, kind, key), **again})
 
 
 def change(
@@ -72,12 +69,19 @@ def change(
 ) -> None:
     """Note what became of a push; `reason` is the sentence of what keeps it from `confirmed`,
     a state that no slower answer takes back."""
-    connection.execute(
-        update(outbound)
-        .where(*_is(target, kind, key), outbound.c.state != "confirmed")
-        .values(state=state, vendor_id=vendor_id, reason=reason, changed_at=now)
-    )
+    became = {"state": state, "vendor_id": vendor_id, "reason": reason, "changed_at": now}
+    connection.execute(_CHANGE, {**_key(target, kind, key), **became})
 
 
-def _is(target: str, kind: str, key: str) -> tuple[Any, ...]:
-    return (outbound.c.connection == target, outbound.c.kind == kind, outbound.c.key == key)
+def _key(target: str, kind: str, key: str) -> dict[str, Any]:
+    return {"of_connection": target, "of_kind": kind, "of_key": key}
+
+
+_IS = (
+    outbound.c.connection == bindparam("of_connection"),
+    outbound.c.kind == bindparam("of_kind"),
+    outbound.c.key == bindparam("of_key"),
+)
+_STATE_OF = select(outbound).where(*_IS)
+_INTEND_AGAIN = update(outbound).where(*_IS)
+_CHANGE = _INTEND_AGAIN.where(outbound.c.state != "confirmed")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from tallystick.connector import PageRequest
 from tallystick.store.ledger_schema import invoice
@@ -34,7 +34,7 @@ def request_of(row: Row[Any]) -> PageRequest:
 
 
 def by_key(connection: Connection, key: str) -> Row[Any] | None:
-    return connection.execute(select(page).where(page.c.key == key)).first()
+    return connection.execute(_BY_KEY, {"key": key}).first()
 
 
 def key_of(connection: Connection, source: str, vendor_ref: str) -> str | None:
@@ -59,12 +59,7 @@ def count_of(connection: Connection, client: str) -> int:
 
 def settled(connection: Connection) -> list[Row[Any]]:
     """Live payment pages whose invoice has less open than they ask for."""
-    rows = connection.execute(
-        select(page, (invoice.c.gross_minor - invoice.c.settled_minor).label("open_minor"))
-        .join(invoice, invoice.c.number == page.c.invoice)
-        .where(page.c.state.in_(LIVE))
-    )
-    return [row for row in rows if _asked(row) > row.open_minor]
+    return [row for row in connection.execute(_LIVE) if _asked(row) > row.open_minor]
 
 
 def _asked(row: Row[Any]) -> int:
@@ -74,8 +69,7 @@ def _asked(row: Row[Any]) -> int:
 
 def to_ask(connection: Connection, until: datetime) -> list[Row[Any]]:
     """The live pages whose provider is to be asked by `until`."""
-    statement = select(page).where(page.c.ask_at <= until, page.c.state.in_(LIVE))
-    return list(connection.execute(statement.order_by(page.c.ask_at)))
+    return list(connection.execute(_TO_ASK, {"until": until}))
 
 
 def change(
@@ -88,3 +82,16 @@ def change(
         .values(**values, changed_at=now)
     )
     return bool(result.rowcount)
+
+
+_BY_KEY = select(page).where(page.c.key == bindparam("key"))
+_LIVE = (
+    select(page, (invoice.c.gross_minor - invoice.c.settled_minor).label("open_minor"))
+    .join(invoice, invoice.c.number == page.c.invoice)
+    .where(page.c.state.in_(LIVE))
+)
+_TO_ASK = (
+    select(page)
+    .where(page.c.ask_at <= bindparam("until"), page.c.state.in_(LIVE))
+    .order_by(page.c.ask_at)
+)

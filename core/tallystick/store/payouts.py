@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from tallystick.records import BankTransaction
+from tallystick.store.binding import many
 from tallystick.store.facts import record_of
 from tallystick.store.settlements import Movement, bank_transaction
 
@@ -18,22 +19,27 @@ def records_of(
     ids: dict[str, list[str]] = {}
     for source, ref in movements:
         ids.setdefault(source, []).append(ref)
-    table = bank_transaction
     return {
         Movement(row.connection, row.id): record_of(row, BankTransaction)
         for source, refs in ids.items()
-        for row in connection.execute(
-            select(table).where(table.c.connection == source, table.c.id.in_(refs))
-        )
+        for row in connection.execute(_RECORDS_OF, {"source": source, "refs": refs})
     }
 
 
 def payouts(connection: Connection, providers: Collection[str]) -> dict[str, set[str]]:
     """The ids of the payouts seen on the accounts of `providers`."""
-    statement = select(bank_transaction.c.connection, bank_transaction.c.payout).where(
-        bank_transaction.c.connection.in_(providers), bank_transaction.c.payout.is_not(None)
-    )
     found: dict[str, set[str]] = {}
-    for row in connection.execute(statement):
+    if not providers:
+        return found
+    for row in connection.execute(_PAYOUTS, {"providers": list(providers)}):
         found.setdefault(row.connection, set()).add(row.payout)
     return found
+
+
+table = bank_transaction.c
+_RECORDS_OF = select(bank_transaction).where(
+    table.connection == bindparam("source"), table.id.in_(many("refs"))
+)
+_PAYOUTS = select(table.connection, table.payout).where(
+    table.connection.in_(many("providers")), table.payout.is_not(None)
+)

@@ -6,19 +6,18 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from tallystick.store.engine_schema import postponed
 
 
 def everything(connection: Connection) -> list[Row[Any]]:
     """All that is postponed, what is due first in front."""
-    statement = select(postponed).order_by(postponed.c.due_at, postponed.c.kind, postponed.c.id)
-    return list(connection.execute(statement))
+    return list(connection.execute(_EVERYTHING))
 
 
 def find(connection: Connection, kind: str, ref: str) -> Row[Any] | None:
-    return connection.execute(select(postponed).where(*_is(kind, ref))).first()
+    return connection.execute(_FIND, {"of_kind": kind, "of_id": ref}).first()
 
 
 def postpone(
@@ -32,16 +31,20 @@ def postpone(
 ) -> None:
     """Note that a try failed; `tries` counts it."""
     values = {"tries": tries, "due_at": due_at, "reason": reason, "changed_at": now}
-    changed = connection.execute(update(postponed).where(*_is(kind, ref)).values(values))
+    changed = connection.execute(_AGAIN, {"of_kind": kind, "of_id": ref, **values})
     if not changed.rowcount:
-        connection.execute(insert(postponed).values(kind=kind, id=ref, **values))
+        connection.execute(_POSTPONE, {"kind": kind, "id": ref, **values})
 
 
 def forget(connection: Connection, works: Collection[tuple[str, str]]) -> None:
     """These, each by kind and id, are done or are no longer to be done."""
     for kind, ref in works:
-        connection.execute(delete(postponed).where(*_is(kind, ref)))
+        connection.execute(_FORGET, {"of_kind": kind, "of_id": ref})
 
 
-def _is(kind: str, ref: str) -> tuple[Any, ...]:
-    return postponed.c.kind == kind, postponed.c.id == ref
+_IS = (postponed.c.kind == bindparam("of_kind"), postponed.c.id == bindparam("of_id"))
+_EVERYTHING = select(postponed).order_by(postponed.c.due_at, postponed.c.kind, postponed.c.id)
+_FIND = select(postponed).where(*_IS)
+_AGAIN = update(postponed).where(*_IS)
+_POSTPONE = insert(postponed)
+_FORGET = delete(postponed).where(*_IS)

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from tallystick.store.binding import many
 from tallystick.store.ledger_schema import attempt, settlement
 from tallystick.store.provider_schema import refund
 
@@ -21,8 +22,7 @@ def add(connection: Connection, source: str, **values: Any) -> None:
 
 
 def by_key(connection: Connection, key: str, *, to_change: bool = False) -> Row[Any] | None:
-    statement = select(refund).where(refund.c.key == key)
-    return connection.execute(statement.with_for_update() if to_change else statement).first()
+    return connection.execute(_TO_CHANGE if to_change else _BY_KEY, {"key": key}).first()
 
 
 def of_keys(connection: Connection, keys: Collection[str]) -> list[Row[Any]]:
@@ -52,16 +52,14 @@ def listed(connection: Connection) -> list[Row[Any]]:
 
 def given_back(connection: Connection, numbers: Collection[str]) -> set[str]:
     """Those of the documents `numbers` of whose money some was given back, or will be."""
-    statement = select(refund.c.settles).where(
-        refund.c.settles.in_(numbers), refund.c.state.not_in(NOTHING_GIVEN)
-    )
-    return set(connection.execute(statement.distinct()).scalars())
+    if not numbers:
+        return set()
+    return set(connection.execute(_GIVEN_BACK, {"numbers": list(numbers)}).scalars())
 
 
 def to_ask(connection: Connection, until: datetime) -> list[Row[Any]]:
     """The refunds whose provider is to be asked, or that are to be sent, by `until`."""
-    statement = select(refund).where(refund.c.ask_at <= until).order_by(refund.c.ask_at)
-    return list(connection.execute(statement))
+    return list(connection.execute(_TO_ASK, {"until": until}))
 
 
 def change(
@@ -79,9 +77,21 @@ def change(
 def shown(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     """What movements have shown of the refunds `keys`, in minor units, negative for money that
     went; 0 where it came back."""
-    rows = connection.execute(
-        select(settlement.c.refund, func.sum(settlement.c.amount_minor).label("minor"))
-        .where(settlement.c.refund.in_(list(keys)))
-        .group_by(settlement.c.refund)
-    )
+    asked = list(keys)
+    rows = connection.execute(_SHOWN, {"keys": asked}) if asked else ()
     return {row.refund: int(row.minor) for row in rows}
+
+
+_BY_KEY = select(refund).where(refund.c.key == bindparam("key"))
+_TO_CHANGE = _BY_KEY.with_for_update()
+_GIVEN_BACK = (
+    select(refund.c.settles)
+    .where(refund.c.settles.in_(many("numbers")), refund.c.state.not_in(NOTHING_GIVEN))
+    .distinct()
+)
+_TO_ASK = select(refund).where(refund.c.ask_at <= bindparam("until")).order_by(refund.c.ask_at)
+_SHOWN = (
+    select(settlement.c.refund, func.sum(settlement.c.amount_minor).label("minor"))
+    .where(settlement.c.refund.in_(many("keys")))
+    .group_by(settlement.c.refund)
+)

@@ -43,7 +43,7 @@ class Decision(NamedTuple):
 
 def replace_queue(connection: Connection, listed: Iterable[Listed]) -> None:
     """Have the queue hold `listed` and nothing else."""
-    connection.execute(delete(candidate))
+    connection.execute(_EMPTY)
     rows = [
         {
             "connection": one.movement.connection,
@@ -134,3 +134,6 @@ def decisions(connection: Connection, verdicts: Sequence[str] = ()) -> list[Deci
         )
         for row in connection.execute(statement)
     ]
+
+
+_EMPTY = delete(candidate)

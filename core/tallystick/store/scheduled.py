@@ -27,8 +27,7 @@ def last_tick(connection: Connection, schedule: str) -> datetime | None:
 
 def unfinished(connection: Connection) -> list[Row[Any]]:
     """Runs that are due, the oldest first."""
-    statement = select(table).where(table.c.state == "due")
-    return list(connection.execute(statement.order_by(table.c.due_at, table.c.id)))
+    return list(connection.execute(_UNFINISHED))
 
 
 def find(connection: Connection, run: int) -> Row[Any] | None:
@@ -90,3 +89,6 @@ def _insert(
             report={},
         )
     )
+
+
+_UNFINISHED = select(table).where(table.c.state == "due").order_by(table.c.due_at, table.c.id)

@@ -15,10 +15,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
-    and_,
+    bindparam,
     exists,
     insert,
     or_,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 )
 
 from tallystick.books.entries import SUSPENSE
+from tallystick.store.binding import many
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import settlement
 
@@ -82,26 +82,16 @@ class Suspended(NamedTuple):
 
 def unsettled(connection: Connection, banks: Collection[str]) -> list[Movement]:
     """Movements with no part, or changed since their parts were told, in booking order."""
-    table = bank_transaction
-    told = exists().where(_part_of(table), settlement.c.content_hash == table.c.content_hash)
-    rows = connection.execute(
-        select(table.c.booked_on, table.c.connection, table.c.id).where(
-            table.c.connection.in_(banks), ~told
-        )
-    )
+    rows = connection.execute(_UNSETTLED, {"banks": list(banks)})
     return [Movement(name, ref) for _, name, ref in sorted(tuple(row) for row in rows)]
 
 
 def still_unsettled(connection: Connection, movements: Sequence[Movement]) -> list[Row[Any]]:
     """Those of `movements` that are still to be settled, whole and in the same order."""
-    table = bank_transaction
-    told = exists().where(_part_of(table), settlement.c.content_hash == table.c.content_hash)
     found = {
         Movement(row.connection, row.id): row
         for source, ids in _by_connection(movements)
-        for row in connection.execute(
-            select(table).where(table.c.connection == source, table.c.id.in_(ids), ~told)
-        )
+        for row in connection.execute(_STILL_UNSETTLED, {"source": source, "ids": ids})
     }
     return [found[movement] for movement in movements if movement in found]
 
@@ -110,20 +100,21 @@ def parts_of(connection: Connection, movements: Collection[Movement]) -> dict[Mo
     """The parts of each movement that has any, in order."""
     found: dict[Movement, list[Part]] = {}
     for source, ids in _by_connection(movements):
-        mine = (settlement.c.connection == source, settlement.c.bank_transaction.in_(ids))
-        for row in connection.execute(select(*columns()).where(*mine).order_by(settlement.c.part)):
+        for row in connection.execute(_PARTS, {"source": source, "ids": ids}):
             found.setdefault(Movement(source, row.bank_transaction), []).append(Part._make(row))
     return found
 
 
 def parts_of_attempts(connection: Connection, attempts: Collection[str]) -> list[Part]:
-    rows = connection.execute(select(*columns()).where(settlement.c.attempt.in_(attempts)))
+    if not attempts:
+        return []
+    rows = connection.execute(_PARTS_OF_ATTEMPTS, {"attempts": list(attempts)})
     return [Part._make(row) for row in rows]
 
 
 def add_parts(connection: Connection, parts: Iterable[Part]) -> None:
     if rows := [part._asdict() for part in parts]:
-        connection.execute(insert(settlement), rows)
+        connection.execute(_ADD, rows)
 
 
 def tell_from(connection: Connection, movement: Movement, content_hash: str) -> None:
@@ -140,23 +131,7 @@ def tell_from(connection: Connection, movement: Movement, content_hash: str) -> 
 
 def suspended(connection: Connection) -> list[Suspended]:
     """Every movement with money in suspense, in booking order."""
-    table = bank_transaction
-    rows = connection.execute(
-        select(
-            *columns(),
-            table.c.booked_on.label("moved_on"),
-            table.c.counterparty,
-            table.c.remittance,
-            table.c.returned,
-            table.c.paid_amount,
-            table.c.paid_currency,
-            table.c.counterparty_iban,
-        )
-        .join(table, _part_of(table))
-        .where(or_(settlement.c.kind == "suspense", settlement.c.account == SUSPENSE))
-        .order_by(table.c.booked_on, settlement.c.connection, settlement.c.bank_transaction)
-        .order_by(settlement.c.part)
-    )
+    rows = connection.execute(_SUSPENDED)
     found: dict[tuple[Movement, str], Suspended] = {}
     for row in rows:
         movement = Movement(row.connection, row.bank_transaction)
@@ -189,11 +164,6 @@ WRITE_OFF = "Write-off"
 """What stands for the connection where no bank moved anything: no connection can be called so."""
 
 
-def columns() -> list[ColumnElement[Any]]:
-    """What a `Part` is made of, in the order of its fields."""
-    return [settlement.c[name] for name in Part._fields]
-
-
 def _by_connection(movements: Iterable[Movement]) -> list[tuple[str, list[str]]]:
     """Ids by connection: one connection at a time is what the primary keys answer fast."""
     found: dict[str, list[str]] = {}
@@ -202,14 +172,39 @@ def _by_connection(movements: Iterable[Movement]) -> list[tuple[str, list[str]]]
     return list(found.items())
 
 
-def _part_of(table: Any) -> ColumnElement[bool]:
-    return and_(
-        settlement.c.connection == table.c.connection,
-        settlement.c.bank_transaction == table.c.id,
-    )
-
-
 def banks(connection: Connection) -> list[str]:
     """The connections that have delivered bank transactions."""
-    statement = select(bank_transaction.c.connection).distinct()
-    return sorted(connection.execute(statement).scalars())
+    return sorted(connection.execute(_BANKS).scalars())
+
+
+COLUMNS = tuple(settlement.c[name] for name in Part._fields)
+"""What a `Part` is made of, in the order of its fields."""
+_MOVED = bank_transaction.c
+_PART_OF = (settlement.c.connection == _MOVED.connection) & (
+    settlement.c.bank_transaction == _MOVED.id
+)
+_TOLD = exists().where(_PART_OF, settlement.c.content_hash == _MOVED.content_hash)
+_UNSETTLED = select(_MOVED.booked_on, _MOVED.connection, _MOVED.id).where(
+    _MOVED.connection.in_(many("banks")), ~_TOLD
+)
+_STILL_UNSETTLED = select(bank_transaction).where(
+    _MOVED.connection == bindparam("source"), _MOVED.id.in_(many("ids")), ~_TOLD
+)
+_PARTS = (
+    select(*COLUMNS)
+    .where(settlement.c.connection == bindparam("source"))
+    .where(settlement.c.bank_transaction.in_(many("ids")))
+    .order_by(settlement.c.part)
+)
+_PARTS_OF_ATTEMPTS = select(*COLUMNS).where(settlement.c.attempt.in_(many("attempts")))
+_ADD = insert(settlement)
+_SUSPENDED = (
+    select(*COLUMNS, _MOVED.booked_on.label("moved_on"), _MOVED.counterparty, _MOVED.remittance)
+    .add_columns(_MOVED.returned, _MOVED.paid_amount, _MOVED.paid_currency)
+    .add_columns(_MOVED.counterparty_iban)
+    .join(bank_transaction, _PART_OF)
+    .where(or_(settlement.c.kind == "suspense", settlement.c.account == SUSPENSE))
+    .order_by(_MOVED.booked_on, settlement.c.connection, settlement.c.bank_transaction)
+    .order_by(settlement.c.part)
+)
+_BANKS = select(_MOVED.connection).distinct()

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
+from tallystick.store.binding import many
 from tallystick.store.ledger_schema import attempt, invoice
 
 
@@ -16,15 +17,7 @@ def attempts_to_ask(
 ) -> list[Row[Any]]:
     """The attempts in `states` whose collector is to be asked by `until`, each with its client;
     the longest waiting first."""
-    table = attempt
-    columns = (table.c.key, table.c.batch, table.c.connection, table.c.state, table.c.ask_at)
-    statement = (
-        select(*columns, invoice.c.client)
-        .join(invoice, invoice.c.number == table.c.invoice)
-        .where(table.c.ask_at <= until, table.c.state.in_(states))
-        .order_by(table.c.ask_at, table.c.key)
-    )
-    return list(connection.execute(statement))
+    return list(connection.execute(_TO_ASK, {"states": list(states), "until": until}))
 
 
 def begin_sending(connection: Connection, batch: str, ask_at: datetime) -> bool:
@@ -33,8 +26,19 @@ def begin_sending(connection: Connection, batch: str, ask_at: datetime) -> bool:
     Until its `ask_at` nobody asks after it. One that is due from the moment it was intended
     was not begun: whoever begins to send moves that moment first, in a transaction of its own.
     """
-    unsent = (attempt.c.state == "intended", attempt.c.ask_at == attempt.c.intended_at)
-    done = connection.execute(
-        update(attempt).where(attempt.c.batch == batch, *unsent).values(ask_at=ask_at)
-    )
+    done = connection.execute(_BEGIN_SENDING, {"of_batch": batch, "ask_at": ask_at})
     return bool(done.rowcount)
+
+
+table = attempt.c
+_TO_ASK = (
+    select(table.key, table.batch, table.connection, table.state, table.ask_at, invoice.c.client)
+    .join(invoice, invoice.c.number == table.invoice)
+    .where(table.ask_at <= bindparam("until"), table.state.in_(many("states")))
+    .order_by(table.ask_at, table.key)
+)
+_BEGIN_SENDING = update(attempt).where(
+    table.batch == bindparam("of_batch"),
+    table.state == "intended",
+    table.ask_at == table.intended_at,
+)

@@ -100,15 +100,18 @@ def listed(connection: Connection, number: str | None = None) -> list[WriteOff]:
 def nearly_paid(connection: Connection) -> list[tuple[str, Money]]:
     """Part-paid invoices and what is still open of each, where a payment of it was settled and
     nothing was ever written off."""
-    paid = (
-        select(settlement.c.invoice)
-        .where(settlement.c.kind == "payment", settlement.c.invoice == invoice.c.number)
-        .exists()
-    )
-    before = select(write_off.c.invoice).where(write_off.c.invoice == invoice.c.number).exists()
-    rows = connection.execute(
-        select(invoice.c.number, invoice.c.currency, invoice.c.gross_minor, invoice.c.settled_minor)
-        .where(invoice.c.state == "part_paid", paid, ~before)
-        .order_by(invoice.c.number)
-    )
+    rows = connection.execute(_NEARLY_PAID)
     return [(row.number, Money(row.gross_minor - row.settled_minor, row.currency)) for row in rows]
+
+
+_PAID = (
+    select(settlement.c.invoice)
+    .where(settlement.c.kind == "payment", settlement.c.invoice == invoice.c.number)
+    .exists()
+)
+_BEFORE = select(write_off.c.invoice).where(write_off.c.invoice == invoice.c.number).exists()
+_NEARLY_PAID = (
+    select(invoice.c.number, invoice.c.currency, invoice.c.gross_minor, invoice.c.settled_minor)
+    .where(invoice.c.state == "part_paid", _PAID, ~_BEFORE)
+    .order_by(invoice.c.number)
+)

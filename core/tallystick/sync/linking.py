@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from tallystick.records import Asset, Client, Record
 from tallystick.store import links as stored
@@ -58,10 +58,7 @@ def link_all(
         for kind in KEYS:
             if (home := homes.get(kind)) is None:
                 continue
-            table = FACTS[kind]
-            sources = connection.execute(
-                select(table.c.connection).distinct().where(table.c.connection != home)
-            ).scalars()
+            sources = connection.execute(_SOURCES[kind], {"home": home}).scalars()
             reports.extend(
                 _link_one(connection, kind, source, home, by_hand, ask, keep)
                 for source in sorted(sources)
@@ -173,16 +170,15 @@ def _keep(
     keep: Keep,
 ) -> int:
     """Write the links that changed; returns how many rows that took."""
-    of_source = (link.c.kind == kind) & (link.c.connection == source)
     before = {
         (row.id, row.home_connection, row.home_id, row.rule)
-        for row in connection.execute(select(link).where(of_source))
+        for row in connection.execute(_OF_SOURCE, {"of_kind": kind, "source": source})
     }
     now = {(one.copy, home, one.home, one.rule) for one in found}
     gone, new = before - now, now - before
     moved = sorted({one[0] for one in gone | new})
     with keep(connection, source, f"link.{kind}", moved):
-        _write(connection, of_source, kind, source, gone, new)
+        _write(connection, kind, source, gone, new)
     return len(gone) + len(new)
 
 
@@ -192,14 +188,14 @@ LinkRow = tuple[str, str, str, str]
 
 def _write(
     connection: Connection,
-    of_source: ColumnElement[bool],
     kind: str,
     source: str,
     gone: set[LinkRow],
     new: set[LinkRow],
 ) -> None:
     if gone:
-        connection.execute(delete(link).where(of_source, link.c.id.in_([one[0] for one in gone])))
+        mine = (link.c.kind == kind) & (link.c.connection == source)
+        connection.execute(delete(link).where(mine, link.c.id.in_([one[0] for one in gone])))
     if new:
         names = ("id", "home_connection", "home_id", "rule")
         connection.execute(
@@ -209,3 +205,14 @@ def _write(
                 for one in sorted(new)
             ],
         )
+
+
+_SOURCES = {
+    kind: select(FACTS[kind].c.connection)
+    .distinct()
+    .where(FACTS[kind].c.connection != bindparam("home"))
+    for kind in KEYS
+}
+_OF_SOURCE = select(link).where(
+    link.c.kind == bindparam("of_kind"), link.c.connection == bindparam("source")
+)

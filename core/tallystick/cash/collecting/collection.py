@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from tallystick.cash.collecting import plans
 from tallystick.cash.collecting.attempts import NEVER_SENT
@@ -131,30 +131,14 @@ def _little(rows: Sequence[Row[Any]], terms: Terms) -> frozenset[str]:
 def _taken_today(connection: Connection, today: date, zone: ZoneInfo) -> dict[str, Money]:
     """What was asked for since the day began where the MSP is, by currency."""
     since = datetime.combine(today, time(), zone)
-    rows = connection.execute(
-        select(attempt.c.currency, func.sum(attempt.c.amount_minor).label("minor"))
-        .where(attempt.c.intended_at >= since, attempt.c.intended_at < since + timedelta(days=1))
-        .where(attempt.c.state.not_in(NEVER_SENT))
-        .group_by(attempt.c.currency)
-    )
+    rows = connection.execute(_TAKEN, {"since": since, "until": since + timedelta(days=1)})
     return {row.currency: Money(int(row.minor), row.currency) for row in rows}
 
 
 def failures(connection: Connection, zone: ZoneInfo) -> dict[tuple[str, int], date]:
     """The day each failed collection of an open invoice failed: the bank's, where it showed a
     return, else the day we were told."""
-    came_back = (
-        select(settlement.c.attempt, func.max(settlement.c.booked_on).label("day"))
-        .where(settlement.c.rule == "returned")
-        .group_by(settlement.c.attempt)
-        .subquery()
-    )
-    rows = connection.execute(
-        select(attempt.c.invoice, attempt.c.ordinal, attempt.c.changed_at, came_back.c.day)
-        .join(invoice, invoice.c.number == attempt.c.invoice)
-        .join(came_back, came_back.c.attempt == attempt.c.key, isouter=True)
-        .where(attempt.c.state.in_(FAILED), invoice.c.state.in_(attempts.COLLECTABLE))
-    )
+    rows = connection.execute(_FAILURES)
     return {(row.invoice, row.ordinal): row.day or local_date(row.changed_at, zone) for row in rows}
 
 
@@ -175,3 +159,23 @@ def failed_runs(connection: Connection, zone: ZoneInfo) -> dict[str, list[Failur
         elif row.state not in NEVER_SENT:
             found.pop(row.invoice, None)
     return found
+
+
+_TAKEN = (
+    select(attempt.c.currency, func.sum(attempt.c.amount_minor).label("minor"))
+    .where(attempt.c.intended_at >= bindparam("since"), attempt.c.intended_at < bindparam("until"))
+    .where(attempt.c.state.not_in(NEVER_SENT))
+    .group_by(attempt.c.currency)
+)
+_CAME_BACK = (
+    select(settlement.c.attempt, func.max(settlement.c.booked_on).label("day"))
+    .where(settlement.c.rule == "returned")
+    .group_by(settlement.c.attempt)
+    .subquery()
+)
+_FAILURES = (
+    select(attempt.c.invoice, attempt.c.ordinal, attempt.c.changed_at, _CAME_BACK.c.day)
+    .join(invoice, invoice.c.number == attempt.c.invoice)
+    .join(_CAME_BACK, _CAME_BACK.c.attempt == attempt.c.key, isouter=True)
+    .where(attempt.c.state.in_(FAILED), invoice.c.state.in_(attempts.COLLECTABLE))
+)

@@ -22,7 +22,7 @@ from tallystick.cash.settling.booking import book, parts_from
 from tallystick.cash.settling.claims import Application
 from tallystick.cash.settling.received import Received
 from tallystick.money import Money
-from tallystick.store import refunds, settlements
+from tallystick.store import invoices, refunds, settlements
 from tallystick.store.attempts import COLLECTABLE
 from tallystick.store.ledger_schema import attempt, invoice
 from tallystick.store.settlements import Movement, Part, Suspended
@@ -68,15 +68,7 @@ def _set_off(
 
 
 def _open(connection: Connection, spared: Collection[str]) -> Iterator[Open]:
-    disputed = select(attempt.c.invoice).where(attempt.c.state == "disputed")
-    rows = connection.execute(
-        select(invoice).where(
-            invoice.c.state.in_(COLLECTABLE),
-            invoice.c.gross_minor != invoice.c.settled_minor,
-            invoice.c.number.not_in(disputed),
-        )
-    )
-    found = rows.all()
+    found = connection.execute(_OPEN).all()
     given_back = refunds.given_back(connection, {row.number for row in found})
     left_alone = {*spared, *given_back}
     for row in found:
@@ -167,10 +159,7 @@ def _payers(connection: Connection) -> list[_Payer]:
 
 def _owners(connection: Connection, parts: Iterable[Sequence[Part]]) -> dict[str, str]:
     numbers = {part.invoice for ones in parts for part in ones if part.invoice is not None}
-    rows = connection.execute(
-        select(invoice.c.number, invoice.c.client).where(invoice.c.number.in_(numbers))
-    )
-    return {row.number: row.client for row in rows}
+    return invoices.clients_of(connection, numbers)
 
 
 def _take_out(
@@ -186,3 +175,11 @@ def _take_out(
     first = len(payer.parts) + 1
     given = (payer.waits.movement, last.content_hash, received, today, applications, first)
     book(connection, parts_from(*given), {}, {}, now)
+
+
+_DISPUTED = select(attempt.c.invoice).where(attempt.c.state == "disputed")
+_OPEN = select(invoice).where(
+    invoice.c.state.in_(COLLECTABLE),
+    invoice.c.gross_minor != invoice.c.settled_minor,
+    invoice.c.number.not_in(_DISPUTED),
+)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from tallystick.books import entries
 from tallystick.books.entries import Entry, Moved
@@ -14,8 +14,7 @@ from tallystick.cash.settling.claims import Application
 from tallystick.cash.settling.received import Received, shares
 from tallystick.cash.settling.standing import refresh_attempts, refresh_invoices, refresh_refunds
 from tallystick.money import Money
-from tallystick.store import attempts, journal, settlements
-from tallystick.store.ledger_schema import invoice
+from tallystick.store import attempts, invoices, journal, settlements
 from tallystick.store.settlements import Movement, Part
 
 TURN: Final = "cash"
@@ -34,10 +33,7 @@ def book(
     if not parts:
         return
     numbers = {part.invoice for part in parts if part.invoice is not None}
-    rows = connection.execute(
-        select(invoice.c.number, invoice.c.client).where(invoice.c.number.in_(numbers))
-    )
-    clients = {row.number: row.client for row in rows}
+    clients = invoices.clients_of(connection, numbers)
     settlements.add_parts(connection, parts)
     journal.record(connection, _entries(parts, clients, payers), now)
     keys = {part.attempt for part in parts if part.attempt is not None}

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, select, true, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select, true, update
 
 from tallystick.cash.collecting.attempts import (
     NEVER_SENT,
@@ -23,6 +23,7 @@ from tallystick.cash.settling.claims import BACK, NO_PAYMENT, Claim, Debit, Repa
 from tallystick.money import Money
 from tallystick.store import refunds
 from tallystick.store.attempts import another_is_open
+from tallystick.store.binding import many
 from tallystick.store.disputes import disputes
 from tallystick.store.ledger_schema import attempt, invoice, settlement
 from tallystick.store.settlements import Part, parts_of_attempts
@@ -42,17 +43,16 @@ def read_standing(
     """The invoices `named`, the collections with one of `keys` or in one of `batches`, and the
     invoices of those."""
     prefixes = {batch.rpartition("-")[0] for batch in batches} - {""}
-    rows = connection.execute(
-        select(attempt).where(attempt.c.key.in_(keys) | attempt.c.batch.in_({*batches, *prefixes}))
-    ).all()
+    wanted = {"keys": list(keys), "batches": [*{*batches, *prefixes}]}
+    rows = connection.execute(_OF, wanted).all() if keys or batches else []
     shown: dict[str, list[Part]] = {}
     for part in parts_of_attempts(connection, [row.key for row in rows]):
         shown.setdefault(str(part.attempt), []).append(part)
     debits = {row.key: _debit(row, shown.get(row.key, [])) for row in rows}
     repaid = _repaid(connection, set(keys) - debits.keys())
     settles = {one.invoice for one in repaid.values()}
-    wanted = {*named, *(row.invoice for row in rows), *settles}
-    return Standing(read_claims(connection, wanted), debits, repaid)
+    numbers = {*named, *(row.invoice for row in rows), *settles}
+    return Standing(read_claims(connection, numbers), debits, repaid)
 
 
 def _repaid(connection: Connection, keys: Collection[str]) -> dict[str, Repaid]:
@@ -67,7 +67,7 @@ def _repaid(connection: Connection, keys: Collection[str]) -> dict[str, Repaid]:
 
 
 def read_claims(connection: Connection, numbers: Collection[str]) -> dict[str, Claim]:
-    rows = connection.execute(select(invoice).where(invoice.c.number.in_(numbers)))
+    rows = connection.execute(_CLAIMS, {"numbers": list(numbers)}) if numbers else ()
     return {
         row.number: Claim(
             row.number,
@@ -133,9 +133,11 @@ def refresh_attempts(
 ) -> set[str]:
     """Bring the state of collections level with what the bank has shown of them; `reasons` are
     those of returns told just now. Returns the invoices they collect."""
+    if not keys:
+        return set()
     standing = read_standing(connection, (), keys, ())
     contested = {one.attempt: one for one in disputes(connection, keys) if one.state != "lost"}
-    for row in connection.execute(select(attempt).where(attempt.c.key.in_(keys))).all():
+    for row in connection.execute(_OF, {"keys": list(keys), "batches": []}).all():
         debit = standing.debits[row.key]
         dispute = contested.get(row.key)
         state = state_shown(
@@ -150,11 +152,8 @@ def refresh_attempts(
             reason = dispute.reason
         if (state, reason) == (row.state, row.reason) or _in_the_way(connection, row, state):
             continue
-        connection.execute(
-            update(attempt)
-            .where(attempt.c.key == row.key)
-            .values(state=state, reason=reason, ask_at=None, changed_at=now)
-        )
+        became = {"state": state, "reason": reason, "ask_at": None, "changed_at": now}
+        connection.execute(_ATTEMPT, {"of_key": row.key, **became})
     return {debit.invoice for debit in standing.debits.values()}
 
 
@@ -180,28 +179,12 @@ def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
     The invoices are locked before they are summed up: who reads first and writes after somebody
     else did would take that one's money back. Rows that refer to them may be added meanwhile.
     """
-    mine_alone = select(invoice.c.number).where(invoice.c.number.in_(numbers))
-    in_order = mine_alone.order_by(invoice.c.number)
-    connection.execute(in_order.with_for_update(key_share=True)).all()
-    mine = settlement.c.invoice == invoice.c.number
-    settled = select(func.coalesce(func.sum(settlement.c.amount_minor), 0)).where(mine)
-    returned = settled.where(settlement.c.kind == "return")
-    given_up = settled.where(settlement.c.rule == "bad_debt")
-    collecting = exists().where(attempt.c.invoice == invoice.c.number, attempt.c.state.in_(OPEN))
-    rows = connection.execute(
-        select(
-            invoice.c.number,
-            invoice.c.gross_minor,
-            invoice.c.settled_minor,
-            invoice.c.state,
-            settled.correlate(invoice).scalar_subquery().label("settled"),
-            returned.correlate(invoice).scalar_subquery().label("returned"),
-            given_up.correlate(invoice).scalar_subquery().label("given_up"),
-            collecting.correlate(invoice).label("collecting"),
-        ).where(invoice.c.number.in_(numbers))
-    )
+    if not numbers:
+        return
+    of = {"numbers": list(numbers)}
+    connection.execute(_MINE_ALONE, of).all()
     changed = []
-    for row in rows:
+    for row in connection.execute(_LEVELS, {**of, "open_states": list(OPEN)}).all():
         minor = int(row.settled)
         state = row.state
         if state in POSTED:
@@ -216,12 +199,45 @@ def refresh_invoices(connection: Connection, numbers: Collection[str]) -> None:
         if (minor, state) != (row.settled_minor, row.state):
             changed.append({"of": row.number, "settled_minor": minor, "state": state})
     if changed:
-        connection.execute(update(invoice).where(invoice.c.number == bindparam("of")), changed)
+        connection.execute(_INVOICE, changed)
 
 
 def paid_before_posting(connection: Connection) -> list[str]:
     """Invoices that were posted after money for them came: their state is still to follow."""
-    statement = select(invoice.c.number).where(
-        invoice.c.state == "posted", invoice.c.settled_minor != 0
+    return list(connection.execute(_PAID_BEFORE_POSTING).scalars())
+
+
+def _levels() -> Select[Any]:
+    mine = settlement.c.invoice == invoice.c.number
+    settled = select(func.coalesce(func.sum(settlement.c.amount_minor), 0)).where(mine)
+    returned = settled.where(settlement.c.kind == "return")
+    given_up = settled.where(settlement.c.rule == "bad_debt")
+    collecting = exists().where(
+        attempt.c.invoice == invoice.c.number, attempt.c.state.in_(many("open_states"))
     )
-    return list(connection.execute(statement).scalars())
+    return select(
+        invoice.c.number,
+        invoice.c.gross_minor,
+        invoice.c.settled_minor,
+        invoice.c.state,
+        settled.correlate(invoice).scalar_subquery().label("settled"),
+        returned.correlate(invoice).scalar_subquery().label("returned"),
+        given_up.correlate(invoice).scalar_subquery().label("given_up"),
+        collecting.correlate(invoice).label("collecting"),
+    ).where(invoice.c.number.in_(many("numbers")))
+
+
+_OF = select(attempt).where(attempt.c.key.in_(many("keys")) | attempt.c.batch.in_(many("batches")))
+_CLAIMS = select(invoice).where(invoice.c.number.in_(many("numbers")))
+_MINE_ALONE = (
+    select(invoice.c.number)
+    .where(invoice.c.number.in_(many("numbers")))
+    .order_by(invoice.c.number)
+    .with_for_update(key_share=True)
+)
+_LEVELS = _levels()
+_ATTEMPT = update(attempt).where(attempt.c.key == bindparam("of_key"))
+_INVOICE = update(invoice).where(invoice.c.number == bindparam("of"))
+_PAID_BEFORE_POSTING = select(invoice.c.number).where(
+    invoice.c.state == "posted", invoice.c.settled_minor != 0
+)
