@@ -13,6 +13,7 @@ from tallystick.config import (
     accounts,
     cash,
     collection,
+    device_counts,
     effort,
     email,
     flows,
@@ -52,6 +53,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "## `[[schedule]]`": schedules.Schedule,
     "## `[serve]`": schedules.Serve,
     "## `[[link]]`": model.Link,
+    "## `[[device_count]]`": device_counts.DeviceCount,
     "## `[[flow]]`": flows.Flow,
 }
 

@@ -31,6 +31,7 @@ from tallystick.cli import (
     profit_story,
     profiting,
     reconciling,
+    recounting,
     running,
     seeing,
     sending,
@@ -170,7 +171,12 @@ _group("books", "The journal and its reports, and the closing of periods.", BOOK
 _group(
     "reconcile",
     "What contracts count against what there is.",
-    {"assets": reconciling.assets},
+    {
+        "assets": reconciling.assets,
+        "counts": recounting.counts,
+        "approve": recounting.approve,
+        "refuse": recounting.refuse,
+    },
     "assets",
 )
 _group("explain", "Why a figure is what it is.", EXPLAIN)

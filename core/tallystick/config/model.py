@@ -17,6 +17,7 @@ from tallystick.billing.tax.rates import Rounding, TaxCode
 from tallystick.config.accounts import Accounts
 from tallystick.config.cash import Cash
 from tallystick.config.collection import Collection, Dunning
+from tallystick.config.device_counts import DeviceCount
 from tallystick.config.effort import Effort
 from tallystick.config.email import Email
 from tallystick.config.flows import Flow
@@ -233,6 +234,7 @@ class Config(BaseSettings):
     serve: Serve = Serve()
     link: tuple[Link, ...] = ()
     flow: tuple[Flow, ...] = ()
+    device_count: tuple[DeviceCount, ...] = ()
 
     @classmethod
     def settings_customise_sources(

@@ -1,10 +1,12 @@
-"""The log of who stopped, released or changed what in cash: a chain of its own, rows only added.
+"""The log of who stopped, released or changed what in cash and contracts: a chain of its own, rows
+only added.
 
 hold, lift        nothing of `subject` is collected or paid back: `payments`, an invoice, a client
 release           a second person lets an invoice be collected beyond a cap
 caps              the caps of the configuration became others
 refund, ...       money is given back: asked for, let go or refused; `subject` is its key
 verdict           what a person says became of an attempt or refund that nobody can be asked about
+quantity, ...     a line's quantity is to be what is counted: asked for, let go or refused
 plan, plan_over   an invoice is paid in instalments, or is not any more
 """
 
@@ -33,6 +35,9 @@ Kind = Literal[
     "refund_approved",
     "refund_refused",
     "verdict",
+    "quantity",
+    "quantity_approved",
+    "quantity_refused",
 ]
 PAYMENTS: Final = "payments"
 """The subject of the switch that stops all money."""

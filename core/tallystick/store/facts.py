@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from tallystick.billing.assemble import ClientFacts
+from tallystick.billing.devices.following import changed
 from tallystick.billing.facts import Incident, Work
 from tallystick.period import local_date
 from tallystick.records import (
@@ -31,7 +32,7 @@ from tallystick.records import (
     Record,
     Usage,
 )
-from tallystick.store import owners
+from tallystick.store import owners, recounts
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.links import homes_of
 from tallystick.store.owned import of_clients
@@ -87,9 +88,13 @@ def client_facts(
     later = fetch.stream("booking", _refs(owners.works()).where(booking.c.work_date >= until))
     counted = {kind: fetch.stream(kind, owners.named_by_client(FACTS[kind])) for kind in COUNTED}
     homes_of_assets = homes_of(connection, "asset")
+    quantities = recounts.approved(connection)
     for row in fetch.clients():
         ref = row[-1]
-        own_lines = [_line(one) for one in lines.take(ref)]
+        own_lines = [
+            changed(one, quantities[one.id]) if one.id in quantities else one
+            for one in map(_line, lines.take(ref))
+        ]
         own_tickets = tickets.take(ref)
         closed = [_incident(one, zone) for one in own_tickets if one.closed_at is not None]
         closed_later = [one.ref for one in closed if one.closed_on >= until]

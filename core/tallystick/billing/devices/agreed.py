@@ -5,7 +5,7 @@ The money is what pricing itself says: the twelve months from this one, by the m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from tallystick.billing.assemble import ClientFacts
-from tallystick.billing.charges import Charge, ChargeModel
+from tallystick.billing.charges import ChargeModel
 from tallystick.billing.coverage import ready_lines
 from tallystick.billing.facts import Facts, contract_end
 from tallystick.billing.holes import Counting, counted_under
@@ -92,24 +92,28 @@ class Agreed:
         return [one for one in self._assets if self.counted(one)]
 
     def _amount(self, assets: Iterable[Asset]) -> Fraction:
-        """Minor units a month over the twelve months from this one."""
-        start = self._today.replace(day=1)
-        end = add_months(start, MONTHS, 1)
         lasting = tuple(replace(one, active_from=None, retired_on=None) for one in assets)
-        minor = sum(
-            part.minor
-            for facts in self._contracts
-            for charge in self._charges(replace(facts, assets=lasting), add_months(end, MONTHS, 1))
-            for span, part in by_month(charge.amount, charge.service)
-            if start <= span.start < end
-        )
-        return Fraction(minor, MONTHS)
-
-    def _charges(self, facts: Facts, until: date) -> Sequence[Charge]:
-        return price(facts, until, self._models, self._book).charges
+        agreed = [replace(facts, assets=lasting) for facts in self._contracts]
+        return a_month(agreed, self._models, self._book, self._today)
 
     def _money(self, minor: Fraction) -> Money:
         return Money(1, self.currency).part(minor.numerator, minor.denominator)
+
+
+def a_month(
+    contracts: Iterable[Facts], models: Mapping[str, ChargeModel], book: PriceBook, today: date
+) -> Fraction:
+    """Minor units a month that `contracts` come to over the twelve months from this one."""
+    start = today.replace(day=1)
+    end = add_months(start, MONTHS, 1)
+    minor = sum(
+        part.minor
+        for facts in contracts
+        for charge in price(facts, add_months(end, MONTHS, 1), models, book).charges
+        for span, part in by_month(charge.amount, charge.service)
+        if start <= span.start < end
+    )
+    return Fraction(minor, MONTHS)
 
 
 def _fitted(asset: Asset, counting: Counting) -> Asset:

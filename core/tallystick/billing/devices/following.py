@@ -1,0 +1,176 @@
+"""Quantities that follow devices: agreed numbers on a line, held against what there is of them.
+
+A line with a quantity of its own (`count_of = "literal"`, such as an addition of a service desk) is
+billed as agreed, whatever is counted. What differs is told; a person lets it become a change from a
+day on:
+
+    quantity   5 |-----------------| 7 |------------
+               line's own        since     days before stay as they were billed
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from tallystick.billing.assemble import ClientFacts
+from tallystick.billing.charges import ChargeModel
+from tallystick.billing.coverage import ReadyLine, ready_lines
+from tallystick.billing.devices.agreed import a_month
+from tallystick.billing.facts import Facts, contract_end
+from tallystick.billing.models.per_unit import PerUnitTerms
+from tallystick.billing.price_book import PriceBook
+from tallystick.billing.quantities.counting import Rule
+from tallystick.billing.schedule.steps import Step
+from tallystick.errors import SkipRecord
+from tallystick.money import Money
+from tallystick.records import Asset, ContractLine
+
+
+class Following(NamedTuple):
+    """Lines whose description is `line` (`*` stands for any words) are for devices of `rule`."""
+
+    line: str
+    rule: Rule
+
+
+class Change(NamedTuple):
+    """From `since` on the line is for `quantity`. It stands while the line's own quantity is `own`:
+    whoever changes that at its home has the last word."""
+
+    line: str
+    since: date
+    quantity: Decimal
+    own: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A line that began on `starts_on` is billed for `agreed` and there are `counted`, by name in
+    `devices`; `monthly` is what a month would be dearer, negative for cheaper. `why` says what
+    keeps it from becoming a change, empty where nothing does."""
+
+    client: str
+    contract: str
+    line: str
+    description: str
+    starts_on: date
+    agreed: Decimal
+    counted: Decimal
+    devices: tuple[str, ...]
+    monthly: Money
+    why: str = ""
+
+
+def quantity_on(line: ContractLine, day: date) -> Decimal:
+    """What the line's terms say is agreed on a day; raises `msgspec.ValidationError`."""
+    quantity = msgspec.convert(line.terms.get("quantity", 0), Decimal, strict=False)
+    for step in _steps(line):
+        if step.since <= day and step.quantity is not None:
+            quantity = step.quantity
+    return quantity
+
+
+def changed(line: ContractLine, changes: Iterable[Change]) -> ContractLine:
+    """The line with those of `changes` that stand, oldest first, as steps of its quantity."""
+    steps = {step.since: step for step in _steps(line)}
+    for one in changes:
+        since = max(one.since, line.starts_on or one.since)
+        if quantity_on(line, one.since) == one.own:
+            before = steps.get(since)
+            price = before.unit_price if before else None
+            steps[since] = Step(since=since, unit_price=price, quantity=one.quantity)
+    kept = [msgspec.to_builtins(steps[day], builtin_types=(date, Decimal)) for day in sorted(steps)]
+    terms: dict[str, Any] = {**line.terms, "steps": kept}
+    return replace(line, terms=terms)
+
+
+def differences(
+    facts: ClientFacts,
+    follow: Sequence[Following],
+    models: Mapping[str, ChargeModel],
+    book: PriceBook,
+    today: date,
+) -> list[Difference]:
+    """What one client's lines are for and what there is, where that is not the same number."""
+    there = [
+        one
+        for one in facts.assets
+        if (one.active_from or date.min) <= today < (one.retired_on or date.max)
+    ]
+    lines: dict[Following, list[tuple[Facts, ReadyLine]]] = defaultdict(list)
+    for agreed, ready in _literal(facts, models, today):
+        for following in follow:
+            if fnmatchcase(ready.line.description.casefold(), following.line.casefold()):
+                lines[following].append((agreed, ready))
+    found = []
+    for following, some in lines.items():
+        devices = [one for one in there if following.rule.match(one)]
+        alone = len(some) == 1
+        why = "" if alone else f"{len(some)} lines of this client are for the same devices"
+        for agreed, ready in some:
+            one = _difference(agreed, ready, devices, models, book, today)
+            if one is not None:
+                found.append(dataclass_replace(one, why=why))
+    return found
+
+
+def _literal(
+    facts: ClientFacts, models: Mapping[str, ChargeModel], today: date
+) -> Iterator[tuple[Facts, ReadyLine]]:
+    for contract, lines in facts.contracts:
+        if not contract.starts_on <= today < contract_end(contract):
+            continue
+        agreed = Facts(contract, tuple(lines))
+        try:
+            ready = ready_lines(agreed, models, today + timedelta(days=1))
+        except SkipRecord:  # `bill propose` says why
+            continue
+        for one in ready:
+            literal = isinstance(one.terms, PerUnitTerms) and one.terms.count_of == "literal"
+            if literal and one.span.covers(today):
+                yield agreed, one
+
+
+def _difference(
+    facts: Facts,
+    ready: ReadyLine,
+    devices: Sequence[Asset],
+    models: Mapping[str, ChargeModel],
+    book: PriceBook,
+    today: date,
+) -> Difference | None:
+    line, counted = ready.line, Decimal(len(devices))
+    agreed = quantity_on(line, today)
+    if counted == agreed:
+        return None
+    since = max(today.replace(day=1), ready.span.start)
+    other = changed(line, [Change(line.id, since, counted, quantity_on(line, since))])
+    now, then = (
+        a_month([replace(facts, lines=(one,))], models, book, today) for one in (line, other)
+    )
+    dearer = then - now
+    return Difference(
+        client=facts.contract.client,
+        contract=facts.contract.id,
+        line=line.id,
+        description=line.description,
+        starts_on=ready.span.start,
+        agreed=agreed,
+        counted=counted,
+        devices=tuple(sorted(one.name for one in devices)),
+        monthly=Money(1, facts.contract.currency).part(dearer.numerator, dearer.denominator),
+    )
+
+
+def _steps(line: ContractLine) -> Sequence[Step]:
+    return msgspec.convert(line.terms.get("steps", ()), tuple[Step, ...], strict=False)
