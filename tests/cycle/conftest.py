@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tallystick.store.database import Database, open_database
-from tallystick.store.migrate import upgrade
 
 from .msp import Msp
 from .told import client, contract, fixed, hourly
@@ -27,16 +26,6 @@ def office(msp: Msp) -> Msp:
     """One client with a monthly fee of 100 and hourly work, from July 2026."""
     msp.tell(client(), contract(), fixed(), hourly())
     return msp
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the current schema and nothing in it, to be copied."""
-    folder = tmp_path_factory.mktemp("migrated")
-    database = open_database("sqlite:///empty.db", folder)
-    upgrade(database)
-    database.close()
-    return folder / "empty.db"
 
 
 @pytest.fixture
