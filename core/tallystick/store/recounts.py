@@ -35,13 +35,9 @@ class Recount(NamedTuple):
 
 def approved(connection: Connection) -> Mapping[str, list[Change]]:
     """The changes of each line that were let through, oldest first."""
-    rows = connection.execute(
-        select(control_event)
-        .where(control_event.c.kind == "quantity_approved")
-        .order_by(control_event.c.id)
-    )
+    let_through = select(control_event).where(control_event.c.kind == "quantity_approved")
     found: dict[str, list[Change]] = defaultdict(list)
-    for row in rows:
+    for row in sorted(connection.execute(let_through), key=lambda row: row.id):
         found[row.subject].append(_recount(row).change)
     return found
 
