@@ -16,10 +16,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import make_url, text
 
-from tallystick.billing.facts import Work
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
-from tallystick.billing.routing import asked_of
 from tallystick.cycle.terms import BillingTerms
 from tallystick.period import Period
 from tallystick.records import Booking, Client, Contract, ContractLine, CostRate
@@ -27,8 +25,8 @@ from tallystick.store import inbound
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.cells import keep_from_now
 from tallystick.store.database import Database, open_database
-from tallystick.store.keeping import rebuild
 from tallystick.store.migrate import upgrade
+from tallystick.store.rebuilding import rebuild
 from tallystick.store.streams import chunks
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
@@ -85,11 +83,11 @@ SELECT n + 1, 1, 'Income:Fixed', -10000, 'EUR', 'psa:C' || CAST(n / 12 AS TEXT),
     'psa:KC' || CAST(n / 12 AS TEXT), 'psa:LC' || CAST(n / 12 AS TEXT), {month}, {month} FROM one
 """
 STAMPS = """
-INSERT INTO effort (booking, client, contract, asked, month, work_date, technician, bookings,
+INSERT INTO effort (booking, client, contract, month, work_date, technician, billable, bookings,
     seconds, currency, labour_minor, overhead_minor, uncosted_seconds, unexchanged_seconds,
     unpaid_seconds, unapproved_seconds)
 SELECT b.connection || ':' || b.id, b.connection || ':' || b.client, k.connection || ':' || k.id,
-    {asked}, {month_of}, b.work_date, b.connection || ':' || b.technician, 1,
+    {month_of}, b.work_date, b.connection || ':' || b.technician, b.billable, 1,
     b.seconds, k.currency, (2 * b.seconds * (
         SELECT CAST(round(CAST(r.hourly AS NUMERIC) * 100) AS BIGINT) FROM cost_rate r
         WHERE r.connection = b.connection AND r.technician = b.technician
@@ -163,9 +161,9 @@ def by_hand(folder: Path, rows: int) -> Hand:
     return Hand(database, "sqlite")
 
 
-def stamps(dialect: str, asked: str = "''") -> tuple[str, str]:
+def stamps(dialect: str) -> tuple[str, str]:
     """Every stamp and cell from the facts, in SQL alone."""
-    return STAMPS.format(asked=asked, month_of=MONTH_OF[dialect]), CELLS
+    return STAMPS.format(month_of=MONTH_OF[dialect]), CELLS
 
 
 def kept_world(folder: Path, rows: int) -> Database:
@@ -182,8 +180,7 @@ def kept_world(folder: Path, rows: int) -> Database:
             connection.execute(text("ANALYZE"))
         return database
     hand = by_hand(folder, rows)
-    hand.connection.create_function("asked", 2, _asked)
-    hand.change(*stamps("sqlite", "asked(b.client, b.work_date)"))
+    hand.change(*stamps("sqlite"))
     hand.connection.close()
     with database.write() as connection:
         keep_from_now(connection, TERMS.hash)
@@ -221,11 +218,6 @@ def _tell(database: Database, rows: int) -> None:
             before, _, select = insert.partition("SELECT")
             told = UP_TO[on].format(many=many) + before + "SELECT" + select
             connection.execute(text(told.format(**named).replace(":", r"\:")))
-
-
-def _asked(client: str, day: str) -> str:
-    work = Work("", date.fromisoformat(day), 0, client=f"psa:{client}")
-    return inbound.digest(asked_of(work, None))
 
 
 def _contract(ref: str) -> Contract:

@@ -32,7 +32,8 @@ from tallystick.period import Period, month
 from tallystick.store import inbound
 from tallystick.store.cells import make_all
 from tallystick.store.effort_schema import profit_cell
-from tallystick.store.keeping import Keeper, rebuild
+from tallystick.store.keeping import Keeper
+from tallystick.store.rebuilding import rebuild
 from tallystick.views.profit import profit
 
 CHANGED = 1000

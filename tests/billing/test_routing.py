@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tallystick.billing.assemble import ClientFacts, assemble
 from tallystick.billing.facts import Incident, Work
 from tallystick.billing.models import SHIPPED
-from tallystick.billing.routing import asked_of, read_lines, route
+from tallystick.billing.routing import ASKED, Terms, read_lines, route, turns
 from tallystick.records import Asset, Client, Contact, Contract, ContractLine
 
 CLIENT = Client(id="K", name="Harbour Clinic")
@@ -256,7 +260,41 @@ def test_the_contract_depends_on_what_is_asked_and_on_nothing_else() -> None:
         for name, value in other.items():
             changed = replace(work, **{name: value})
             moved = route(changed, None, terms).contract != route(work, None, terms).contract
-            assert not moved or asked_of(changed, None) != asked_of(work, None), name
             moving |= {name} if moved else set()
-    before = asked_of(named, None)
-    assert moving == {n for n in other if asked_of(replace(named, **{n: other[n]}), None) != before}
+    assert moving == set(ASKED)
+
+
+few_days = st.integers(0, 5).map(lambda n: date(2026, 7, 1) + timedelta(days=n))
+always = st.just((None, None))
+spans = always | st.lists(few_days, min_size=2, max_size=2).map(sorted)
+pauses = st.lists(few_days, max_size=4, unique=True).map(sorted)
+
+
+@st.composite
+def agreed(draw: st.DrawFn) -> Terms:
+    """A contract with a line, either of which may begin, end and pause within a few days."""
+    one, [line] = contract(draw(st.sampled_from("ABCD")), draw(st.sampled_from(["remote", "*"])))
+    starts_on, ends_on = draw(spans)
+    line_starts, line_ends = draw(spans)
+    off = [{"since": str(a), "until": str(b)} for a, b in pairwise(draw(pauses))][::2]
+    if draw(st.booleans()):
+        block = {"quantity": "2", "unit_price": "180", "rate_card": "exact", "shared": True}
+        line = replace(line, model="prepaid", terms=block)
+    one = replace(one, starts_on=starts_on or date(2026, 1, 1), ends_on=ends_on)
+    line = replace(line, starts_on=line_starts, ends_on=line_ends)
+    return read_lines(replace(one, terms={"pauses": off}), [line], SHIPPED)
+
+
+@given(
+    st.lists(agreed(), min_size=1, max_size=3, unique_by=lambda one: one.contract.id),
+    few_days,
+    st.sampled_from(["remote", "onsite"]),
+)
+def test_between_two_turns_the_same_work_belongs_to_the_same_contract(
+    of_client: list[Terms], day: date, work_type: str
+) -> None:
+    known = [date.min, *turns(of_client)]
+    begun = known[bisect_right(known, day) - 1]
+    work = replace(WORK, work_date=day, work_type=work_type)
+    then = route(replace(work, work_date=begun), None, of_client)
+    assert then.contract == route(work, None, of_client).contract

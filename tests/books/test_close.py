@@ -28,8 +28,9 @@ from tallystick.store import inbound, journal, periods, undelivered
 from tallystick.store.effort_schema import profit_cell
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.journal_schema import entry, period_event, posting
-from tallystick.store.keeping import Keeper, ensure, rebuild
+from tallystick.store.keeping import Keeper
 from tallystick.store.ledger_schema import invoice
+from tallystick.store.rebuilding import ensure, rebuild
 from tallystick.store.sealed import broken
 from tallystick.views import books
 from tallystick.views.profit import profit

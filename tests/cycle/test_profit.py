@@ -80,7 +80,9 @@ def test_what_was_reckoned_before_is_what_it_costs_again(
     costing = Costing(loads, table)
     for worked, day, into, hourly in works:
         own = rate(f"R{hourly}", JANUARY, Decimal(hourly)) if hourly else None
-        assert costing.of(worked, day, own, into) == effort(worked, day, own, into, loads, table)
+        known = [own] if own else []
+        expected = effort(worked, day, own, into, loads, table)
+        assert costing.of(worked, day, known, into) == expected
 
 
 def test_nobody_named_costs_nothing_known() -> None:

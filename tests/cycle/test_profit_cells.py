@@ -22,7 +22,8 @@ from tallystick.records import Booking, ContractLine, Cost, CostRate, Record, Us
 from tallystick.store import cells, journal, periods
 from tallystick.store.effort_schema import direct_cost, effort, profit_cell
 from tallystick.store.facts_schema import FACTS, link
-from tallystick.store.keeping import Keeper, ensure, rebuild
+from tallystick.store.keeping import Keeper
+from tallystick.store.rebuilding import ensure, rebuild
 from tallystick.store.stamps import effort_of, works
 from tallystick.views.profit import profit
 

@@ -21,7 +21,8 @@ from tallystick.period import Period, add_months
 from tallystick.records import Booking, Record, Technician
 from tallystick.store.effort_schema import effort, line_behind, line_effort
 from tallystick.store.facts_schema import link
-from tallystick.store.keeping import Keeper, rebuild
+from tallystick.store.keeping import Keeper
+from tallystick.store.rebuilding import rebuild
 from tallystick.views.profit import profit
 
 from .msp import SEPTEMBER, Msp

@@ -9,7 +9,7 @@ whatever the horizon, and its effort the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -80,6 +80,14 @@ class Terms(Struct, frozen=True, dict=True):
             if _is_shared(terms) or not shared_only
         )
 
+    @property
+    def turns(self) -> Iterator[date]:
+        """The days on which the contract, a line or a pause begins or is over."""
+        yield from (self.contract.starts_on, self.end)
+        for _, span, paused in self._spans:
+            for days in (*paused, *([span] if span else ())):
+                yield from days
+
     @cached_property
     def _spans(self) -> list[tuple[LineTerms, Period | None, tuple[Period, ...]]]:
         return [
@@ -135,12 +143,15 @@ def route(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Rout
     return _shared(own, work, of_client)
 
 
-def asked_of(work: Work, of_ticket: str | None) -> tuple[object, ...]:
-    """All that `route` asks of work: where it is the same, so is the contract under the same
-    terms."""
-    named = (work.contract, of_ticket, work.client)
-    kind = (work.work_type, work.ticket_type, work.priority, work.billable)
-    return (*named, work.work_date, *kind)
+ASKED = ("contract", "client", "work_date", "work_type", "ticket_type", "priority", "billable")
+"""The fields of work that `route` asks: where they are the same, and the contract its ticket names,
+so is the contract under the same terms."""
+
+
+def turns(of_client: Sequence[Terms]) -> list[date]:
+    """The days on which `route` may begin to say something else of the same work, in their order;
+    between two of them it says the same of every day."""
+    return sorted({day for terms in of_client for day in terms.turns})
 
 
 def _own(work: Work, of_ticket: str | None, of_client: Sequence[Terms]) -> Route:

@@ -96,8 +96,13 @@ class Costing:
         self._begins = sorted(begins)
         self._known: dict[tuple[str, int, str, int], Effort] = {}
 
-    def of(self, seconds: int, day: date, rate: CostRate | None, into: str) -> Effort:
-        """As `effort`."""
+    def turns(self, rates: Iterable[CostRate]) -> list[date]:
+        """The days on which the cost of a technician with such `rates` may begin to be another."""
+        return sorted({*self._begins, *(one.valid_from for one in rates)})
+
+    def of(self, seconds: int, day: date, rates: Sequence[CostRate], into: str) -> Effort:
+        """As `effort`, at the rate in force that day among one technician's, the latest first."""
+        rate = rate_on(day, rates)
         if rate is None:
             return effort(seconds, day, rate, into, *self._terms)
         key = (rate.id, seconds, into, bisect_right(self._begins, day))

@@ -202,7 +202,7 @@ def rebuild(*, common: Common = COMMON) -> None:
 
     They follow every change by themselves; this is for being sure.
     """
-    from tallystick.store.keeping import rebuild as make_again
+    from tallystick.store.rebuilding import rebuild as make_again
 
     screen = common.screen
     with common.installation() as installation:

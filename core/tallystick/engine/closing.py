@@ -7,7 +7,7 @@ from tallystick.cycle.recognise import recognise
 from tallystick.engine.installation import Installation
 from tallystick.engine.terms import exchange_rates
 from tallystick.period import Period
-from tallystick.store.keeping import ensure
+from tallystick.store.rebuilding import ensure
 
 
 def close(

@@ -6,8 +6,9 @@ from tallystick.engine.installation import Installation
 from tallystick.errors import Stop
 from tallystick.store import links
 from tallystick.store.facts_schema import FACTS
-from tallystick.store.keeping import Keeper, ensure
+from tallystick.store.keeping import Keeper
 from tallystick.store.links import Pair
+from tallystick.store.rebuilding import ensure
 from tallystick.store.refs import rows_of
 from tallystick.sync.identity import KEYS
 from tallystick.sync.linking import HandLink, LinkReport, link_all

@@ -17,7 +17,6 @@ effort = Table(
     Column("booking", Text, nullable=False),
     Column("client", Text, nullable=False),
     Column("contract", Text, nullable=False),
-    Column("asked", Text, nullable=False),
     Column("month", Date, nullable=False),
     Column("work_date", Date, nullable=False),
     Column("technician", Text),
@@ -25,6 +24,10 @@ effort = Table(
     Column("ticket_type", Text),
     Column("asset", Text),
     Column("work_type", Text),
+    Column("named", Text),
+    Column("ticket_contract", Text),
+    Column("priority", Text),
+    Column("billable", Text, nullable=False),
     Column("bookings", BigInteger, nullable=False),
     Column("seconds", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
@@ -41,8 +44,8 @@ effort = Table(
     Index("effort_by_technician", "technician", "work_date"),
 )
 """Each booking of the home connection: where it went and what it cost, in the month it is reported
-in. What is learnt about a closed month is a further row in an open one. `asked` is a hash of
-all that decides, under given terms, which contract it belongs to."""
+in. What is learnt about a closed month is a further row in an open one. `named` is the contract the
+booking names, `ticket_contract` the one its ticket does."""
 
 direct_cost = Table(
     "direct_cost",

@@ -5,34 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, true
+from sqlalchemy import Connection
 
 from tallystick.books.late import Stamp
-from tallystick.store import cells, lines_behind, parts_told
+from tallystick.store import cells, lines_behind
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.cells import Changes
-from tallystick.store.database import Database
-from tallystick.store.effort_schema import profit_cell
-from tallystick.store.facts_schema import FACTS
 from tallystick.store.periods import open_from
 from tallystick.store.stamped import DIRECT, EFFORT, parted
 from tallystick.store.stamps import (
     NO_STAMPS,
     direct_of,
     effort_of,
-    spending,
     spending_of,
-    works,
     works_of,
 )
-from tallystick.store.streams import chunks, in_order
+from tallystick.store.streams import chunks
 from tallystick.store.touched import WATCHED, Touched, touched
 from tallystick.store.turn import take_turn
 
 CHUNK = 1000
-STREAM = 5000
 SPENT = ("cost", "usage")
 KEPT = WATCHED | lines_behind.PLACING.keys()
 
@@ -108,76 +101,3 @@ def _whole(rows: Sequence[Stamp], opened: date | None) -> dict[str, Stamp]:
     for row in closed:
         found.pop(row["booking"], None)
     return found
-
-
-def ensure(database: Database, terms: CellTerms) -> bool:
-    """Rebuild the cells where they are not kept, or stand under other terms; whether it did."""
-    with database.read() as connection:
-        if cells.made_under(connection) == terms.hash:
-            return False
-    rebuild(database, terms)
-    return True
-
-
-def rebuild(database: Database, terms: CellTerms) -> int:
-    """Make every stamp and cell of open months again from facts and journal, in one transaction;
-    returns how many bookings that read. The first time there is nothing closed to keep."""
-    with database.write() as connection:
-        take_turn(connection, cells.TURN)
-        opened = open_from(connection) if cells.ever_made(connection) else None
-        connection.execute(delete(profit_cell))
-        for stamped in (DIRECT, EFFORT):
-            connection.execute(
-                delete(stamped.table).where(
-                    true() if opened is None else stamped.table.c.month >= opened
-                )
-            )
-        count = 0
-        for rows in _by_client(connection, works(terms)):
-            closed = EFFORT.of(connection, [row.ref for row in rows]) if opened else []
-            stamps = effort_of(connection, terms, rows)
-            EFFORT.insert(connection, [*EFFORT.reported(stamps, closed, opened)])
-            count += len(rows)
-        for kind in SPENT:
-            for rows in _by_client(connection, spending(terms, kind)):
-                refs = [f"{kind}:{row.ref}" for row in rows]
-                closed = DIRECT.of(connection, refs) if opened else []
-                stamps = direct_of(connection, terms, kind, rows)
-                DIRECT.insert(connection, [*DIRECT.reported(stamps, closed, opened)])
-        if opened is not None:
-            _take_back(connection, terms, opened)
-        cells.make_all(connection)
-        cells.keep_from_now(connection, terms.hash)
-        lines_behind.forget(connection)
-        parts_told.take_all_back(connection)
-    return count
-
-
-def _take_back(connection: Connection, terms: CellTerms, opened: date) -> None:
-    """What closed months say of bookings and costs that are gone."""
-    gone = (
-        (EFFORT, "booking", f"{terms.home('booking')}:"),
-        (DIRECT, "cost", f"cost:{terms.home('cost')}:"),
-        (DIRECT, "usage", f"usage:{terms.home('usage')}:"),
-    )
-    for stamped, kind, prefix in gone:
-        key, fact = stamped.key, FACTS[kind]
-        there = select(fact.c.id).where(
-            fact.c.connection == terms.home(kind), fact.c.id == func.substr(key, len(prefix) + 1)
-        )
-        if kind == "usage":
-            there = there.where(fact.c.cost.is_not(None))
-        before = stamped.table.c.month < opened
-        lost = select(key).distinct().where(before, key.startswith(prefix))
-        refs = connection.execute(lost.where(~there.exists())).scalars().all()
-        for some in chunks(sorted(refs), CHUNK):
-            closed = stamped.of(connection, some)
-            stamped.insert(connection, [*stamped.reported((), closed, opened)])
-
-
-def _by_client(connection: Connection, statement: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
-    """Rows by the many, those of one client together so that its contracts are read once."""
-    ref = statement.selected_columns["client_ref"]
-    ordered = statement.order_by(in_order(connection, ref).nulls_last())
-    found = connection.execute(ordered.execution_options(yield_per=STREAM))
-    yield from found.partitions(STREAM)

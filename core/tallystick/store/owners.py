@@ -14,8 +14,10 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
+    Text,
     and_,
     case,
+    cast,
     false,
     func,
     literal,
@@ -106,43 +108,19 @@ def works() -> Select[Any]:
     source, client_ref = _of_bookings()
     same = booking.c.connection
     of = and_(technician.c.connection == same, technician.c.id == booking.c.technician)
-    columns = _of_work(client_ref, technician.c.role, booking.c.note, booking.c.started_at)
-    return select(*columns).select_from(source.join(technician, of, isouter=True))
-
-
-def efforts() -> Select[Any]:
-    """As `works`, without the role, note and start that neither a contract nor a cost depends on,
-    and last the contract that the booking's ticket names: where there is that contract, or the
-    ticket is of the same client."""
-    source, client_ref = _of_bookings()
-    own = ticket.c.client == func.coalesce(booking.c.client, ticket.c.client)
-    counts = or_(contract.c.id.is_not(None), own)
-    columns = _of_work(client_ref, null(), literal(""), null())
-    named = case((counts, _at(booking.c.connection, ticket.c.contract))).label("ticket_contract")
-    return select(*columns, named).select_from(source)
-
-
-def _of_work(
-    client_ref: ColumnElement[str],
-    role: ColumnElement[Any],
-    note: ColumnElement[Any],
-    started_at: ColumnElement[Any],
-) -> list[ColumnElement[Any]]:
-    """The fields of `Work` in their order."""
-    same = booking.c.connection
-    return [
+    columns = [
         own_ref(booking).label("ref"),
         booking.c.work_date,
         booking.c.seconds,
         booking.c.work_type,
         _at(same, booking.c.technician).label("technician"),
-        role.label("role"),
+        technician.c.role,
         client_ref,
         _at(same, booking.c.contract).label("contract"),
         _at(same, booking.c.ticket).label("ticket"),
         booking.c.billable,
-        note.label("note"),
-        started_at.label("started_at"),
+        booking.c.note,
+        booking.c.started_at,
         ticket.c.type.label("ticket_type"),
         ticket.c.priority,
         _at(same, ticket.c.asset).label("asset"),
@@ -150,6 +128,36 @@ def _of_work(
         booking.c.location,
         booking.c.approved,
     ]
+    return select(*columns).select_from(source.join(technician, of, isouter=True))
+
+
+def efforts(*, ticket_counts: bool) -> Select[Any]:
+    """Bookings as their cost and contract depend on them, under the names that `effort` has for it:
+    the asset by its home ref, `named` the contract the booking names itself, and the one its ticket
+    names where there is that contract, or the ticket is of the same client; none where no
+    `ticket_counts`."""
+    source, client_ref = _of_bookings()
+    same, copy = booking.c.connection, link.alias()
+    of_asset = and_(copy.c.kind == "asset", copy.c.connection == same, copy.c.id == ticket.c.asset)
+    asset = func.coalesce(_at(copy.c.home_connection, copy.c.home_id), _at(same, ticket.c.asset))
+    own = ticket.c.client == func.coalesce(booking.c.client, ticket.c.client)
+    named = case((or_(contract.c.id.is_not(None), own), _at(same, ticket.c.contract)))
+    return select(
+        own_ref(booking).label("booking"),
+        booking.c.work_date,
+        booking.c.seconds,
+        booking.c.work_type,
+        _at(same, booking.c.technician).label("technician"),
+        client_ref.label("client"),
+        _at(same, booking.c.contract).label("named"),
+        _at(same, booking.c.ticket).label("ticket"),
+        booking.c.billable,
+        ticket.c.type.label("ticket_type"),
+        ticket.c.priority,
+        asset.label("asset"),
+        booking.c.approved,
+        (named if ticket_counts else cast(null(), Text)).label("ticket_contract"),
+    ).select_from(source.join(copy, of_asset, isouter=True))
 
 
 def spending(kind: str) -> Select[Any]:

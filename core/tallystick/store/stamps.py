@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam
 
 from tallystick.billing.facts import Work
-from tallystick.billing.routing import asked_of, route
+from tallystick.billing.routing import ASKED, route
 from tallystick.books.direct import bearer, service_of, shares_of
-from tallystick.books.effort import UNCOSTED, UNEXCHANGED, Costing, Effort, RatesOf, rate_on
-from tallystick.books.effort import rates_by_technician as by_technician
+from tallystick.books.effort import UNCOSTED, UNEXCHANGED, Costing, Effort, rates_by_technician
 from tallystick.books.late import Stamp
 from tallystick.store import owners
 from tallystick.store.agreements import NOBODY, Agreements, agreements
 from tallystick.store.cell_terms import CellTerms
-from tallystick.store.facts_schema import FACTS, link
-from tallystick.store.inbound import digest
+from tallystick.store.facts_schema import FACTS
 from tallystick.store.rates import cost_rates
 
 booking = FACTS["booking"]
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 NO_STAMPS: Mapping[str, Stamp] = {}
+ROUTED_BY = ("ticket_contract", *("named" if name == "contract" else name for name in ASKED))
+"""What decides to which contract a booking belongs, as `effort` names it."""
+SAID_BEFORE, SAID_NOW = itemgetter(*ROUTED_BY), attrgetter(*ROUTED_BY)
 
 
 class Place(NamedTuple):
@@ -37,22 +40,22 @@ class Place(NamedTuple):
 
 def works(terms: CellTerms) -> Select[Any]:
     """The bookings of the home connection, each with the contract its ticket names."""
-    return _works(terms.home("booking"))
+    return _works(terms.home("booking"), terms.home("ticket"))
 
 
 def works_of(terms: CellTerms) -> Select[Any]:
     """As `works`, of the bookings `ids`."""
-    return _works_of(terms.home("booking"))
+    return _works_of(terms.home("booking"), terms.home("ticket"))
 
 
 @cache
-def _works(home: str) -> Select[Any]:
-    return owners.efforts().where(booking.c.connection == home)
+def _works(home: str, of_tickets: str) -> Select[Any]:
+    return owners.efforts(ticket_counts=home == of_tickets).where(booking.c.connection == home)
 
 
 @cache
-def _works_of(home: str) -> Select[Any]:
-    return _works(home).where(booking.c.id.in_(IDS))
+def _works_of(home: str, of_tickets: str) -> Select[Any]:
+    return _works(home, of_tickets).where(booking.c.id.in_(IDS))
 
 
 def effort_of(
@@ -63,58 +66,66 @@ def effort_of(
 ) -> Iterator[Stamp]:
     """One stamp for each row of `works`. `before` are stamps of some, by ref, under the agreements
     of now: work that still says the same to what routes it belongs to the same contract."""
-    counts = terms.home("ticket") == terms.home("booking")
-    works = [_work(row) for row in rows]
-    of_tickets = [row[-1] if counts else None for row in rows]
-    asked = [digest(asked_of(*one)) for one in zip(works, of_tickets, strict=True)]
-    places = [_as_before(*one, before) for one in zip(works, asked, strict=True)]
-    moved = [one for one, place in zip(works, places, strict=True) if place is None]
-    of_client = agreements(connection, terms, {one.client for one in moved if one.client})
-    rates = _rates(connection, terms, {one.technician for one in works if one.technician})
-    assets = _home_assets(connection, terms, {one.asset for one in works if one.asset})
+    places = [_as_before(row, before) for row in rows]
+    moved = {row.client for row, place in zip(rows, places, strict=True) if place is None}
+    of_client = agreements(connection, terms, moved - {None})
+    technicians = {row.technician for row in rows} - {None}
+    rates = rates_by_technician(cost_rates(connection, terms.home("cost_rate"), technicians))
     costing = Costing(terms.overheads, terms.exchange)
-    for work, of_ticket, hashed, place in zip(works, of_tickets, asked, places, strict=True):
-        agreed = of_client.get(work.client or "", NOBODY)
-        place = place or _place(work, of_ticket, agreed, terms)
-        rate = rate_on(work.work_date, rates.get(work.technician or "", ()))
-        asset = assets.get(work.asset, work.asset) if work.asset else None
-        spent = costing.of(work.seconds, work.work_date, rate, place.currency)
-        yield {"asked": hashed, "asset": asset, **_effort(work, place, spent)}
+    for row, place in zip(rows, places, strict=True):
+        if place is None:
+            agreed = of_client.get(row.client or "", NOBODY)
+            place = place_of(row, row.work_date, agreed, terms)
+        known = rates.get(row.technician, ())
+        spent = costing.of(row.seconds, row.work_date, known, place.currency)
+        yield _effort(row, place, spent)
 
 
-def _work(row: Row[Any]) -> Work:
-    """`row` holds the fields of `Work` in their order, then the ticket's contract."""
-    fields: tuple[Any, ...] = row[:-1]
-    return Work(*fields)
-
-
-def _as_before(work: Work, asked: str, before: Mapping[str, Stamp]) -> Place | None:
-    was = before.get(work.ref)
-    if was is None or was["asked"] != asked or not was["contract"]:
+def _as_before(row: Row[Any], before: Mapping[str, Stamp]) -> Place | None:
+    was = before.get(row.booking)
+    if was is None or not was["contract"] or SAID_BEFORE(was) != SAID_NOW(row):
         return None
     return Place(was["contract"], was["currency"], was["currency"])
 
 
-def _place(work: Work, of_ticket: str | None, agreed: Agreements, terms: CellTerms) -> Place:
-    contract = route(work, of_ticket, agreed.readable).contract or ""
+def place_of(row: Row[Any], day: date, agreed: Agreements, terms: CellTerms) -> Place:
+    """Where the rules of billing put such work of `day` as `row` names by `ROUTED_BY`, under the
+    agreements of its client."""
+    work = Work(
+        ref="",
+        work_date=day,
+        seconds=0,
+        work_type=row.work_type,
+        client=row.client,
+        contract=row.named,
+        billable=row.billable,
+        ticket_type=row.ticket_type,
+        priority=row.priority,
+    )
+    contract = route(work, row.ticket_contract, agreed.readable).contract or ""
     if contract not in agreed.currencies:
         contract = ""
     some = next(iter(agreed.currencies.values()), terms.currency)
     return Place(contract, agreed.currencies.get(contract, ""), some)
 
 
-def _effort(work: Work, place: Place, spent: Effort) -> Stamp:
-    day, seconds = work.work_date, work.seconds
+def _effort(row: Row[Any], place: Place, spent: Effort) -> Stamp:
+    day, seconds = row.work_date, row.seconds
     return {
-        "booking": work.ref,
-        "client": work.client or "",
+        "booking": row.booking,
+        "client": row.client or "",
         "contract": place.contract,
         "month": day.replace(day=1),
         "work_date": day,
-        "technician": work.technician,
-        "ticket": work.ticket,
-        "ticket_type": work.ticket_type,
-        "work_type": work.work_type,
+        "technician": row.technician,
+        "ticket": row.ticket,
+        "ticket_type": row.ticket_type,
+        "asset": row.asset,
+        "work_type": row.work_type,
+        "named": row.named,
+        "ticket_contract": row.ticket_contract,
+        "priority": row.priority,
+        "billable": row.billable,
         "bookings": 1,
         "seconds": seconds,
         "currency": spent.currency or place.some,
@@ -122,30 +133,9 @@ def _effort(work: Work, place: Place, spent: Effort) -> Stamp:
         "overhead_minor": spent.overhead_minor,
         "uncosted_seconds": seconds if spent.problem == UNCOSTED else 0,
         "unexchanged_seconds": seconds if spent.problem == UNEXCHANGED else 0,
-        "unpaid_seconds": 0 if work.billable == "billable" else seconds,
-        "unapproved_seconds": seconds if work.approved is False else 0,
+        "unpaid_seconds": 0 if row.billable == "billable" else seconds,
+        "unapproved_seconds": seconds if row.approved is False else 0,
     }
-
-
-def _rates(connection: Connection, terms: CellTerms, technicians: Collection[str]) -> RatesOf:
-    return by_technician(cost_rates(connection, terms.home("cost_rate"), technicians))
-
-
-def _home_assets(
-    connection: Connection, terms: CellTerms, assets: Collection[str]
-) -> dict[str, str]:
-    """The home ref of each of `assets` that is a copy."""
-    if not assets:
-        return {}
-    prefix = f"{terms.home('booking')}:"
-    rows = connection.execute(
-        select(link).where(
-            link.c.kind == "asset",
-            link.c.connection == prefix[:-1],
-            link.c.id.in_([ref.removeprefix(prefix) for ref in assets]),
-        )
-    )
-    return {prefix + row.id: f"{row.home_connection}:{row.home_id}" for row in rows}
 
 
 def spending(terms: CellTerms, kind: str) -> Select[Any]:

@@ -21,7 +21,7 @@ from tallystick.store.database import Database
 from tallystick.store.effort_schema import direct_cost, effort, profit_cell
 from tallystick.store.facts import client_of_contract
 from tallystick.store.journal_schema import entry, posting
-from tallystick.store.keeping import ensure
+from tallystick.store.rebuilding import ensure
 from tallystick.views.profit import whole_months
 from tallystick.views.profit_allowances import allowances_of
 from tallystick.views.profit_names import names_of

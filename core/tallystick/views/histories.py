@@ -22,8 +22,8 @@ from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
 from tallystick.store.facts import client_facts, record_of
 from tallystick.store.facts_schema import FACTS
-from tallystick.store.keeping import ensure
 from tallystick.store.ledger_schema import posting
+from tallystick.store.rebuilding import ensure
 from tallystick.views.month_costs import MonthCost, month_costs
 from tallystick.views.worked import Worked, known_days, worked
 

@@ -29,7 +29,7 @@ from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
-from tallystick.store.keeping import ensure
+from tallystick.store.rebuilding import ensure
 from tallystick.views.line_effort import keep_lines
 from tallystick.views.profit_allowances import ALLOWED, Allowances, allowances
 from tallystick.views.profit_cells import by_cell, trends_of
