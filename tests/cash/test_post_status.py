@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from tallystick.cash.repaying import write_off
 from tallystick.cash.telling.post_status import StatusReport, post_status
 from tallystick.errors import Retry, SkipRecord
+from tallystick.store.facts_schema import link
 
 from .outside import Accounting
 from .world import World, copy_of, laid, movement
@@ -97,3 +99,17 @@ def test_a_whole_return_leaves_it_open(world: World) -> None:
     world.settle()
     tell(world, desk)
     assert said(desk) == {"INV-1001:2": ("open", "0.00", "119.00")}
+
+
+@pytest.mark.parametrize(("target", "own"), [("psa", "1001"), ("desk", "7"), ("books", None)])
+def test_the_client_is_told_in_the_receivers_own_words(
+    world: World, target: str, own: str | None
+) -> None:
+    paid(world, "t1", "100.00")
+    copy = {"kind": "client", "connection": "desk", "id": "7", "rule": "told"}
+    with world.database.write() as connection:
+        connection.execute(insert(link).values(**copy, home_connection="psa", home_id="1001"))
+    desk = Accounting()
+    post_status(world.database, desk, target, world.now, lambda _: None)
+    [said] = desk.told.values()
+    assert (said["client"], said["client_id"]) == ("psa:1001", own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 import httpx
@@ -19,9 +20,19 @@ SETTINGS = {
     "private_key": PRIVATE,
     "client_id": CLIENT,
     "key_field": {"id": 7, "caption": "Tallystick key"},
+    "invoice_board": "Invoices",
 }
 DOCUMENT = spec("connectwise/openapi.json", "/v2025_1/apis/3.0")
 ASSET = {"company": {"id": "2"}, "name": "PC-02", "type": {"name": "Managed Workstation"}}
+STATUS = {
+    "id": "INV-7",
+    "client": "cw:2",
+    "client_id": "2",
+    "status": "part_paid",
+    "settled": Decimal("100.00"),
+    "open": Decimal("19.00"),
+    "currency": "USD",
+}
 TICKET = {"company": {"id": "2"}, "summary": "Disk full"}
 
 
@@ -43,14 +54,14 @@ class Kit(ConnectorContract):
     exempt: ClassVar = {
         "since_narrows": "members and additions are read whole; the others are tested below"
     }
-    pushes: ClassVar = {"asset": ASSET, "ticket": TICKET}
+    pushes: ClassVar = {"asset": ASSET, "ticket": TICKET, "invoice_status": STATUS}
 
     def vendor(self) -> httpx.BaseTransport:
         return Judged(ConnectWise())
 
     def taken(self, vendor: httpx.BaseTransport, record: str) -> int:
         assert isinstance(vendor, Judged)
-        path = "/service/tickets" if record == "ticket" else "/company/configurations"
+        path = "/company/configurations" if record == "asset" else "/service/tickets"
         return len(vendor.tenant.lists[path]) - 1
 
     def conforms(self, request: httpx.Request) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 from tallystick.errors import SkipRecord, Stop
 from tallystick.testing.faults import Faulty
 
-from .kit import ASSET, KIT, SETTINGS, TICKET, Judged, Kit
+from .kit import ASSET, KIT, SETTINGS, STATUS, TICKET, Judged, Kit
 from .service import ConnectWise
 
 
@@ -65,3 +66,35 @@ def test_without_a_field_for_our_key_no_configuration_is_made() -> None:
     with Keyless().sink(vendor) as sink, pytest.raises(Stop, match="found again after a silence"):
         sink.push("asset", ASSET, "key")
     assert len(vendor.lists["/company/configurations"]) == 1
+
+
+def test_how_far_an_invoice_is_paid_stands_in_one_ticket_that_is_none_to_us() -> None:
+    vendor = ConnectWise()
+    paid = {**STATUS, "status": "paid", "settled": Decimal("119.00"), "open": Decimal("0.00")}
+    with KIT.sink(Judged(vendor)) as sink:
+        first = sink.push("invoice_status", STATUS, "INV-7:1")
+        for _ in range(2):
+            assert sink.push("invoice_status", paid, "INV-7:3").id == first.id
+        assert sink.find("invoice_status", "INV-7:1") is None
+    _, made = vendor.lists["/service/tickets"]
+    assert made["summary"] == "Invoice INV-7: paid; 119.00 USD settled, 0.00 open"
+    assert (made["company"], made["board"]) == ({"id": 2}, {"name": "Invoices"})
+    read = [row.raw["id"] for row in KIT.pulled(Judged(vendor), "ticket")]
+    assert read == [31]
+
+
+@pytest.mark.parametrize(
+    ("setting", "told", "error", "said"),
+    [
+        (None, STATUS, Stop, "invoice_board"),
+        ("Invoices", {**STATUS, "client_id": None}, SkipRecord, "no company of cw:2"),
+    ],
+)
+def test_a_status_that_has_no_place_says_what_to_do(
+    setting: str | None, told: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    class Other(Kit):
+        settings: ClassVar = {**SETTINGS, "invoice_board": setting}
+
+    with Other().sink(Judged(ConnectWise())) as sink, pytest.raises(error, match=said):
+        sink.push("invoice_status", told, "INV-7:1")

@@ -34,7 +34,10 @@ class Desk:
 def test_a_payment_is_told_to_the_desk_once(tmp_path: Path) -> None:
     plugins = Plugins([])
     plugins.register(Desk, "desk")
-    more = '[connection.desk]\nconnector = "desk"\nsettings = { folder = "world/desk" }'
+    more = """[connection.desk]
+connector = "desk"
+invoice_status = true
+settings = { folder = "world/desk" }"""
     clock = Clock()
     desk = Effects(tmp_path / "world" / "desk")
     with open_installation(write_config(tmp_path, more=more), clock, plugins, {}) as opened:

@@ -63,6 +63,8 @@ class Redmine(httpx.BaseTransport):
                 over = int(value) in CLOSING
                 issue["status"] = {"id": int(value), "name": f"S{value}", "is_closed": over}
                 issue["closed_on"] = "2026-10-01T12:00:00Z" if over else None
+            elif name == "notes":
+                issue.setdefault("journals", []).append({"notes": value})
             elif name.endswith("_id"):
                 issue[name.removesuffix("_id")] = {"id": int(value)}
             else:
@@ -110,14 +112,14 @@ class Redmine(httpx.BaseTransport):
     def _asked(self, issue: Mapping[str, Any], query: Mapping[str, str]) -> bool:
         for name, value in query.items():
             if name == "tracker_id":
-                of_it = str(issue["tracker"]["id"]) == value.removeprefix("!")
+                of_it = str(issue["tracker"]["id"]) in value.removeprefix("!").split("|")
                 if of_it == value.startswith("!"):
                     return False
             if name == "updated_on" and issue["updated_on"] < value.removeprefix(">="):
                 return False
             if name.startswith("cf_"):
                 fields = {f"cf_{one['id']}": one["value"] for one in issue["custom_fields"]}
-                if fields.get(name) != value:
+                if fields.get(name) not in value.split("|"):
                     return False
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import httpx
@@ -20,7 +21,17 @@ SETTINGS = {
     "key": KEY,
     "asset_tracker": 4,
     "ticket_tracker": 3,
+    "invoice_tracker": 6,
     "key_field": 7,
+}
+STATUS = {
+    "id": "INV-7",
+    "client": "desk:1",
+    "client_id": "1",
+    "status": "part_paid",
+    "settled": Decimal("100.00"),
+    "open": Decimal("19.00"),
+    "currency": "EUR",
 }
 
 
@@ -33,6 +44,7 @@ class TestKit(ConnectorContract):
     pushes: ClassVar = {
         "asset": {"project": {"id": "1"}, "subject": "PC-02"},
         "ticket": {"project": {"id": "1"}, "subject": "Disk full"},
+        "invoice_status": STATUS,
     }
 
     def vendor(self) -> httpx.BaseTransport:
@@ -121,3 +133,38 @@ def test_a_list_that_breaks_off_is_never_taken_for_whole() -> None:
     with KIT.session(broken) as session, pytest.raises(Retry):
         found.extend(session.pull("booking", None))  # type: ignore[attr-defined]  # a Source, as it declares reads
     assert not any(isinstance(one, Whole) for one in found)
+
+
+def test_how_far_an_invoice_is_paid_stands_in_one_issue_with_a_note_each_time() -> None:
+    redmine = Redmine()
+    paid = {**STATUS, "status": "paid", "settled": Decimal("119.00"), "open": Decimal("0.00")}
+    with KIT.sink(redmine) as sink:
+        first = sink.push("invoice_status", STATUS, "INV-7:1")
+        assert sink.push("invoice_status", paid, "INV-7:3").id == first.id
+        assert sink.push("invoice_status", paid, "INV-7:3").id == first.id
+        assert sink.find("invoice_status", "INV-7:1") is None
+    *_, issue = redmine.issues
+    assert (issue["subject"], issue["project"]["id"]) == ("Invoice INV-7: paid", 1)
+    assert issue["journals"] == [{"notes": "119.00 EUR settled, 0.00 EUR open."}]
+
+
+def test_the_issue_of_an_invoice_is_no_ticket() -> None:
+    redmine = Redmine()
+    with KIT.sink(redmine) as sink:
+        sink.push("invoice_status", STATUS, "INV-7:1")
+    tickets = [one.raw["subject"] for one in items(redmine, "ticket") if isinstance(one, Pulled)]
+    assert tickets == ["Printer"]
+
+
+def test_an_invoice_of_a_client_redmine_does_not_know_is_refused_in_words() -> None:
+    unknown = {**STATUS, "client": "psa:K1", "client_id": None}
+    with KIT.sink(Redmine()) as sink, pytest.raises(SkipRecord, match="no project of psa:K1"):
+        sink.push("invoice_status", unknown, "INV-7:1")
+
+
+def test_without_a_tracker_for_invoices_it_says_what_to_set() -> None:
+    class Bare(TestKit):
+        settings: ClassVar = {**SETTINGS, "invoice_tracker": None}
+
+    with Bare().sink(Redmine()) as sink, pytest.raises(Stop, match="invoice_tracker"):
+        sink.push("invoice_status", STATUS, "INV-7:1")

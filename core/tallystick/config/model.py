@@ -64,6 +64,9 @@ class Connection(Table):
         default=False,
         description="The vendor may be at an address of your own network, or on this machine.",
     )
+    invoice_status: bool = Field(
+        default=False, description="It is told how far each invoice is paid, where it can be."
+    )
     settings: dict[str, Any] = Field(
         default={},
         repr=False,

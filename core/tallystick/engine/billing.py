@@ -126,7 +126,7 @@ def post(installation: Installation, progress: Progress) -> PostReport:
 
 def _post_statuses(installation: Installation, progress: Progress, report: PostReport) -> None:
     """Tell every connection that takes it how far invoices are paid."""
-    for name in installation.takers_of(post_status.RECORD):
+    for name in installation.told_statuses():
         sink = installation.session(name)
         if not isinstance(sink, Sink):
             continue

@@ -37,7 +37,7 @@ def unfinished(installation: Installation, connection: Connection) -> Iterator[W
             if part.invoice is None or state in POSTED:
                 ref = f"payment:{target}:{settlements.source_of(part)}"
                 yield Work(NAME, ref, AT_ONCE, payer or ref)
-    for target in installation.takers_of(post_status.RECORD):
+    for target in installation.told_statuses():
         for key, raw in post_status.untold(connection, target):
             ref = f"{post_status.RECORD}:{target}:{key}"
             yield Work(NAME, ref, AT_ONCE, str(raw["client"]))
@@ -46,8 +46,10 @@ def unfinished(installation: Installation, connection: Connection) -> Iterator[W
 def advance(installation: Installation, ref: str) -> Left:
     """Have one record at its connection, or know what keeps it from there."""
     record, target, key = ref.split(":", 2)
-    what = record if record == post_status.RECORD else "invoice"
-    if target not in installation.takers_of(what):
+    is_status = record == post_status.RECORD
+    if target not in (
+        installation.told_statuses() if is_status else installation.takers_of("invoice")
+    ):
         return DONE
     sink = installation.kept_session(target)
     if not isinstance(sink, Sink):

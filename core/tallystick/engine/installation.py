@@ -24,6 +24,7 @@ from tallystick.connector import Connector, Context, Session
 from tallystick.cycle.side_by_side import Open
 from tallystick.cycle.terms import BillingTerms
 from tallystick.engine.terms import billing_terms, cell_terms
+from tallystick.errors import Stop
 from tallystick.period import local_date
 from tallystick.plugins import Plugins
 from tallystick.store.cell_terms import CellTerms
@@ -71,6 +72,19 @@ class Installation:
         """The connections that `record` is sent to, by name."""
         names = sorted(self.config.connection)
         return [name for name in names if record in self.connector(name).writes]
+
+    def told_statuses(self) -> list[str]:
+        """The connections that are told how far invoices are paid; raises `Stop` for one that
+        cannot be."""
+        asked = [name for name, one in self.config.connection.items() if one.invoice_status]
+        takers = self.takers_of("invoice_status")
+        for name in asked:
+            if name not in takers:
+                raise Stop(
+                    f"Connection {name} cannot be told how far invoices are paid.",
+                    do=f"Remove `invoice_status` from [connection.{name}].",
+                )
+        return sorted(asked)
 
     def session(self, name: str) -> Session:
         """Open the connection `name`; raises `Stop` when its settings or login are no good."""

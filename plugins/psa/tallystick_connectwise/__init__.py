@@ -27,7 +27,7 @@ CONNECTWISE = Connector(
             "contract_line",
         }
     ),
-    writes=frozenset({"ticket", "asset"}),
+    writes=frozenset({"ticket", "asset", "invoice_status"}),
     mappings="tallystick_mappings/connectwise.toml",
     tier="gold",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ from tallystick.connector import Broken, Context, Cursor, Mark, Pulled, Raw, Ref
 from tallystick_connectwise.agreements import contract_lines
 from tallystick_connectwise.outgoing import Outgoing
 from tallystick_connectwise.settings import LOOKBACK, WHOLE_EVERY, ConnectWiseSettings
+from tallystick_connectwise.statuses import RECORD, Statuses
 from tallystick_connectwise.wire import Api
 
 Items = Iterator[Pulled | Broken | Cursor | Whole]
@@ -31,6 +32,7 @@ class ConnectWiseSession:
         self._settings, self._context = settings, context
         self._api = Api(settings, context)
         self._outgoing = Outgoing(self._api, settings)
+        self._statuses = Statuses(self._api, settings)
 
     def whoami(self) -> str:
         info = self._api.get("/system/info")
@@ -74,12 +76,23 @@ class ConnectWiseSession:
 
     def _list(self, record: str, query: dict[str, str]) -> Iterator[Pulled | Broken]:
         for row in self._api.rows(LISTS[record], query, record):
+            if record == "ticket" and self._is_status(row):
+                continue
             yield _named(row) if record == "contact" and isinstance(row, Pulled) else row
 
+    def _is_status(self, row: Pulled | Broken) -> bool:
+        board = row.raw.get("board")
+        name = board.get("name") if isinstance(board, Mapping) else None
+        return name is not None and name == self._settings.invoice_board
+
     def push(self, record: str, raw: Raw, key: str) -> Ref:
+        if record == RECORD:
+            return self._statuses.push(raw, key)
         return self._outgoing.push(record, raw, key)
 
     def find(self, record: str, key: str) -> Ref | None:
+        if record == RECORD:
+            return self._statuses.find(key)
         return self._outgoing.find(record, key)
 
 

@@ -30,8 +30,9 @@ class ConnectWiseSettings(BaseModel):
     """`url` is the address of the API, such as https://api-na.myconnectwise.net. The keys are
     those of an API member of `company`; `client_id` is the one ConnectWise gave for integrations.
     Configurations that Tallystick makes bear our key in `key_field`, by which they are found again;
-    without it none is made. Time of the last `window_days` is read whole each time, as deleted
-    time just is not there any more."""
+    without it none is made. How far invoices are paid stands in tickets of `invoice_board`, which
+    are none to Tallystick. Time of the last `window_days` is read whole each time, as deleted time
+    just is not there any more."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,4 +42,5 @@ class ConnectWiseSettings(BaseModel):
     private_key: SecretStr
     client_id: str
     key_field: KeyField | None = None
+    invoice_board: str | None = None
     window_days: Annotated[int, Field(ge=1, le=3660)] = 35

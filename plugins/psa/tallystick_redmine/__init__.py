@@ -16,7 +16,7 @@ REDMINE = Connector(
     settings=RedmineSettings,
     open=RedmineSession,
     reads=frozenset({"client", "technician", "ticket", "booking", "asset"}),
-    writes=frozenset({"ticket", "asset"}),
+    writes=frozenset({"ticket", "asset", "invoice_status"}),
     mappings="tallystick_mappings/redmine.toml",
     tier="silver",
 )

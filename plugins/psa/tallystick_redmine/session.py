@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from tallystick.connector import Context, Cursor, Pulled, Raw, Ref, Whole
 from tallystick_redmine.issues import Issues
 from tallystick_redmine.settings import LOOKBACK, RedmineSettings
+from tallystick_redmine.statuses import RECORD, Statuses
 from tallystick_redmine.wire import Api
 
 Items = Iterator[Pulled | Cursor | Whole]
@@ -20,6 +21,7 @@ class RedmineSession:
         self._settings, self._context = settings, context
         self._api = Api(settings, context)
         self._issues = Issues(self._api, settings)
+        self._statuses = Statuses(self._api, settings)
 
     def whoami(self) -> str:
         """Asked of the user itself: lists answer with nothing where the key is no good."""
@@ -37,9 +39,9 @@ class RedmineSession:
             case "asset" if self._settings.asset_tracker is not None:
                 yield from self._changed(record, f"{self._settings.asset_tracker}", since)
             case "ticket":
-                devices = self._settings.asset_tracker
-                others = None if devices is None else f"!{devices}"
-                yield from self._changed(record, others, since)
+                own = (self._settings.asset_tracker, self._settings.invoice_tracker)
+                not_these = "|".join(str(one) for one in own if one is not None)
+                yield from self._changed(record, f"!{not_these}" if not_these else None, since)
 
     def _whole(self, name: str, record: str) -> Items:
         for raw in self._api.rows(name, {}):
@@ -70,7 +72,9 @@ class RedmineSession:
         yield Cursor(today.isoformat())
 
     def push(self, record: str, raw: Raw, key: str) -> Ref:
+        if record == RECORD:
+            return self._statuses.push(raw, key)
         return self._issues.push(record, raw, key)
 
     def find(self, record: str, key: str) -> Ref | None:
-        return self._issues.find(key)
+        return self._statuses.find(key) if record == RECORD else self._issues.find(key)

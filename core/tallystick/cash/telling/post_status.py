@@ -6,7 +6,7 @@ of its status, and the key is invoice and version (`INV-2026-0007:2`). Only the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from tallystick.money import Money
 from tallystick.store import outbound
 from tallystick.store.database import Database
 from tallystick.store.ledger_schema import invoice, settlement
+from tallystick.store.links import homes_of
 
 RECORD: Final = "invoice_status"
 UNANSWERED_MAX = 3
@@ -77,16 +78,31 @@ def untold(connection: Connection, target: str) -> list[tuple[str, Raw]]:
         .order_by(invoice.c.number)
     )
     found = ((f"{row.number}:{row.version}", row) for row in rows)
-    return [(key, _record(row)) for key, row in found if known.get(key) != "confirmed"]
+    waiting = [(key, row) for key, row in found if known.get(key) != "confirmed"]
+    if not waiting:
+        return []
+    copies = {home: own for own, home in homes_of(connection, "client").items() if _is(own, target)}
+    return [(key, _record(row, _own_id(row.client, target, copies))) for key, row in waiting]
 
 
-def _record(row: Row[Any]) -> Raw:
+def _own_id(client: str, target: str, copies: Mapping[str, str]) -> str | None:
+    """What `target` calls the client, None where it knows none."""
+    ref = client if _is(client, target) else copies.get(client)
+    return ref and ref.removeprefix(f"{target}:")
+
+
+def _is(ref: str, target: str) -> bool:
+    return ref.startswith(f"{target}:")
+
+
+def _record(row: Row[Any], client_id: str | None) -> Raw:
     """What is told, amounts in major units: the status by itself says nothing of collections."""
     settled = Money(row.settled_minor, row.currency)
     left = Money(row.gross_minor - row.settled_minor, row.currency)
     return {
         "id": row.number,
         "client": row.client,
+        "client_id": client_id,
         "status": _status(row, settled, left),
         "settled": settled.amount,
         "open": left.amount,
