@@ -12,7 +12,18 @@ import httpx
 import pytest
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from tallystick.connector import Connector, Context, Cursor, Limits, Pulled, Quota, Raw, Ref
+from tallystick.connector import (
+    Broken,
+    Connector,
+    Context,
+    Cursor,
+    Limits,
+    Pulled,
+    Quota,
+    Raw,
+    Ref,
+    row_of,
+)
 from tallystick.errors import Retry, SkipRecord
 from tallystick.testing.contract import ConnectorContract
 from tallystick.testing.desk import Desk
@@ -42,11 +53,15 @@ class Session:
     def whoami(self) -> str:
         return str(self._get("/v1/me", {})["account"])
 
-    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Cursor]:
+    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
         asked = {"changed_since": since} if since else {}
         for raw in self.rows(asked):
-            yield Pulled(self.told(raw), f"client {raw['id']}")
-        yield Cursor("2026-09-01T00:00:00Z")
+            row = row_of(raw, record)
+            yield row if isinstance(row, Broken) else Pulled(self.told(raw), row.place)
+        yield Cursor(self.until())
+
+    def until(self) -> str:
+        return "2026-09-01T00:00:00Z"
 
     def rows(self, asked: dict[str, str]) -> Iterator[Raw]:
         def page(number: int) -> Page:
@@ -175,6 +190,28 @@ class ReadsForEver(Session):
             number += 1
 
 
+class EndsWhereItBreaks(Session):
+    def rows(self, asked: dict[str, str]) -> Iterator[Raw]:
+        read = 0
+        try:
+            for raw in super().rows(asked):
+                read += 1
+                yield raw
+        except Retry:
+            if not read:
+                raise
+
+
+class LeavesOutWhatIsNone(Session):
+    def rows(self, asked: dict[str, str]) -> Iterator[Raw]:
+        return (raw for raw in super().rows(asked) if isinstance(raw, dict))
+
+
+class GoesByOurClock(Session):
+    def until(self) -> str:
+        return self._context.now().isoformat()
+
+
 class ReadsEverythingAlways(Session):
     def rows(self, asked: dict[str, str]) -> Iterator[Raw]:
         return super().rows({})
@@ -205,6 +242,9 @@ BROKEN: dict[str, tuple[type[Session], str]] = {
     "test_a_refused_login_stops": (TellsItsLoginOnlyLater, "whoami got by with 401"),
     "test_secrets_are_never_shown": (ShowsItsToken, "a secret is shown"),
     "test_a_vendor_that_repeats_itself_is_left": (ReadsForEver, "client"),
+    "test_a_pull_that_breaks_off_marks_nothing": (EndsWhereItBreaks, "request 1: None is no Retry"),
+    "test_an_item_that_is_none_is_told": (LeavesOutWhatIsNone, "dropped in silence"),
+    "test_a_wrong_clock_of_ours_misses_nothing": (GoesByOurClock, "client goes by our clock"),
     "test_since_narrows": (ReadsEverythingAlways, "is as much as everything"),
     "test_the_same_key_twice_has_one_effect": (ForgetsItsKey, "not found by its key"),
     "test_an_answer_that_was_lost_doubles_nothing": (SendsTwice, "answer 0 lost"),
@@ -214,10 +254,10 @@ BROKEN: dict[str, tuple[type[Session], str]] = {
 
 
 def broken(kind: type[Session], **changed: Any) -> Kit:
-    class Broken(Kit):
+    class Breaking(Kit):
         connector = replace(CONNECTOR, tier="gold", open=kind, **changed)
 
-    return Broken()
+    return Breaking()
 
 
 @pytest.mark.parametrize("rule", BROKEN)

@@ -11,7 +11,16 @@ like a bank, as the movements of an account (docs/decisions/0015).
 from __future__ import annotations
 
 from tallystick.connector.descriptor import Connector, Context, Shelf, Tier
-from tallystick.connector.exchange import Broken, Cursor, OpenItem, Pulled, Raw, Ref, Whole
+from tallystick.connector.exchange import (
+    Broken,
+    Cursor,
+    OpenItem,
+    Pulled,
+    Raw,
+    Ref,
+    Whole,
+    row_of,
+)
 from tallystick.connector.mark import Mark
 from tallystick.connector.network import STATE_FOLDER, Http, Limits, Quota, no_network
 from tallystick.connector.payments import (
@@ -77,4 +86,5 @@ __all__ = [
     "Trail",
     "Whole",
     "no_network",
+    "row_of",
 ]

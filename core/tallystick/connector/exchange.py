@@ -28,6 +28,15 @@ class Broken(NamedTuple):
     raw: Raw
 
 
+def row_of(row: Any, kind: str, key: str = "id") -> Pulled | Broken:
+    """What a vendor's list has in one place: a row named by its `key`, or, where it is none or has
+    none, what is set aside alone."""
+    if isinstance(row, Mapping) and row.get(key) is not None:
+        return Pulled(row, f"{kind} {row[key]}")
+    raw = row if isinstance(row, Mapping) else {"item": row}
+    return Broken(f"{kind} without {key}", f"It has no {key}.", "Tell the vendor of it.", raw)
+
+
 class Cursor(NamedTuple):
     """Everything yielded before this mark is covered: pulling `since` this token skips it.
 

@@ -14,6 +14,8 @@ from tallystick.testing.reach import Reach, error_of, rule
 
 ENDLESS = 200
 """A pull that makes so many requests of a vendor that repeats itself will not end."""
+MIDWAY_MAX = 4
+"""Of a pull, this many requests are broken off at, one after the other."""
 
 
 class Bronze(Reach):
@@ -49,6 +51,21 @@ class Bronze(Reach):
             self.fails_with(Stop, name, fault)
             with self.session(Faulty(self.vendor(), fault)) as session:
                 assert isinstance(error_of(session.whoami), Stop), f"whoami got by with {name}"
+
+    @rule("bronze")
+    def test_a_pull_that_breaks_off_marks_nothing(self) -> None:
+        """Whatever happens, and keeps happening, from whichever request of a pull on: what came
+        before is as it would have come, and nothing of it says that this was all."""
+        for kind in sorted(self.connector.reads):
+            whole, asked = self.counted(kind)
+            for nth in range(1, min(asked, MIDWAY_MAX)):
+                for name, fault in faults.MIDWAY.items():
+                    recovery = Stop if name in faults.REFUSED else Retry
+                    seen, error = self.until_it_breaks(kind, Faulty(self.vendor(), fault, nth))
+                    where = f"{kind}, {name} at request {nth}"
+                    assert type(error) is recovery, f"{where}: {error!r} is no {recovery.__name__}"
+                    assert seen == whole[: len(seen)], f"{where}: other rows than without it"
+                    assert len(seen) < len(whole), f"{where}: it counts as read"
 
     @rule("bronze")
     def test_secrets_are_never_shown(self) -> None:

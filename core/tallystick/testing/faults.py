@@ -65,6 +65,15 @@ def lost_after(
     raise httpx.ReadTimeout("no answer", request=request)
 
 
+def dated(
+    request: httpx.Request, answered: Callable[[httpx.Request], httpx.Response]
+) -> httpx.Response:
+    """No fault: it is told when it was answered, as servers do."""
+    response = answered(request)
+    response.headers.setdefault("date", "Tue, 01 Sep 2026 12:00:00 GMT")
+    return response
+
+
 TRANSIENT: Final[dict[str, Answer]] = {
     "429": status(429),
     "500": status(500),
@@ -78,3 +87,9 @@ TRANSIENT: Final[dict[str, Answer]] = {
 
 REFUSED: Final[dict[str, Answer]] = {"401": status(401), "403": status(403)}
 """Faults that only a person can mend: a connector raises `Stop`."""
+
+MIDWAY: Final[dict[str, Answer]] = {
+    **{name: TRANSIENT[name] for name in ("429", "half an answer", "no answer")},
+    "401": REFUSED["401"],
+}
+"""Faults in the middle of a pull, each from then on."""

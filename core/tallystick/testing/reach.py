@@ -65,6 +65,8 @@ class Reach:
     connector: ClassVar[Connector[Any]]
     settings: ClassVar[Mapping[str, Any]]
     exempt: ClassVar[Mapping[str, str]] = {}
+    clock: datetime = NOW
+    """What our clock shows."""
     pushes: ClassVar[Mapping[str, Raw]] = {}
 
     def vendor(self) -> httpx.BaseTransport:
@@ -98,7 +100,7 @@ class Reach:
             return Client(self.connector.name, httpx.URL(base_url), limits, whole, known)
 
         with TemporaryDirectory() as folder:
-            context = Context(self.connector.name, Path(folder), lambda: NOW, http)
+            context = Context(self.connector.name, Path(folder), lambda: self.clock, http)
             yield self.connector.open(self.opened_settings(), context)
 
     @contextmanager
@@ -114,6 +116,20 @@ class Reach:
 
     def pulled(self, vendor: httpx.BaseTransport, kind: str) -> list[Pulled]:
         return [item for item in self.items(vendor, kind, None) if isinstance(item, Pulled)]
+
+    def counted(self, kind: str) -> tuple[Sequence[Any], int]:
+        """What a pull yields, and how many requests it takes."""
+        counting = Faulty(self.vendor(), lost_before, first=1_000_000)
+        return self.items(counting, kind, None), counting.asked
+
+    def until_it_breaks(
+        self, kind: str, vendor: httpx.BaseTransport
+    ) -> tuple[Sequence[Any], Exception | None]:
+        """What a pull yields until its error, and that."""
+        seen: list[Any] = []
+        with self.session(vendor) as session:
+            assert isinstance(session, Source), f"{kind} is declared and nothing is read"
+            return seen, error_of(lambda: seen.extend(session.pull(kind, None)))
 
     def error(self, kind: str, fault: Answer) -> Exception | None:
         return error_of(lambda: self.items(Faulty(self.vendor(), fault), kind, None))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
-from tallystick.connector import Cursor, Pulled
+from tallystick.connector import Broken, Cursor, Pulled
 from tallystick.errors import Retry
 from tallystick.testing import drift, faults
 from tallystick.testing.faults import Faulty
-from tallystick.testing.reach import Reach, error_of, rule
+from tallystick.testing.reach import NOW, Reach, error_of, rule
+from tallystick.testing.spoilt import Spoilt
+
+FAST = timedelta(hours=2)
 
 
 class Silver(Reach):
@@ -35,6 +39,33 @@ class Silver(Reach):
                     record = self.read(kind, reader, changed)
                     worse = drift.silently_wrong(good, record)
                     assert not worse, f"{kind} {how}: {worse}"
+
+    @rule("silver")
+    def test_a_wrong_clock_of_ours_misses_nothing(self) -> None:
+        """Where a list goes on the next time is said by the vendor: by its rows, or the clock of
+        its answers. By our clock, if that is fast, what changes meanwhile would never be read."""
+        for kind in sorted(self.connector.reads):
+            told = []
+            for self.clock in (NOW, NOW + FAST):
+                found = self.items(Faulty(self.vendor(), faults.dated), kind, None)
+                told.append([one.token for one in found if isinstance(one, Cursor)])
+            assert told[0] == told[1], f"the cursor of {kind} goes by our clock"
+
+    @rule("silver")
+    def test_an_item_that_is_none_is_told(self) -> None:
+        """Of every list the last of several items is a word in the place of an object: it is set
+        aside and the others come, or the pull is a `Retry` and nothing says that it was all."""
+        for kind in sorted(self.connector.reads):
+            whole = {row.place for row in self.pulled(self.vendor(), kind)}
+            found, error = self.until_it_breaks(kind, Spoilt(self.vendor()))
+            rows = {one.place for one in found if isinstance(one, Pulled)}
+            broken = [one for one in found if isinstance(one, Broken)]
+            assert rows <= whole, f"{kind}: an item that is none became a record"
+            assert error is None or isinstance(error, Retry), f"{kind}: {error!r}"
+            marks = [one for one in found if not isinstance(one, Pulled | Broken)]
+            assert error is None or not marks, f"{kind}: {error!r}, and it counts as read"
+            assert error or broken or rows == whole, f"{kind}: an item is dropped in silence"
+            assert error or rows, f"{kind}: the others are lost with it"
 
     @rule("silver")
     def test_the_same_key_twice_has_one_effect(self) -> None:

@@ -30,8 +30,8 @@ class Parties:
 
     def pull(self, since: str | None) -> Iterator[Pulled | Cursor]:
         """All parties but the company's own; what is archived there is not told."""
-        began = self._context.now() - LOOKBACK
         own = self._api.company["party"]["id"]
+        began, self._api.told_at = self._context.now(), None
         domain: list[Any] = [["id", "!=", own]]
         if since:
             after = datetime.fromisoformat(since)
@@ -39,7 +39,8 @@ class Parties:
             domain.append(["OR", *([field, ">=", after] for field in when)])
         for raw in self._api.rows(MODEL, domain, TOLD):
             yield Pulled(raw, f"party {raw.get('id')}")
-        yield Cursor(began.isoformat(timespec="seconds"))
+        covered = (self._api.told_at or began) - LOOKBACK
+        yield Cursor(covered.isoformat(timespec="seconds"))
 
     def of(self, client: str) -> Raw:
         """The party of a client of ours; raises `SkipRecord` where there is none."""

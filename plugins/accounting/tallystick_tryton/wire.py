@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final, NoReturn
@@ -11,7 +12,7 @@ import httpx
 
 from tallystick.connector import Context, Raw
 from tallystick.errors import Retry, SkipRecord, Stop
-from tallystick.transport.answers import json_of, refused
+from tallystick.transport.answers import clock_of, json_of, refused
 from tallystick.transport.paging import Linked, linked
 from tallystick_tryton.settings import LIMITS, TrytonSettings
 from tallystick_tryton.spelling import body, query, read
@@ -31,6 +32,8 @@ class Api:
         self._settings = settings
         self._http = context.http(settings.url, LIMITS)
         self._key = {"authorization": f"Bearer {settings.key.get_secret_value()}"}
+        self.told_at: datetime | None = None
+        """What Tryton's clock showed at its first answer since this was None."""
 
     @property
     def host(self) -> str:
@@ -135,6 +138,7 @@ class Api:
     def _read(self, model: str, domain: Domain, fields: Sequence[str], **more: str) -> list[Raw]:
         asked = {"d": query(domain), "f": list(fields), **more}
         response = self._http.get(self._path(model), params=asked, headers=self._key)
+        self.told_at = self.told_at or clock_of(response)
         found = self._answer(response)
         if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
             self._strange(model)

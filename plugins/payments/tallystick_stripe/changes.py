@@ -7,7 +7,7 @@ tell, for 30 days (docs.stripe.com/api/events); after a longer pause everything 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from tallystick_stripe.recovery import About
 from tallystick_stripe.wire import read
 
 TOLD_FOR: Final = timedelta(days=29)
+Clock = Callable[[], datetime]
 LOOKBACK_SECONDS: Final = 300
 """An event shows in the list a little after what it tells of."""
 
@@ -43,15 +44,15 @@ class Change(Struct):
     data: Data
 
 
-def covered(now: datetime) -> Cursor:
-    """Everything up to `now` was read."""
-    return Cursor(json.dumps({"until": int(now.timestamp())}))
+def covered(begun: Clock) -> Cursor:
+    """Everything was read up to when it was begun."""
+    return Cursor(json.dumps({"until": int(begun().timestamp())}))
 
 
-def start(since: str | None, now: datetime) -> int | None:
+def start(since: str | None, begun: Clock) -> int | None:
     """The second from which events are to be read, None where everything is."""
     until = int(json.loads(since)["until"]) if since else 0
-    too_long = now.timestamp() - until > TOLD_FOR.total_seconds()
+    too_long = begun().timestamp() - until > TOLD_FOR.total_seconds()
     return None if too_long else until - LOOKBACK_SECONDS
 
 

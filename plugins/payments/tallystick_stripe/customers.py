@@ -17,7 +17,7 @@ from stripe import StripeClient
 
 from tallystick.connector import Broken, Cursor, Pulled, Raw, Ref, Whole
 from tallystick.records import Record
-from tallystick_stripe.changes import Change, changes, covered, start
+from tallystick_stripe.changes import Change, Clock, changes, covered, start
 from tallystick_stripe.holders import CLIENT, Customer, Method, client_of, mandate_of
 from tallystick_stripe.paging import each, pages
 from tallystick_stripe.recovery import About, told
@@ -45,10 +45,10 @@ class Customers:
     """By our ref; filled by the first search."""
 
     def pull(
-        self, record: str, since: str | None, now: datetime
+        self, record: str, since: str | None, begun: Clock
     ) -> Iterator[Pulled | Broken | Cursor | Whole]:
         """Records of kind `record`: all of them, then those that an event names, as they are."""
-        begin = start(since, now)
+        begin = start(since, begun)
         if begin is None:
             unread = False
             for one in self._all(record):
@@ -58,7 +58,7 @@ class Customers:
                 yield Whole()
         else:
             yield from self._changed(record, begin)
-        yield covered(now)
+        yield covered(begun)
 
     def push(self, raw: Raw, key: str) -> Ref:
         """Have the client with the ref `key` as a customer, with name and e-mail as in `raw`."""

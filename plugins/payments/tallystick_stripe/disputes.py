@@ -15,7 +15,7 @@ from tallystick.connector import Broken, Cursor, Pulled
 from tallystick.errors import SkipRecord
 from tallystick.records import Dispute
 from tallystick_stripe.amounts import amount
-from tallystick_stripe.changes import changes, covered, start
+from tallystick_stripe.changes import Clock, changes, covered, start
 from tallystick_stripe.collecting import Intents
 from tallystick_stripe.intents import ATTEMPT
 from tallystick_stripe.paging import broken, each, pages
@@ -54,9 +54,9 @@ class Disputes:
     connection: str
     intents: Intents
 
-    def pull(self, since: str | None, now: datetime) -> Iterator[Pulled | Broken | Cursor]:
+    def pull(self, since: str | None, begun: Clock) -> Iterator[Pulled | Broken | Cursor]:
         """Disputes as they stand: all of them, then those that an event names."""
-        begin = start(since, now)
+        begin = start(since, begun)
         for one in self._all() if begin is None else self._changed(begin):
             if isinstance(one, Broken):
                 yield one
@@ -67,7 +67,7 @@ class Disputes:
                 yield broken("dispute", one.id, error)
             else:
                 yield Pulled(asdict(dispute), f"dispute {one.id}")
-        yield covered(now)
+        yield covered(begun)
 
     def _all(self) -> Iterator[Disputed | Broken]:
         found = pages(self.client.v1.disputes.list, About(self.connection, "dispute"))

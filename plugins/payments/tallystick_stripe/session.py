@@ -26,6 +26,7 @@ from tallystick.connector import (
 )
 from tallystick.errors import Stop
 from tallystick_stripe.balance import Balance
+from tallystick_stripe.changes import Clock
 from tallystick_stripe.collecting import Intents
 from tallystick_stripe.customers import Customers
 from tallystick_stripe.disputes import Disputes
@@ -48,7 +49,7 @@ class StripeSession:
     def __init__(self, settings: StripeSettings, context: Context) -> None:
         self._settings = settings
         self._context = context
-        self._client = stripe_client(settings, context)
+        self._client, self._http = stripe_client(settings, context)
         client, connection, return_url = self._client, context.connection, settings.return_url
         self._intents = Intents(client, connection, return_url)
         self._refunds = Refunds(client, connection)
@@ -68,11 +69,16 @@ class StripeSession:
             )
             yield from balance.pull(since, self._settings.start_on)
         elif record == "dispute":
-            yield from self._disputes.pull(since, self._context.now())
+            yield from self._disputes.pull(since, self._begun())
         elif record in ("client", "mandate"):
-            yield from self._customers.pull(record, since, self._context.now())
+            yield from self._customers.pull(record, since, self._begun())
         else:
             raise self._knows_no(record)
+
+    def _begun(self) -> Clock:
+        """When this began by Stripe's clock, and by ours until it told."""
+        began, self._http.told_at = self._context.now(), None
+        return lambda: self._http.told_at or began
 
     def push(self, record: str, raw: Raw, key: str) -> Ref:
         """A customer for the client with our ref `key`; one that is there is brought level."""

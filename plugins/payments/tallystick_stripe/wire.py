@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from stripe import StripeClient
 
 from tallystick.connector import Context, Limits, Quota
 from tallystick.errors import Retry
+from tallystick.transport.answers import clock_of
 from tallystick_stripe.settings import API_VERSION, StripeSettings
 
 T = TypeVar("T")
@@ -32,6 +34,8 @@ class HttpxClient(stripe.HTTPClient):
     def __init__(self, client: httpx.Client) -> None:
         super().__init__()
         self._client = client
+        self.told_at: datetime | None = None
+        """What Stripe's clock showed at its first answer since this was None."""
 
     def request(
         self,
@@ -42,20 +46,24 @@ class HttpxClient(stripe.HTTPClient):
         **_: Any,
     ) -> tuple[str, int, Mapping[str, str]]:
         answer = self._client.request(method, url, headers=headers, content=post_data or None)
+        self.told_at = self.told_at or clock_of(answer)
         return answer.text, answer.status_code, answer.headers
 
 
-def stripe_client(settings: StripeSettings, context: Context) -> StripeClient:
+def stripe_client(settings: StripeSettings, context: Context) -> tuple[StripeClient, HttpxClient]:
+    """Stripe's library, and what it sends through."""
     stripe.enable_telemetry = False
     logging.getLogger("stripe").disabled = True  # it quotes whatever Stripe says
     base_url = settings.base_url or stripe.DEFAULT_API_BASE
-    return StripeClient(
+    http = HttpxClient(context.http(base_url, limits(settings)))
+    client = StripeClient(
         settings.key.get_secret_value(),
         stripe_version=API_VERSION,
         base_addresses={"api": base_url},
         max_network_retries=0,
-        http_client=HttpxClient(context.http(base_url, limits(settings))),
+        http_client=http,
     )
+    return client, http
 
 
 def limits(settings: StripeSettings) -> Limits:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from tallystick.connector import Broken, Context, Pulled, Raw
+from tallystick.connector import Broken, Context, Pulled, Raw, row_of
 from tallystick.errors import Retry
 from tallystick.transport.answers import clock_of, must_be_served, taken
 from tallystick.transport.paging import Linked, linked
@@ -89,7 +89,7 @@ class Api:
             return Linked(found, following if found else None)
 
         for row in linked(page, self.connection):
-            yield _item(row, kind)
+            yield row_of(row, kind)
 
     def used(self) -> tuple[int, int] | None:
         """How many requests of all integrations there were within the hour, and how many there may
@@ -191,13 +191,6 @@ class Api:
             " us.",
             connection=self.connection,
         )
-
-
-def _item(row: Any, kind: str) -> Pulled | Broken:
-    if isinstance(row, Mapping) and row.get("id") is not None:
-        return Pulled(row, f"{kind} {row['id']}")
-    raw = row if isinstance(row, Mapping) else {"item": row}
-    return Broken(f"{kind} without id", "It has no id.", "Tell Autotask of it.", raw)
 
 
 def _own_path(link: object) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from tallystick.connector import Broken, Context, Pulled, Raw
+from tallystick.connector import Broken, Context, Pulled, Raw, row_of
 from tallystick.errors import Retry
 from tallystick.transport.answers import clock_of, taken
 from tallystick.transport.paging import Linked, linked
@@ -77,7 +77,7 @@ class Api:
             return Linked(found, _own_path(following) if following else None)
 
         for row in linked(page, self.connection):
-            yield _item(row, kind)
+            yield row_of(row, kind)
 
     def _must_be_all(self, path: str, query: Mapping[str, str], seen: int) -> None:
         """Raises `Retry` where a link to more rows was lost on the way."""
@@ -128,13 +128,6 @@ class Api:
             do="Nothing of it was used. Run this again; if it stays so, check `url` and `company`.",
             connection=self.connection,
         )
-
-
-def _item(row: Any, kind: str) -> Pulled | Broken:
-    if isinstance(row, Mapping) and row.get("id") is not None:
-        return Pulled(row, f"{kind} {row['id']}")
-    raw = row if isinstance(row, Mapping) else {"item": row}
-    return Broken(f"{kind} without id", "It has no id.", "Tell ConnectWise of it.", raw)
 
 
 def _own_path(link: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from tallystick.connector import Broken, Context, Pulled, Raw
+from tallystick.connector import Broken, Context, Pulled, Raw, row_of
 from tallystick.errors import Retry
 from tallystick.transport.answers import clock_of, taken
 from tallystick.transport.oauth import Grant, OAuth
@@ -71,7 +71,7 @@ class Api:
     def all(self, path: str, kind: str) -> Iterator[Pulled | Broken]:
         """Every row of a list that has no pages."""
         rows, _ = self._list(self.get(path), path)
-        return (_item(row, kind) for row in rows)
+        return (row_of(row, kind) for row in rows)
 
     def rows(
         self, path: str, kind: str, query: Mapping[str, str] | None = None
@@ -86,7 +86,7 @@ class Api:
             return Page(*self._list(self.get(path, {**ordered, **(query or {}), **asked}), path))
 
         for row in numbered(page, self.connection):
-            yield _item(row, kind)
+            yield row_of(row, kind)
 
     def time(self, start: date, end: date) -> Iterator[Pulled | Broken]:
         """Time entries from `start` to before `end`. Their list has no pages: one that is cut off
@@ -148,16 +148,9 @@ class Api:
         )
 
 
-def _item(row: Any, kind: str) -> Pulled | Broken:
-    if isinstance(row, Mapping) and row.get("id") is not None:
-        return Pulled(row, f"{kind} {row['id']}")
-    raw = row if isinstance(row, Mapping) else {"item": row}
-    return Broken(f"{kind} without id", "It has no id.", "Tell Halo of it.", raw)
-
-
 def _entry(row: Any) -> Pulled | Broken:
     """An action, which is counted within its ticket: it takes both to name one."""
-    found = _item(row, "action")
+    found = row_of(row, "action")
     if isinstance(found, Broken):
         return found
     ticket = found.raw.get("ticket_id")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from tallystick.connector import Context, Cursor, Pulled, Raw, Ref, Whole
+from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Ref, Whole, row_of
 from tallystick_redmine.issues import Issues
 from tallystick_redmine.settings import LOOKBACK, RedmineSettings
 from tallystick_redmine.statuses import RECORD, Statuses
 from tallystick_redmine.wire import Api
 
-Items = Iterator[Pulled | Cursor | Whole]
+Items = Iterator[Pulled | Broken | Cursor | Whole]
 
 
 class RedmineSession:
@@ -45,20 +45,20 @@ class RedmineSession:
 
     def _whole(self, name: str, record: str) -> Items:
         for raw in self._api.rows(name, {}):
-            yield Pulled(raw, f"{record} {raw.get('id')}")
+            yield row_of(raw, record)
         yield Whole()
 
     def _changed(self, record: str, tracker: str | None, since: str | None) -> Items:
         """Issues whatever their status, changed since then."""
-        began = self._context.now() - LOOKBACK
+        began, self._api.told_at = self._context.now(), None
         query = {"status_id": "*"}
         if tracker:
             query["tracker_id"] = tracker
         if since:
             query["updated_on"] = f">={since}"
         for raw in self._api.rows("issues", query):
-            yield Pulled(raw, f"{record} {raw.get('id')}")
-        yield Cursor(began.strftime("%Y-%m-%dT%H:%M:%SZ"))
+            yield row_of(raw, record)
+        yield Cursor(f"{(self._api.told_at or began) - LOOKBACK:%Y-%m-%dT%H:%M:%SZ}")
 
     def _bookings(self, since: str | None) -> Items:
         """All time entries at first, then those of the window: Redmine ignores every filter by
@@ -67,7 +67,7 @@ class RedmineSession:
         first = None if since is None else today - timedelta(days=self._settings.window_days)
         query = {"from": first.isoformat()} if first else {}
         for raw in self._api.rows("time_entries", query):
-            yield Pulled(raw, f"booking {raw.get('id')}")
+            yield row_of(raw, "booking")
         yield Whole("work_date", first, date.max) if first else Whole()
         yield Cursor(today.isoformat())
 

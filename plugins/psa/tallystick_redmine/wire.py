@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from tallystick.connector import Context, Raw
-from tallystick.transport.answers import taken
+from tallystick.transport.answers import clock_of, taken
 from tallystick.transport.paging import Page, offset
 from tallystick_redmine.settings import LIMITS, RedmineSettings
 
@@ -19,13 +20,19 @@ class Api:
         self.connection = context.connection
         self._http = context.http(settings.url, LIMITS)
         self._http.headers["x-redmine-api-key"] = settings.key.get_secret_value()
+        self.told_at: datetime | None = None
+        """What the clock of Redmine, or of what stands before it, showed at the first answer since
+        this was None."""
 
     @property
     def host(self) -> str:
         return self._http.base_url.host
 
     def get(self, path: str, query: Mapping[str, str] = {}) -> Any:
-        return taken(self._http.get(path, params=query), self.connection)
+        response = self._http.get(path, params=query)
+        found = taken(response, self.connection)
+        self.told_at = self.told_at or clock_of(response)
+        return found
 
     def rows(self, name: str, query: Mapping[str, str]) -> Iterator[Raw]:
         """Every row of the list `name`, in the order of its ids: nothing that is changed meanwhile

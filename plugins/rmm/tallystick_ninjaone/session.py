@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tallystick.connector import Context, Pulled, Raw, Whole
+from tallystick.connector import Broken, Context, Pulled, Raw, Whole, row_of
 from tallystick.transport.answers import taken
 from tallystick.transport.oauth import Grant, OAuth
 from tallystick.transport.paging import Linked, linked
@@ -37,23 +37,25 @@ class NinjaOneSession:
         named = f", the first of its organizations is {found[0]['name']}" if found else ""
         return f"NinjaOne at {self._http.base_url.host}{named}"
 
-    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Whole]:
+    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Whole]:
         if record == "ticket":
             for alert in self._get(ALERTS, {}):
-                yield Pulled(alert, f"alert {alert.get('uid', 'without uid')}")
+                yield row_of(alert, "alert", "uid")
             return
         systems = self._systems() if record == "asset" else {}
         for raw in linked(lambda after: self._page(LISTS[record], after), self._connection):
-            ref = raw.get("id")
-            told = {**raw, "system": systems[ref]} if ref in systems else raw
-            yield Pulled(told, f"{record} {ref}")
+            row = row_of(raw, record)
+            if isinstance(row, Pulled) and row.raw["id"] in systems:
+                row = Pulled({**row.raw, "system": systems[row.raw["id"]]}, row.place)
+            yield row
         yield Whole()
 
     def _page(self, path: str, after: int | None) -> Linked[int]:
         """Rows in the order of their ids, after the last one of the page before."""
         query = {"pageSize": str(PAGE), **({"after": str(after)} if after is not None else {})}
         rows = self._get(path, query)
-        return Linked(rows, rows[-1]["id"] if len(rows) == PAGE else None)
+        known = [row["id"] for row in rows if isinstance(row, Mapping) and "id" in row]
+        return Linked(rows, known[-1] if known and len(rows) == PAGE else None)
 
     def _systems(self) -> dict[int, Raw]:
         """Serial numbers and makers, which the list of devices leaves out, by device."""
@@ -65,7 +67,8 @@ class NinjaOneSession:
             following = (found.get("cursor") or {}).get("name")
             return Linked(rows, following if len(rows) == PAGE else None)
 
-        return {one["deviceId"]: one for one in linked(page, self._connection)}
+        rows = linked(page, self._connection)
+        return {one["deviceId"]: one for one in rows if isinstance(one, Mapping)}
 
     def _get(self, path: str, query: Mapping[str, str]) -> Any:
         return taken(self._http.get(path, params=query), self._connection)

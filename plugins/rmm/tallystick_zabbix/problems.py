@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from tallystick.connector import Cursor, Pulled, Raw
+from tallystick.connector import Broken, Cursor, Pulled, Raw, row_of
 from tallystick.transport.paging import Linked, linked
 from tallystick_zabbix.rpc import Rpc
 
@@ -16,18 +16,22 @@ LASTS: Final = "0"
 TOLD: Final = ["eventid", "name", "clock", "severity", "r_eventid"]
 
 
-def problems(rpc: Rpc, since: str | None) -> Iterator[Pulled | Cursor]:
+def problems(rpc: Rpc, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
     """Those after the last one read, and those of before that are over now. The token is the number
     of the last one, and which of all that were read still last."""
     mark = json.loads(since) if since else {"last": None, "open": []}
     last, lasting = mark["last"], set(mark["open"])
     for raw in linked(lambda after: _page(rpc, after), rpc.connection, last):
+        row = row_of(raw, "problem", "eventid")
+        if isinstance(row, Broken):
+            yield row
+            continue
         last = int(raw["eventid"])
-        if raw["r_eventid"] == LASTS:
+        if raw.get("r_eventid") == LASTS:
             lasting.add(raw["eventid"])
-        yield Pulled(raw, f"problem {last}")
+        yield row
     for some in _chunks(sorted(set(mark["open"]), key=int)):
-        found = _told(rpc, _ask(rpc, eventids=some))
+        found = [raw for raw in _told(rpc, _ask(rpc, eventids=some)) if "eventid" in raw]
         over = [raw for raw in found if raw["r_eventid"] != LASTS]
         kept = {raw["eventid"] for raw in found} - {raw["eventid"] for raw in over}
         lasting -= set(some) - kept
@@ -39,7 +43,8 @@ def problems(rpc: Rpc, since: str | None) -> Iterator[Pulled | Cursor]:
 def _page(rpc: Rpc, after: int | None) -> Linked[int]:
     asked = {"value": 1, "eventid_from": str((after or 0) + 1), "limit": PAGE}
     rows = _ask(rpc, **asked)
-    return Linked(_told(rpc, rows), int(rows[-1]["eventid"]) if len(rows) == PAGE else None)
+    known = [raw["eventid"] for raw in rows if isinstance(raw, Mapping) and "eventid" in raw]
+    return Linked(_told(rpc, rows), int(known[-1]) if known and len(rows) == PAGE else None)
 
 
 def _ask(rpc: Rpc, **asked: Any) -> list[Raw]:
@@ -51,12 +56,15 @@ def _ask(rpc: Rpc, **asked: Any) -> list[Raw]:
 def _told(rpc: Rpc, rows: Sequence[Raw]) -> list[Raw]:
     """The problems with a `title` that names the host, and when each ended: Zabbix keeps the end as
     an event of its own."""
-    ends = {raw["r_eventid"] for raw in rows} - {LASTS}
+    ends = {raw["r_eventid"] for raw in rows if "r_eventid" in raw} - {LASTS}
     ended = {}
     if ends:
         asked = {"eventids": sorted(ends, key=int), "output": ["eventid", "clock"]}
-        ended = {one["eventid"]: one["clock"] for one in rpc("event.get", **asked)}
-    return [_in_words(raw, ended.get(raw["r_eventid"])) for raw in rows]
+        found = rpc("event.get", **asked)
+        ended = {one["eventid"]: one["clock"] for one in found if isinstance(one, Mapping)}
+    return [
+        _in_words(raw, ended.get(raw["r_eventid"])) if "r_eventid" in raw else raw for raw in rows
+    ]
 
 
 def _in_words(raw: Raw, ended: str | None) -> Raw:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Whole
+from tallystick.connector import Broken, Context, Cursor, Pulled, Whole, row_of
 from tallystick_zabbix.problems import problems
 from tallystick_zabbix.rpc import Rpc
 from tallystick_zabbix.settings import ZabbixSettings
@@ -39,22 +39,25 @@ class ZabbixSession:
 
     def _clients(self) -> Items:
         for group in self._groups():
-            yield Pulled(
-                {**group, "client": group["name"][len(self._prefix) :]},
-                f"host group {group['name']}",
-            )
+            row = row_of(group, "host group", "name")
+            if isinstance(row, Broken):
+                yield row
+            elif len(group["name"]) > len(self._prefix):
+                client = group["name"][len(self._prefix) :]
+                yield Pulled({**group, "client": client}, row.place)
         yield Whole()
 
-    def _groups(self) -> list[dict[str, Any]]:
+    def _groups(self) -> list[Any]:
         asked = {"search": {"name": self._prefix}, "startSearch": True, "sortfield": "name"}
-        found = self._rpc("hostgroup.get", output=["groupid", "name"], **asked)
-        return [one for one in found if len(one["name"]) > len(self._prefix)]
+        found: list[Any] = self._rpc("hostgroup.get", output=["groupid", "name"], **asked)
+        return found
 
     def _assets(self) -> Items:
         """Zabbix has no pages of hosts: their ids first, then some of them at a time."""
-        ids = [
-            one["hostid"] for one in self._rpc("host.get", output=["hostid"], sortfield="hostid")
-        ]
+        listed = self._rpc("host.get", output=["hostid"], sortfield="hostid")
+        found = [row_of(one, "host", "hostid") for one in listed]
+        yield from (one for one in found if isinstance(one, Broken))
+        ids = [one.raw["hostid"] for one in found if isinstance(one, Pulled)]
         for start in range(0, len(ids), PAGE):
             hosts = self._rpc(
                 "host.get",
@@ -68,8 +71,11 @@ class ZabbixSession:
             yield from map(self._host, hosts)
         yield Whole()
 
-    def _host(self, host: Raw) -> Pulled | Broken:
+    def _host(self, host: Any) -> Pulled | Broken:
         """The host with the one group that is its client. Without any it is nobody's."""
+        row = row_of(host, "host", "hostid")
+        if isinstance(row, Broken):
+            return row
         place = f"host {host.get('name')} ({host.get('hostid')})"
         mine = [one for one in host.get("groups", []) if one["name"].startswith(self._prefix)]
         if len(mine) > 1:
