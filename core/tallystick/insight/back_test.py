@@ -12,10 +12,12 @@ quantile makes least (Koenker and Bassett, Econometrica 46, 1978).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import isinf, sqrt
+
+from msgspec.structs import replace
 
 from tallystick.insight.history import History, Month, usable
 from tallystick.insight.outlook import outlook

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from tallystick.money import Money, total
 
@@ -17,8 +19,7 @@ class Cause(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(Struct, frozen=True, gc=False):
     """One whole month of one contract, in the contract's currency.
 
     `fees` is recognised revenue that does not follow the work, `variable` what does.
@@ -38,8 +39,7 @@ class Month:
     causes: Mapping[Cause, Money] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """A contract in force and its months, the oldest first and without a gap. `scope_from` is the
     day since which it sells what it sells now. `notes` say what no month holds, such as work of
     the client that falls under no contract."""

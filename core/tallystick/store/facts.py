@@ -93,7 +93,7 @@ def client_facts(
         ref = row[-1]
         own_lines = [
             changed(one, quantities[one.id]) if one.id in quantities else one
-            for one in map(_line, lines.take(ref))
+            for one in map(line_of, lines.take(ref))
         ]
         own_tickets = tickets.take(ref)
         closed = [_incident(one, zone) for one in own_tickets if one.closed_at is not None]
@@ -104,7 +104,7 @@ def client_facts(
             client=_record(row, Client, id=ref),
             contracts=[
                 (agreed, [line for line in own_lines if line.contract == agreed.id])
-                for agreed in map(_contract, contracts.take(ref))
+                for agreed in map(contract_of, contracts.take(ref))
             ],
             works=[_work(one, by_ref, homes_of_assets) for one in bookings.take(ref)],
             incidents=[one for one in closed if one.closed_on < until],
@@ -176,11 +176,13 @@ def _record(row: Row[Any], kind: type[R], **instead: Any) -> R:
     return kind(**values)
 
 
-def _contract(row: Row[Any]) -> Contract:
+def contract_of(row: Row[Any]) -> Contract:
+    """The contract in a row of `owners.contracts`, references joined."""
     return _record(row, Contract, id=f"{row.connection}:{row.id}", client=row.client_ref)
 
 
-def _line(row: Row[Any]) -> ContractLine:
+def line_of(row: Row[Any]) -> ContractLine:
+    """The line in a row of `owners.contract_lines`, references joined."""
     at = f"{row.connection}:"
     return _record(row, ContractLine, id=at + row.id, contract=at + row.contract)
 

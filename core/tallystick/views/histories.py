@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Connection, func, select
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
 
-from tallystick.billing.assemble import assemble
-from tallystick.billing.facts import Facts, contract_end
+from tallystick.billing.facts import contract_end
 from tallystick.cycle.terms import BillingTerms
-from tallystick.insight.history import History, Month
-from tallystick.insight.scope import FEES, scope_from
-from tallystick.money import Money, total
+from tallystick.insight.history import Cause, History, Month
+from tallystick.insight.scope import scope_from
+from tallystick.money import Money
 from tallystick.period import Period, add_months
-from tallystick.records import Asset, Contact, Cost
+from tallystick.records import Cost, Usage
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts, record_of
+from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS
-from tallystick.store.ledger_schema import posting
 from tallystick.store.rebuilding import ensure
+from tallystick.views.agreed import Agreed, agreed_on
+from tallystick.views.earned import Earned, earned
 from tallystick.views.month_costs import MonthCost, month_costs
-from tallystick.views.worked import Worked, known_days, worked
+from tallystick.views.served import Serving, serving
+from tallystick.views.worked import Causes, Worked, causes, known_days, worked
 
 WHOLE_WITHIN_DAYS = 7
 """A month whose first booking of all is this early counts as whole: it began with a holiday."""
+NOTHING = MonthCost()
+Named = TypeVar("Named", Cost, Usage)
 
-Earned = Mapping[str, Mapping[date, Sequence[tuple[str, Money]]]]
 
+class Known(NamedTuple):
+    """What is the same for every contract; `loose` are the seconds of each client's work under no
+    contract, the rest is by contract: `usages` and `costs` are those that name it."""
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is the same for every contract. `works` is its work; `earned` its revenue by month:
-    line and amount; `costs` are what it cost besides time."""
-
-    since: date
+    whole: Sequence[Period]
     until: date
     works: Mapping[str, Sequence[Worked]]
-    cells: CellTerms
+    loose: Mapping[str, int]
     earned: Earned
+    serving: Serving
+    usages: Mapping[str, Sequence[Usage]]
     costs: Mapping[str, Sequence[Cost]]
+    cells: CellTerms
 
 
 def histories(
@@ -58,25 +61,68 @@ def histories(
     contract. Bookings are not read again: what they came to is kept."""
     ensure(database, cells)
     with database.read() as connection:
-        since, until = _known_months(connection, today)
-        works = worked(connection, since, until, only)
-        loose = Counter[str]()
-        for one in works.get("", ()):
-            loose[one.client] += one.seconds
-        known = _Known(
-            since=since,
-            until=until,
-            works=works,
-            cells=cells,
-            earned=_earned(connection, until),
-            costs=_costs(connection, terms.homes.get("cost", "")),
-        )
-        return [
-            _history(facts.client.name, own, known, loose[facts.client.id])
-            for facts in client_facts(connection, terms.homes, date.min, terms.zone, only)
-            for own in assemble(facts, terms.models).contracts
-            if own.contract.starts_on <= today < contract_end(own.contract)
-        ]
+        return told_apart(connection, read_histories(connection, terms, today, cells, only))
+
+
+def read_histories(
+    connection: Connection,
+    terms: BillingTerms,
+    today: date,
+    cells: CellTerms,
+    only: str | None = None,
+) -> list[History]:
+    """The same without the kinds of work that caused the cost, which take long to tell apart."""
+    since, until = _known_months(connection, today)
+    works = worked(connection, since, until, only)
+    loose: dict[str, int] = defaultdict(int)
+    for one in works.get("", ()):
+        loose[one.client] += one.seconds
+    agreed = agreed_on(connection, terms, today, only)
+    known = Known(
+        whole=Period(since, until).months() if since < until else [],
+        until=until,
+        works=works,
+        loose=loose,
+        earned=earned(connection, agreed, since, until, only),
+        serving=serving(connection, terms.homes, only),
+        usages=_naming(connection, Usage, "usage", terms.homes),
+        costs=_naming(connection, Cost, "cost", terms.homes),
+        cells=cells,
+    )
+    return [_history(one, known) for one in agreed]
+
+
+def told_apart(connection: Connection, some: Sequence[History]) -> list[History]:
+    """`some` histories with what each kind of work cost in every month."""
+    months = [month.first for one in some for month in one.months]
+    if not months:
+        return list(some)
+    refs: Collection[str] | None = [one.contract for one in some]
+    if len(some) > MANY:
+        refs = None
+    found = causes(connection, min(months), add_months(max(months), 1, 1), refs)
+    return [_told_apart(one, found) for one in some]
+
+
+MANY = 1000
+"""So many contracts are asked for by name; of more, all work is read."""
+
+
+def _told_apart(history: History, of: Causes) -> History:
+    own = of.get(history.contract, {})
+    return replace(
+        history,
+        months=tuple(
+            replace(month, causes=_money(own[month.first], history.currency) | dict(month.causes))
+            if month.first in own
+            else month
+            for month in history.months
+        ),
+    )
+
+
+def _money(causes: Mapping[Cause, int], currency: str) -> dict[Cause, Money]:
+    return {cause: Money(minor, currency) for cause, minor in causes.items() if minor}
 
 
 def _known_months(connection: Connection, today: date) -> tuple[date, date]:
@@ -94,94 +140,68 @@ def _whole_from(day: date, within_days: int) -> date:
     return add_months(day, 0 if day.day <= within_days else 1, 1)
 
 
-def _earned(connection: Connection, until: date) -> Earned:
-    """Recognised revenue by contract and service month: what the journal credits to income."""
-    found: dict[str, dict[date, list[tuple[str, Money]]]] = defaultdict(lambda: defaultdict(list))
-    statement = (
-        select(
-            posting.c.contract,
-            posting.c.service_month,
-            posting.c.line,
-            posting.c.currency,
-            func.sum(-posting.c.amount_minor).label("sum"),
-        )
-        .where(posting.c.account.startswith("Income:"), posting.c.service_month < until)
-        .group_by(posting.c.contract, posting.c.service_month, posting.c.line, posting.c.currency)
-    )
-    for row in connection.execute(statement):
-        amount = Money(int(row.sum), row.currency)
-        found[row.contract][row.service_month].append((row.line, amount))
-    return found
-
-
-def _costs(connection: Connection, home: str) -> dict[str, list[Cost]]:
+def _naming(
+    connection: Connection, record: type[Named], kind: str, homes: Mapping[str, str]
+) -> dict[str, list[Named]]:
     """What contracts cost besides time, by the contract each record names."""
-    table = FACTS["cost"]
-    found: dict[str, list[Cost]] = defaultdict(list)
-    rows = connection.execute(
-        select(table).where(table.c.connection == home, table.c.contract.is_not(None))
-    )
-    for row in rows:
-        found[f"{home}:{row.contract}"].append(record_of(row, Cost))
+    table, home = FACTS[kind], homes.get(kind, "")
+    asked = select(table).where(table.c.connection == home, table.c.contract.is_not(None))
+    if kind == "usage":
+        asked = asked.where(table.c.cost.is_not(None))
+    found: dict[str, list[Named]] = defaultdict(list)
+    for row in connection.execute(asked):
+        found[f"{home}:{row.contract}"].append(record_of(row, record))
     return found
 
 
-def _history(client: str, own: Facts, known: _Known, unrouted_s: int) -> History:
-    contract = own.contract
-    since = max(known.since, _whole_from(contract.starts_on, 1))
-    whole = Period(since, known.until).months() if since < known.until else []
-    works, costs = known.works.get(contract.id, ()), known.costs.get(contract.id, ())
-    spent = month_costs(own, works, costs, known.cells)
-    fees = {line.id for line in own.lines if line.model in FEES}
+def _history(one: Agreed, known: Known) -> History:
+    contract = one.contract
+    first = _whole_from(contract.starts_on, 1)
+    spent = month_costs(
+        contract,
+        known.works.get(contract.id, ()),
+        known.usages.get(contract.id, ()),
+        known.costs.get(contract.id, ()),
+        known.cells,
+    )
     return History(
         contract=contract.id,
-        client=client,
+        client=one.client_name,
         name=contract.name,
         currency=contract.currency,
-        months=tuple(_month(own, one, spent[one.start], fees, known) for one in whole),
-        scope_from=scope_from(contract, own.lines, known.until),
+        months=tuple(_months(one, [w for w in known.whole if w.start >= first], spent, known)),
+        scope_from=scope_from(contract, one.lines, known.until),
         ends_on=None if contract_end(contract) == date.max else contract_end(contract),
-        notes=tuple(_notes(own, known, unrouted_s)),
+        notes=tuple(_notes(one, known)),
     )
 
 
-def _notes(own: Facts, known: _Known, unrouted_s: int) -> Iterator[str]:
+def _notes(one: Agreed, known: Known) -> Iterator[str]:
     """What is known of the client or the contract and in none of its months."""
-    if unrouted_s:
+    if unrouted_s := known.loose.get(one.contract.client, 0):
         yield f"{unrouted_s / 3600:.1f} h of the client's work fall under no contract"
-    foreign = {
-        amount.currency
-        for month, amounts in known.earned.get(own.contract.id, {}).items()
-        if month >= known.since
-        for _, amount in amounts
-        if amount.currency != own.contract.currency
-    }
-    for currency in sorted(foreign):
-        yield f"revenue in {currency} is left out, the contract is in {own.contract.currency}"
+    for currency in sorted(known.earned.foreign.get(one.contract.id, ())):
+        yield (f"revenue in {currency} is left out, the contract is in {one.contract.currency}")
 
 
-def _month(own: Facts, whole: Period, spent: MonthCost, fees: set[str], known: _Known) -> Month:
-    currency = own.contract.currency
-    earned = [
-        (line, amount)
-        for line, amount in known.earned.get(own.contract.id, {}).get(whole.start, ())
-        if amount.currency == currency
-    ]
-    devices = [one for one in own.assets if _there(one, whole.last_day)]
-    ages = [(whole.last_day - one.active_from).days for one in devices if one.active_from]
-    return Month(
-        first=whole.start,
-        cost=total(spent.costs, currency),
-        seconds=spent.seconds,
-        fees=total((amount for line, amount in earned if line in fees), currency),
-        variable=total((amount for line, amount in earned if line not in fees), currency),
-        missing=spent.told_missing,
-        devices=len(devices),
-        users=sum(1 for one in own.users if _there(one, whole.last_day)),
-        device_days=round(Fraction(sum(ages), len(ages))) if ages else 0,
-        causes={cause: total(costs, currency) for cause, costs in spent.causes.items()},
-    )
-
-
-def _there(one: Asset | Contact, day: date) -> bool:
-    return (one.active_from or date.min) <= day < (one.retired_on or date.max)
+def _months(
+    one: Agreed, whole: Sequence[Period], spent: Mapping[date, MonthCost], known: Known
+) -> Iterator[Month]:
+    client, currency = one.contract.client, one.contract.currency
+    sums = known.earned.of(one.contract.id)
+    for month in whole:
+        fees, variable = sums.get(month.start, (0, 0))
+        cost = spent.get(month.start, NOTHING)
+        served = known.serving.on(client, month.last_day)
+        yield Month(
+            first=month.start,
+            cost=Money(cost.minor, currency),
+            seconds=cost.seconds,
+            fees=Money(fees, currency),
+            variable=Money(variable, currency),
+            missing=cost.told_missing,
+            devices=served.devices,
+            users=served.users,
+            device_days=served.device_days,
+            causes=_money(cost.bought, currency),
+        )
