@@ -245,6 +245,8 @@ def test_forty_contracts_over_two_years(forty: tuple[Msp, dict[str, list[int]]])
         assert abs(of.advice.expected_cost.minor - sum(own) / len(own)) <= 1
         stakes.append(of.advice.at_stake.minor)
     assert stakes == sorted(stakes, reverse=True)
+    first = advice(msp.database, msp.terms, WANTED, TODAY, msp.cells, shown=7)
+    assert (first.contracts, first.more) == (view.contracts[:7], CONTRACTS - 7)
     verdicts = {of.advice.verdict for of in view.contracts if of.advice}
     assert verdicts >= {"leave", "lower risk"}
     tested = back_tested(msp.database, msp.terms, WANTED, TODAY, msp.cells)

@@ -17,6 +17,7 @@ from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates.cards import RateCard
 from tallystick.billing.rates.rules import Rate
 from tallystick.cycle.pricing_client import price_client
+from tallystick.insight.profit import ProfitRow
 from tallystick.period import Period, add_months
 from tallystick.records import Booking, Record, Technician
 from tallystick.store.effort_schema import effort, line_behind, line_effort
@@ -188,7 +189,8 @@ def test_a_trend_is_the_margins_of_its_months(fresh: Callable[[], Msp]) -> None:
     msp = ready(fresh())
     change_at_random(msp, 4, changes=600, batch=200)
     for by in ("contract", "client"):
-        trends = profit(msp.database, msp.cells, YEAR, by).trends
+        whole = profit(msp.database, msp.cells, YEAR, by)
+        trends = whole.trends
         months = [
             {
                 (row.ref, row.revenue.currency): row.margin and row.margin.minor
@@ -201,3 +203,16 @@ def test_a_trend_is_the_margins_of_its_months(fresh: Callable[[], Msp]) -> None:
         }
         assert any(None in trends[key] for key in trends)
         assert set(trends) == {key for of_month in months for key in of_month}
+        first = profit(msp.database, msp.cells, YEAR, by, shown=2)
+        seen = _first_of_each(whole.rows, 2)
+        assert first.trends == {row.key: trends[row.key] for row in seen}
+        assert _first_of_each(first.rows, 2) == seen
+        assert first.totals == whole.totals
+
+
+def _first_of_each(rows: list[ProfitRow], most: int) -> list[ProfitRow]:
+    """The first rows of each currency."""
+    currencies = {row.currency for row in rows}
+    return [
+        row for one in currencies for row in [row for row in rows if row.currency == one][:most]
+    ]

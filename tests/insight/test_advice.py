@@ -107,7 +107,10 @@ def test_most_money_first_and_no_advice_last() -> None:
         ],
         TERMS,
     )
-    assert [one.contract for one in found] == ["psa:C", "psa:D", "psa:B", "psa:A"]
+    refs = [one.history.contract for one in found]
+    assert refs == ["psa:C", "psa:D", "psa:B", "psa:A"]
+    told = [advise(one.history, TERMS).advice for one in found]
+    assert [one.at_stake for one in found] == [one and one.at_stake for one in told]
 
 
 def test_a_probability_of_ones_own_is_a_rung_of_its_own() -> None:

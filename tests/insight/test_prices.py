@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.insight.prices import AdviceTerms, bars, chance, ladder, price, written
+from tallystick.insight.prices import (
+    LADDER,
+    AdviceTerms,
+    bars,
+    bounded,
+    chance,
+    ladder,
+    price,
+    written,
+)
 from tallystick.insight.spread import Spread, spread
 from tallystick.money import Money
 
@@ -49,8 +59,8 @@ def test_the_chance_of_a_cost_is_the_probability_it_was_told_for(
 
 @given(costs)
 def test_more_certainty_costs_more(months: list[int]) -> None:
-    rungs = ladder(spread(months), TERMS, "EUR", 3, 0)
-    if rungs is not None:
+    if bounded(spread(months), TERMS):
+        rungs = ladder(spread(months), TERMS, "EUR", 3, 0)
         prices = [rung.price.minor for rung in rungs]
         assert prices == sorted(prices)
         assert all(rung.per_device and rung.per_user is None for rung in rungs)
@@ -64,7 +74,6 @@ def test_more_certainty_costs_more(months: list[int]) -> None:
 def test_months_that_are_all_alike_leave_no_risk() -> None:
     found = spread([60_000] * 8)
     rungs = ladder(found, TERMS, "EUR", 0, 0)
-    assert rungs is not None
     assert {rung.price for rung in rungs} == {Money(100_000, "EUR")}
     assert chance(Money(100_000, "EUR"), found, TERMS) == 100
     assert chance(Money(99_999, "EUR"), found, TERMS) == 0
@@ -95,4 +104,14 @@ def test_the_bars_are_the_probability_between_the_2nd_and_98th_percentile() -> N
 
 def test_too_wild_months_have_no_bound() -> None:
     assert Spread(1.0, 6.0, 6, 5).at(0.99, 12) == float("inf")
-    assert ladder(Spread(1.0, 6.0, 2, 1), TERMS, "EUR", 0, 0) is None
+    assert not bounded(Spread(1.0, 6.0, 2, 1), TERMS)
+    assert bounded(Spread(1.0, 0.36, 12, 11), TERMS)
+
+
+@given(costs, st.sampled_from(["0.01", "0.3", "0.8", "0.99"]))
+def test_a_bound_for_the_highest_probability_is_one_for_all(
+    months: list[int], probability: str
+) -> None:
+    terms, of = AdviceTerms(probability=Decimal(probability)), spread(months)
+    found = [of.at(float(one), terms.horizon_months) for one in {*LADDER, terms.probability}]
+    assert bounded(of, terms) == (float("inf") not in found)

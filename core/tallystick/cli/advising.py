@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 BAR_WIDTH = 40
+SHOWN = 100
+"""So many contracts of a currency are printed; --json has all."""
 
 
 def advise(
@@ -55,7 +57,7 @@ def advise(
             tested = views.back_tested(*asked)
             screen.result(tested, lambda: _show_back_test(screen, tested))
         else:
-            found = views.advice(*asked)
+            found = views.advice(*asked, shown=None if screen.as_json else SHOWN)
             screen.result(found, lambda: _show_all(screen, found))
 
 
@@ -89,6 +91,8 @@ def _show_all(screen: Screen, found: AdviceView) -> None:
     for one in found.contracts:
         for note in one.notes:
             screen.line(f"{_plain(one.contract)} {one.name}: {note}.", "yellow")
+    if found.more:
+        screen.line(f"{found.more:,} more with less at stake or without advice are in --json.")
     if advised:
         screen.line(
             "today, needed = a month; chance = that today's revenue reaches the target", "dim"

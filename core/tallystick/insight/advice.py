@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tallystick.insight.causes import Share, biggest
 from tallystick.insight.history import History, Month, revenue_now, usable
@@ -22,9 +22,12 @@ from tallystick.insight.prices import (
     Bar,
     Rung,
     bars,
+    bounded,
     chance,
+    cost_at,
     expected,
     ladder,
+    price,
     varies,
 )
 from tallystick.insight.profit import percent
@@ -80,40 +83,62 @@ class Advised:
     notes: tuple[str, ...] = ()
 
 
+class Priced(NamedTuple):
+    """What puts a contract in its place among others; both amounts are per month."""
+
+    months: tuple[Month, ...]
+    ahead: Outlook
+    today: Money
+    needed: Money
+
+    @property
+    def at_stake(self) -> Money:
+        """Per year."""
+        return (self.needed - self.today) * 12
+
+
+def priced(history: History, terms: AdviceTerms) -> Priced | str:
+    """The price a contract needs, from its usable months; or the reason why nobody can tell."""
+    found = usable(history, terms.minimum_months)
+    if found.why_not:
+        return found.why_not
+    months = found.months
+    ahead = outlook(months, terms.horizon_months)
+    if not bounded(ahead.spread, terms):
+        return f"{len(months)} months differ too much to tell a price"
+    currency = months[-1].cost.currency
+    needed = price(cost_at(terms.probability, ahead.spread, terms), terms, currency)
+    return Priced(months, ahead, revenue_now(months, currency), needed)
+
+
 def advise(history: History, terms: AdviceTerms) -> Advised:
     """Advice on one contract, from its usable months."""
-    found = usable(history, terms.minimum_months)
-    advice, why_not = None, found.why_not
-    if not why_not:
-        advice = _advice(found.months, outlook(found.months, terms.horizon_months), terms)
-        why_not = "" if advice else f"{len(found.months)} months differ too much to tell a price"
+    found = priced(history, terms)
     return Advised(
         contract=history.contract,
         client=history.client,
         name=history.name,
         ends_on=history.ends_on,
-        advice=advice,
-        why_not=why_not,
+        advice=_advice(found, terms) if isinstance(found, Priced) else None,
+        why_not=found if isinstance(found, str) else "",
         notes=history.notes,
     )
 
 
-def _advice(months: tuple[Month, ...], ahead: Outlook, terms: AdviceTerms) -> Advice | None:
+def _advice(found: Priced, terms: AdviceTerms) -> Advice:
+    months, ahead, today, needed = found
     now, currency = months[-1], months[-1].cost.currency
     rungs = ladder(ahead.spread, terms, currency, now.devices, now.users)
-    if rungs is None:
-        return None
-    price = {rung.probability: rung.price for rung in rungs}
-    today, needed = revenue_now(months, currency), price[terms.probability]
+    average = next(rung.price for rung in rungs if rung.probability == EXPECTED)
     cause = biggest(months, total((month.cost for month in months), currency))
     rise = percent(needed - today, today)
-    verdict = _verdict(today, needed, price[EXPECTED], rise, cause)
+    verdict = _verdict(today, needed, average, rise, cause)
     return Advice(
         verdict=verdict,
         why=_why(verdict, needed, cause),
         today=today,
         needed=needed,
-        at_stake=(needed - today) * 12,
+        at_stake=found.at_stake,
         rise_percent=rise,
         chance_percent=chance(today, ahead.spread, terms),
         expected_cost=expected(ahead.spread, currency),

@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 
 from tallystick.insight.spread import Spread
@@ -35,7 +36,12 @@ class AdviceTerms:
     @property
     def cost_share(self) -> Fraction:
         """What of the price may be cost."""
-        return 1 - Fraction(self.target_margin_percent) / 100
+        return _cost_share(self.target_margin_percent)
+
+
+@cache
+def _cost_share(target_margin_percent: Decimal) -> Fraction:
+    return 1 - Fraction(target_margin_percent) / 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +82,24 @@ def price(cost: float, terms: AdviceTerms, currency: str) -> Money:
     return written(Fraction(cost) / terms.cost_share, currency)
 
 
+def cost_at(probability: Decimal, spread: Spread, terms: AdviceTerms) -> float:
+    """The cost a month over the horizon that is not exceeded with `probability`."""
+    return spread.at(estimate(probability), terms.horizon_months)
+
+
+def bounded(spread: Spread, terms: AdviceTerms) -> bool:
+    """Whether the months are alike enough to bound the cost with every probability asked for: with
+    the highest of them, they do with all."""
+    return not math.isinf(cost_at(max(*LADDER, terms.probability), spread, terms))
+
+
 def ladder(
     spread: Spread, terms: AdviceTerms, currency: str, devices: int, users: int
-) -> tuple[Rung, ...] | None:
-    """A rung for each probability, None when the months differ too much to bound the cost."""
+) -> tuple[Rung, ...]:
+    """A rung for each probability, of a spread that is `bounded`."""
     rungs = []
     for probability in sorted({*LADDER, terms.probability}):
-        cost = spread.at(estimate(probability), terms.horizon_months)
-        if math.isinf(cost):
-            return None
+        cost = cost_at(probability, spread, terms)
         rungs.append(
             Rung(
                 probability,

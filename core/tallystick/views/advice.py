@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby, islice
 
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
@@ -14,15 +15,18 @@ from tallystick.insight.renewals import renewals
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
 from tallystick.store.facts import client_of_contract
-from tallystick.views.histories import histories
+from tallystick.store.rebuilding import ensure
+from tallystick.views.histories import histories, read_histories, told_apart
 
 
 @dataclass(frozen=True, slots=True)
 class AdviceView:
-    """The renewal list under the terms it was made with."""
+    """The renewal list under the terms it was made with; `more` are contracts further down that
+    were not looked at."""
 
     terms: AdviceTerms
     contracts: list[Advised]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,18 @@ def advice(
     wanted: AdviceTerms,
     today: date,
     cells: CellTerms,
+    shown: int | None = None,
 ) -> AdviceView:
-    """Advice on every contract in force, from the whole months before `today`."""
-    found = histories(database, terms, today, cells)
-    return AdviceView(wanted, renewals(found, wanted))
+    """Advice on contracts in force, from the whole months before `today`: on the first `shown` of
+    each currency and of those without advice, or on all."""
+    ensure(database, cells)
+    with database.read() as connection:
+        found = renewals(read_histories(connection, terms, today, cells), wanted)
+        groups = groupby(found, key=lambda one: one.currency)
+        first = [one.history for _, own in groups for one in islice(own, shown)]
+        looked_at = told_apart(connection, first)
+    contracts = [advise(one, wanted) for one in looked_at]
+    return AdviceView(wanted, contracts, len(found) - len(contracts))
 
 
 def contract_advice(

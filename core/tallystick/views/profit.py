@@ -135,10 +135,10 @@ def profit(
         )
 
 
-def _first(ordered: Iterable[tuple[RowKey, Figures]], shown: int) -> list[RowKey]:
+def _first(ordered: Iterable[tuple[RowKey, Figures]], shown: int) -> set[RowKey]:
     """The keys of the first rows of each currency."""
     by_currency = groupby((key for key, _ in ordered), key=lambda key: key.currency)
-    return [key for _, own in by_currency for key in islice(own, shown)]
+    return {key for _, own in by_currency for key in islice(own, shown)}
 
 
 def _title(connection: Connection, scope: Scope, by: By) -> str:

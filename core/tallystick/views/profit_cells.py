@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date
 from typing import Any
 
@@ -48,9 +48,7 @@ def by_cell(connection: Connection, scope: Scope, by: By) -> Ledger:
     return ledger
 
 
-def trends_of(
-    connection: Connection, scope: Scope, by: By, keys: Collection[RowKey] | None
-) -> Trends:
+def trends_of(connection: Connection, scope: Scope, by: By, keys: Set[RowKey] | None) -> Trends:
     """The trends of the rows `keys`, or of all; none of one month, or where rows are spans."""
     places = {one.start: at for at, one in enumerate(scope.period.months())}
     if by not in KEYS or len(places) == 1:
@@ -62,6 +60,8 @@ def trends_of(
     found: Trends = {}
     for *named, currency, month, missing, margin in connection.execute(asked).all():
         key = RowKey(_ref(named, by), currency)
+        if keys is not None and key not in keys:
+            continue
         margins = found.get(key)
         if margins is None:
             margins = found[key] = [0] * len(places)

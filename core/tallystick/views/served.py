@@ -24,6 +24,9 @@ class Served(NamedTuple):
     device_days: int = 0
 
 
+NOTHING = Served()
+
+
 class Serving:
     """The devices and users of clients, counted on any day."""
 
@@ -33,6 +36,8 @@ class Serving:
         self._counted: dict[tuple[str, date], Served] = {}
 
     def on(self, client: str, day: date) -> Served:
+        if client not in self._devices and client not in self._users:
+            return NOTHING
         found = self._counted.get((client, day))
         if found is None:
             found = self._counted[client, day] = self._count(client, day)
