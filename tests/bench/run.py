@@ -5,6 +5,7 @@ at a tenth of the size too, to show how cost grows.
 
     python tests/bench/run.py              all figures
     python tests/bench/run.py bill 1000000 those whose name begins so, at another size
+    python tests/bench/run.py collecting   how fast a provider with a limit is asked
     python tests/bench/run.py NAME SIZE    one figure: elapsed and processor seconds, peak memory
     python tests/bench/run.py profit 1000000 postgresql   those of profit on a PostgreSQL server
     python tests/bench/syncs.py            those of syncing from an API, beside dlt
@@ -27,6 +28,7 @@ from datetime import date
 from pathlib import Path
 from time import perf_counter
 
+import collecting
 import profits
 import steps
 import syncs
@@ -223,6 +225,8 @@ def postgresql() -> Iterator[None]:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
+        case ["collecting"]:
+            collecting.main()
         case [name, size, *worlds] if name in FIGURES and "postgresql" not in worlds:
             one(name, int(size), *worlds)
         case [prefix, size, *server]:
@@ -233,3 +237,4 @@ if __name__ == "__main__":
             main([name for name in FIGURES if name not in profits.FIGURES], SIZE)
             main(list(profits.FIGURES), profits.SIZE)
             syncs.main(syncs.TICKETS)
+            collecting.main()

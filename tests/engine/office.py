@@ -98,7 +98,9 @@ def office(root: Path, url: str = "sqlite:///line.db", more: str = "") -> Iterat
         yield Office(installation, clock, root)
 
 
-def issue(database: Database, numbers: Sequence[str], clients: int = 3) -> None:
+def issue(
+    database: Database, numbers: Sequence[str], clients: int = 3, state: str = "issued"
+) -> None:
     """Issued invoices over 10.00, their clients in turn, each with a mandate."""
     with database.write() as connection:
         refs = [str(1000 + i) for i in range(clients)]
@@ -144,7 +146,7 @@ def issue(database: Database, numbers: Sequence[str], clients: int = 3) -> None:
                     issued_on=NOON.date(),
                     due_on=date(2026, 10, 15),
                     settled_minor=0,
-                    state="issued",
+                    state=state,
                     parties={"buyer": {"name": "Acme GmbH"}},
                     payment_terms_days=14,
                     contracts=[],

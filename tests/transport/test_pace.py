@@ -9,8 +9,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from tallystick.connector import Limits, Quota
 from tallystick.errors import Retry, Stop
 from tallystick.transport.client import Way
 from tallystick.transport.pace import Pace, ours
+from tallystick.transport.paced import Paced
 from tallystick.transport.seats import Seats
 
 WHOLE = Decimal(1)
@@ -151,7 +154,27 @@ def test_it_grants_all_that_the_quota_has(tmp_path: Path) -> None:
 
 def test_a_quota_of_a_second_is_spread_over_it(tmp_path: Path) -> None:
     pace = Pace(tmp_path / "psa", [Quota(24, 1)], lambda: 10**18)
-    assert [pace.turn(0), pace.turn(0)] == [0, pytest.approx(1.01 / 24)]
+    assert [pace.turn(0), pace.turn(0)] == [0, pytest.approx(1.005 / 24)]
+
+
+def test_who_comes_late_to_a_turn_waits_for_another(tmp_path: Path) -> None:
+    """Otherwise all who were kept from their turns at a time would go at a time."""
+    pace = Pace(tmp_path / "psa", [Quota(4, 1)], time.time_ns)
+    went: list[float] = []
+    overslept = [0, 0, 0, 0, 0.4]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        went.append(time.monotonic())
+        return httpx.Response(200)
+
+    def oversleep(seconds: float) -> None:
+        time.sleep(seconds + overslept.pop())
+
+    paced = Paced(httpx.MockTransport(answer), "psa", pace, Seats(tmp_path / "psa", 4), oversleep)
+    for _ in range(4):
+        paced.handle_request(httpx.Request("GET", "https://vendor.example/x")).close()
+    gaps = [round(after - before, 1) for before, after in pairwise(went)]
+    assert min(gaps) >= 0.2 and max(gaps) > 0.5
 
 
 def test_what_went_out_under_other_quotas_still_counts(tmp_path: Path) -> None:

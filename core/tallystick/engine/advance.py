@@ -8,7 +8,8 @@ from being done; what takes a person is told as parked, and tried once a day all
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import Connection
@@ -68,6 +69,27 @@ def advance(installation: Installation, kind: str, ref: str) -> Left:
             until = left.due_at or now + delay(tries)
             postponed.postpone(connection, kind, ref, tries, until, left.reason, now)
         return Left(until, left.reason)
+
+
+def advance_each(
+    installation: Installation, works: Iterable[Work], stopped: Callable[[], bool]
+) -> Iterator[tuple[Work, Left]]:
+    """Advance one after the other until `stopped`, and tell what is left of each; of payment
+    attempts several are under way at a time, but never two with the same lock."""
+
+    def line(ones: Iterable[Work]) -> list[tuple[Work, Left]]:
+        return [(one, advance(installation, one.kind, one.id)) for one in ones if not stopped()]
+
+    for together, alike in groupby(works, lambda one: one.kind == ATTEMPT.name):
+        if not together:
+            for one in alike:
+                yield from line([one])
+            continue
+        lines: dict[str, list[Work]] = {}
+        for one in alike:
+            lines.setdefault(one.lock, []).append(one)
+        for done in installation.several(line, lines.values()):
+            yield from done
 
 
 def _tried(installation: Installation, kind: str, ref: str) -> Left:

@@ -38,6 +38,8 @@ def collect(installation: Installation, progress: Progress) -> CollectReport:
             installation.today,
             more,
             policy.open,
+            installation.several,
+            lambda name: kept_channel(installation, name),
         )
     report.held += policy.problems
     report.waiting += policy.waiting

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from threading import local
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from pydantic import SecretStr
 
@@ -32,6 +33,11 @@ from tallystick.store.database import Database, open_database
 from tallystick.store.migrate import ready
 
 Clock = Callable[[], datetime]
+IN_FLIGHT: Final = 16
+"""So many payments are seen to at once, as far as their provider lets us: some are with it, the
+others about to be noted."""
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def wall_clock() -> datetime:
@@ -54,6 +60,8 @@ class Installation:
     """Where every request to a vendor is noted, if anywhere."""
     opens: Open | None = None
     """Opens database and terms in another process, which finds the same plugins."""
+    at_once: int = 1
+    """So many things are done at a time where each waits for a vendor."""
 
     @property
     def today(self) -> date:
@@ -106,6 +114,22 @@ class Installation:
     def _kept(self) -> local:
         return local()
 
+    def several(self, act: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+        """`act` on each, `at_once` of them at a time and in threads that stay; what came of each,
+        in the same order."""
+        if self.at_once == 1:
+            return map(act, things)
+        return self._threads.map(act, things)
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.at_once, "in-flight")
+
+    def close(self) -> None:
+        """End what goes on beside; what was not begun is not."""
+        if "_threads" in self.__dict__:
+            self._threads.shutdown(cancel_futures=True)
+
     def sessions_of(self, role: type) -> Iterator[tuple[str, Any]]:
         """The connections whose session plays `role`, by name."""
         for name in sorted(self.config.connection):
@@ -133,7 +157,12 @@ def open_installation(
         ready(database)
         terms = billing_terms(config, loaded)
         opens = partial(_opened, path, environ) if plugins is None else None
-        yield Installation(root, path, config, loaded, database, terms, now, given, trace, opens)
+        brought = (root, path, config, loaded, database, terms, now, given, trace, opens)
+        installation = Installation(*brought, at_once=IN_FLIGHT)
+        try:
+            yield installation
+        finally:
+            installation.close()
     finally:
         database.close()
 

@@ -15,7 +15,7 @@ from threading import Event
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from tallystick.engine.advance import advance, forget_done, unfinished
+from tallystick.engine.advance import advance_each, forget_done, unfinished
 from tallystick.engine.installation import Installation
 from tallystick.engine.schedules import next_tick, note_due, require_cronsim
 from tallystick.engine.work import Work
@@ -93,10 +93,7 @@ def look(installation: Installation, signals: Signals, health: Health) -> int:
         ready = [one for one in works if one.due_at <= now and times[one[:2]] < TIMES_MAX]
         if not ready:
             break
-        for work in ready:
-            if signals.stop.is_set():
-                break
-            left = advance(installation, work.kind, work.id)
+        for work, left in advance_each(installation, ready, signals.stop.is_set):
             times[work[:2]] += 1
             health.done += not left.reason
             health.failed += bool(left.reason)

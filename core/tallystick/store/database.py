@@ -77,7 +77,7 @@ def open_database(url: str, root: Path) -> Database:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, max_overflow=-1)  # each thread needs up to three
     return Database(engine)
 
 

@@ -32,6 +32,8 @@ SHARE_MAX: Final = Decimal("0.97")
 SPREAD_S_MAX: Final = 10
 """Windows up to here are spread evenly: what leaves in a burst arrives as unevenly as they are
 long."""
+WIDENED_IF_SPREAD: Final = Decimal("1.005")
+"""Those, which hold no burst, are taken only this much longer."""
 
 
 def ours(limits: Limits) -> tuple[Quota, ...]:
@@ -45,13 +47,9 @@ class Pace:
 
     def __init__(self, path: Path, quotas: Sequence[Quota], now_ns: Callable[[], int]) -> None:
         self._path = path
-        self._windows = [(one.requests, int(one.seconds * WIDENED * _SECOND_NS)) for one in quotas]
+        self._windows = [(one.requests, _window_ns(one.seconds)) for one in quotas]
         self._gap = max(
-            (
-                window // requests
-                for requests, window in self._windows
-                if window <= SPREAD_S_MAX * WIDENED * _SECOND_NS
-            ),
+            (_window_ns(q.seconds) // q.requests for q in quotas if q.seconds <= SPREAD_S_MAX),
             default=0,
         )
         self._slots = max((one.requests for one in quotas), default=0)
@@ -114,6 +112,11 @@ class Pace:
         for at, sent in enumerate(latest if self._slots else ()):
             _put(fd, _HEAD + at, sent)
         _put(fd, 1, len(latest) if self._slots else 0)
+
+
+def _window_ns(seconds: int) -> int:
+    widened = WIDENED_IF_SPREAD if seconds <= SPREAD_S_MAX else WIDENED
+    return int(seconds * widened * _SECOND_NS)
 
 
 def _get(fd: int, word: int) -> int:

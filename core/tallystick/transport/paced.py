@@ -15,6 +15,8 @@ from tallystick.transport.seats import Seats
 
 TURN_WAIT_S_MAX: Final = 600
 """Who would wait longer for a turn comes back later instead."""
+LATE_S_MAX: Final = 0.03
+"""Who comes later than this to a turn has missed it: many who are late would go in a burst."""
 PAUSE_S_MAX: Final = 3600
 """For how long a vendor's 429 silences everybody at most."""
 
@@ -63,8 +65,10 @@ class Paced(httpx.BaseTransport):
                     do="Nothing was sent. Run this again then.",
                     connection=self._connection,
                 )
+            began = time.monotonic()
             self._sleep(wait)
-            wait = self._pace.paused_s()
+            late = time.monotonic() - began - wait > LATE_S_MAX
+            wait = self._pace.turn(TURN_WAIT_S_MAX) if late else self._pace.paused_s()
 
 
 class _Seated(httpx.SyncByteStream):

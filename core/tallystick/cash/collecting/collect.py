@@ -11,7 +11,7 @@ that came by itself is not asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -51,6 +51,11 @@ class CollectReport(Outcome):
     overpaid: list[tuple[str, Money]] = field(default_factory=list)
 
 
+Line = list[tuple[str, str, int]]
+Sent = tuple[Outcome, int]
+Each = Callable[[Callable[[Line], Sent], Iterable[Line]], Iterable[Sent]]
+"""Sends the batches - connection, key and size - of each payer, payers one after the other as `map`
+does or several at a time, and tells of each in the same order."""
 OpenPolicy = Callable[[Connection, datetime, date], tuple[Policy, list[Row[Any]]]]
 """Reads what a policy decides by, in the transaction that commits what it decides, and the
 invoices it can decide on: one that is posted a moment later is for the next run. What a client
@@ -65,12 +70,15 @@ def collect(
     today: date,
     progress: Callable[[int], None],
     opens: OpenPolicy | None = None,
+    each: Each = map,
+    channel_of: Callable[[str], Channel] | None = None,
 ) -> CollectReport:
     """Clear up what earlier runs left without an answer, ask after what is under way where that
     is due, then collect what is open now.
 
     `channels` by connection; `homes` says which connection holds the mandates of those that have
-    none of their own; `opens` the policy that says how much of an invoice is asked for.
+    none of their own; `opens` the policy that says how much of an invoice is asked for. Where
+    `each` uses threads, `channel_of` has a channel of its own for each.
     """
     report = CollectReport()
     with database.read() as connection:
@@ -86,9 +94,17 @@ def collect(
     decided, batches = intend(database, channels, homes, now(), today, opens)
     report.held += decided.held
     report.without_mandate += decided.without_mandate
-    for source, key, size in batches:
-        report.batches.append(key)
-        Batch(database, channels[source], source, key, now, report).send()
+
+    def send(line: Line) -> Sent:
+        outcome = Outcome()
+        for source, key, _ in line:
+            channel = channel_of(source) if channel_of else channels[source]
+            Batch(database, channel, source, key, now, outcome).send()
+        return outcome, sum(size for *_, size in line)
+
+    report.batches += [key for _, key, _ in batches]
+    for outcome, size in each(send, _by_payer(batches, decided.intentions)):
+        report.include(outcome)
         progress(size)
     with database.read() as connection:
         report.credits = attempts.open_credits(connection)
@@ -137,6 +153,15 @@ def intend(
             batches.append((source, key, len(members)))
         refresh_invoices(connection, {one.request.invoice for one in decided.intentions})
     return decided, batches
+
+
+def _by_payer(batches: Line, intentions: Sequence[Intention]) -> list[Line]:
+    """Those of one mandate together: providers let nobody change one payer twice at a time."""
+    mandates = {one.request.key: one.request.mandate for one in intentions}
+    found: dict[str, Line] = {}
+    for one in batches:
+        found.setdefault(mandates.get(one[1], one[1]), []).append(one)
+    return list(found.values())
 
 
 def _tried(row: Row[Any]) -> Tried:

@@ -50,6 +50,16 @@ class Outcome:
     lost: list[Problem] = field(default_factory=list)
     unanswered: list[Problem] = field(default_factory=list)
 
+    def include(self, other: Outcome) -> None:
+        """What became of other attempts."""
+        self.collected += other.collected
+        self.asked_of_payer += other.asked_of_payer
+        self.declined += other.declined
+        self.cancelled += other.cancelled
+        self.parked += other.parked
+        self.lost += other.lost
+        self.unanswered += other.unanswered
+
     def add(self, noted: Noted, answer: Attempt, place: str) -> None:
         """What an answer that was noted means to whoever reads the report."""
         if noted.state == "processing":
