@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
 import socket
 import subprocess
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from sqlalchemy import URL, create_engine
@@ -30,6 +30,7 @@ $IMAGE_FORMAT_DEFAULT = IMAGE_FORMAT_PNG;
 @dataclass
 class RealZabbix:
     url: str
+    database: URL
     token: str = ""
 
     def call(self, method: str, **params: Any) -> Any:
@@ -52,7 +53,7 @@ def missing() -> str | None:
 
 @contextmanager
 def running(folder: Path, server: URL) -> Iterator[RealZabbix]:
-    name = f"zabbix_{os.getpid()}"
+    name = f"zabbix_{uuid4().hex}"
     _load(server, name)
     pages = folder / "ui"
     shutil.copytree(HOME, pages, ignore_dangling_symlinks=True)
@@ -72,7 +73,7 @@ def running(folder: Path, server: URL) -> Iterator[RealZabbix]:
         process = subprocess.Popen(
             [*command, "-S", f"127.0.0.1:{port}", "-t", str(pages)], stdout=log, stderr=log
         )
-    zabbix = RealZabbix(f"http://127.0.0.1:{port}")
+    zabbix = RealZabbix(f"http://127.0.0.1:{port}", server.set(database=name))
     try:
         _until_it_answers(zabbix, process)
         zabbix.token = zabbix.call("user.login", username="Admin", password="zabbix")

@@ -135,6 +135,14 @@ def test_what_was_over_before_makes_no_ticket(shop: Shop) -> None:
     assert shop.tickets == []
 
 
+def test_a_problem_of_nobodys_device_is_told_and_makes_no_ticket(shop: Shop) -> None:
+    shop.watch.hosts[0]["groups"] = shop.watch.groups[:1]
+    shop.problem(1, 0)
+    [report] = sync(shop.installation, Quiet()).flows
+    assert "It names no client, and neither does its device." in str(report.problems[0])
+    assert shop.tickets == []
+
+
 def test_an_answer_that_was_lost_makes_no_second_ticket(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,13 @@ def test_a_host_becomes_an_asset() -> None:
     assert (asset.serial, asset.mac, asset.status) == ("SER-10000", None, "monitored")
 
 
+def test_a_host_without_an_inventory_is_an_asset_too() -> None:
+    zabbix = Zabbix(hosts=1)
+    zabbix.hosts[0]["inventory"] = []
+    [host, _] = items(zabbix, "asset")
+    assert KIT.record("asset", host.raw).serial is None
+
+
 def test_a_host_of_two_clients_is_set_aside_and_one_of_none_is_nobodys() -> None:
     zabbix = Zabbix()
     zabbix.hosts[0]["groups"] = zabbix.groups[1:]

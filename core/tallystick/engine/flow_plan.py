@@ -55,6 +55,9 @@ def plan(installation: Installation, flow: Flow) -> FlowReport:
         if unknown:
             report.problems.append(_unknown(flow, ref, unknown))
             continue
+        if copy_id is None and flow.kind == "ticket" and values.get("client", "") is None:
+            report.problems.append(_nobodys(flow, ref))
+            continue
         if copy_id is not None and copy_id not in known.copies:
             continue  # pushed, and not pulled back yet
         copy = None if copy_id is None else known.copies[copy_id]
@@ -178,4 +181,12 @@ def _unknown(flow: Flow, ref: str, unknown: str) -> Problem:
         f"{flow.kind} {ref} of {flow.source} to {flow.target}",
         f"{flow.target} does not know its {unknown}.",
         f"Link it (`tallystick links`), or let {unknown.split()[0]} flow there first.",
+    )
+
+
+def _nobodys(flow: Flow, ref: str) -> Problem:
+    return Problem(
+        f"{flow.kind} {ref} of {flow.source} to {flow.target}",
+        "It names no client, and neither does its device.",
+        f"Say whose the device is in {flow.source}; it flows at the next sync.",
     )

@@ -72,7 +72,8 @@ class ZabbixSession:
         yield Whole()
 
     def _host(self, host: Any) -> Pulled | Broken:
-        """The host with the one group that is its client. Without any it is nobody's."""
+        """The host with the one group that is its client; without any it is nobody's. Where it has
+        no inventory Zabbix gives an empty list for one."""
         row = row_of(host, "host", "hostid")
         if isinstance(row, Broken):
             return row
@@ -83,4 +84,5 @@ class ZabbixSession:
             return Broken(
                 place, f"It is in {named}, which are two clients.", "Take it out of one.", host
             )
-        return Pulled({**host, "client": mine[0] if mine else None}, place)
+        told = {"client": mine[0] if mine else None, "inventory": host.get("inventory") or {}}
+        return Pulled({**host, **told}, place)
