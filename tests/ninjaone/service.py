@@ -43,6 +43,7 @@ class Tenant(httpx.BaseTransport):
                 "priority": "HIGH",
             }
         ]
+        self.page_max = 1000
         self.refusing: set[str] = set()
         self.tokens = 0
 
@@ -58,7 +59,7 @@ class Tenant(httpx.BaseTransport):
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not token.startswith("token-") or token in self.refusing:
             return 401, {"resultCode": "UNAUTHORIZED"}
-        size = int(query.get("pageSize", 1000))
+        size = min(int(query.get("pageSize", 1000)), self.page_max)
         after = int(query.get("after", 0))
         if path == "/v2/organizations":
             return 200, [one for one in ORGANIZATIONS if one["id"] > after][:size]

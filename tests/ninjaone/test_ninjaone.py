@@ -73,6 +73,13 @@ def test_all_717_devices_come_with_their_serial_numbers() -> None:
     }
 
 
+def test_a_page_that_is_cut_is_no_end_of_the_devices() -> None:
+    tenant = Tenant(717)
+    tenant.page_max = 100
+    rows, whole = pulled(Judged(tenant), "asset")
+    assert [row["id"] for row in rows] == [3 * n for n in range(1, 718)] and whole == 1
+
+
 def test_a_device_becomes_an_asset() -> None:
     [row] = pulled(Judged(Tenant(1)), "asset")[0]
     asset = KIT.record("asset", row)

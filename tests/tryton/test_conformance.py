@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 from tests.e2e.record_tryton import asked, session
 
+from tallystick.connector import Pulled
+
 from .kit import Kit
 from .scenario import told
 from .service import Tryton
@@ -19,6 +21,11 @@ URL = "http://127.0.0.1:33005"
 
 class TestConformance(Kit):
     """Every rule but those that need a specification, of which Tryton has none."""
+
+
+def test_all_717_parties_come_though_pages_are_of_500() -> None:
+    found = Kit().items(Tryton(parties=717), "client", None)
+    assert len({one.raw["id"] for one in found if isinstance(one, Pulled)}) == 717
 
 
 class Replay(httpx.BaseTransport):

@@ -51,11 +51,12 @@ class NinjaOneSession:
         yield Whole()
 
     def _page(self, path: str, after: int | None) -> Linked[int]:
-        """Rows in the order of their ids, after the last one of the page before."""
+        """Rows in the order of their ids, after the last one of the page before. Only an empty page
+        is the end: one with fewer rows than asked for may have been cut."""
         query = {"pageSize": str(PAGE), **({"after": str(after)} if after is not None else {})}
         rows = self._get(path, query)
         known = [row["id"] for row in rows if isinstance(row, Mapping) and "id" in row]
-        return Linked(rows, known[-1] if known and len(rows) == PAGE else None)
+        return Linked(rows, known[-1] if known else None)
 
     def _systems(self) -> dict[int, Raw]:
         """Serial numbers and makers, which the list of devices leaves out, by device."""
