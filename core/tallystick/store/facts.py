@@ -77,15 +77,20 @@ def client_facts(
     zone: ZoneInfo,
     only: str | Sequence[str] | None = None,
     share: Share = ALL,
+    *,
+    worked: bool = True,
 ) -> Iterator[ClientFacts]:
     """The home clients of `share` with their facts before `until`, ordered by ref; `only` one or
-    some if given."""
+    some if given. Unless `worked`, without bookings and tickets, which are most of what there is.
+    """
     fetch = _Fetch(connection, homes, [only] if isinstance(only, str) else only, share)
     contracts = fetch.stream("contract", owners.contracts())
     lines = fetch.stream("contract_line", owners.contract_lines())
-    tickets = fetch.stream("ticket", owners.tickets())
-    bookings = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
-    later = fetch.stream("booking", _refs(owners.works()).where(booking.c.work_date >= until))
+    tickets = bookings = later = ByClient(())
+    if worked:
+        tickets = fetch.stream("ticket", owners.tickets())
+        bookings = fetch.stream("booking", owners.works().where(booking.c.work_date < until))
+        later = fetch.stream("booking", _refs(owners.works()).where(booking.c.work_date >= until))
     counted = {kind: fetch.stream(kind, owners.named_by_client(FACTS[kind])) for kind in COUNTED}
     homes_of_assets = homes_of(connection, "asset")
     quantities = recounts.approved(connection)

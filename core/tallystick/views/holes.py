@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy import Connection, select
 
+from tallystick.billing.assemble import ClientFacts
+from tallystick.billing.facts import contract_end
 from tallystick.billing.holes import Hole, holes, rates_for_nothing
 from tallystick.cycle.terms import BillingTerms
 from tallystick.store import owners
 from tallystick.store.database import Database
 from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.streams import chunks
 
+CHUNK = 500
+NO_LINE = ("unreadable", "covers_nothing")
+"""Holes of contracts that have no line in force."""
 RATES = "rate cards"
 VALUES = {
     "work_type": ("booking", "work_type"),
@@ -43,17 +50,37 @@ def find_holes(
 ) -> list[Holes]:
     """Every client that has holes in its contracts as they are in force on `today`, and the rate
     cards if they have any."""
-    found = []
     with database.read() as connection:
         known = _known(connection, terms)
-        work_types = known.get("work_type", frozenset())
-        for facts in client_facts(connection, terms.homes, date.max, terms.zone):
-            own = holes(facts, terms.models, terms.book, today, work_types)
+        find = partial(
+            holes,
+            models=terms.models,
+            book=terms.book,
+            today=today,
+            work_types=known.get("work_type", frozenset()),
+        )
+        named, idle = {}, []
+        for facts in client_facts(connection, terms.homes, date.max, terms.zone, worked=False):
+            own = find(facts)
             if own:
-                found.append(Holes(facts.client.id, facts.client.name, own))
+                named[facts.client.id] = Holes(facts.client.id, facts.client.name, own)
+            if _may_be_idle(facts, own, today):
+                idle.append(facts.client.id)
             progress(1)
+        for some in chunks(idle, CHUNK):
+            for facts in client_facts(connection, terms.homes, date.max, terms.zone, some):
+                if own := find(facts):
+                    named[facts.client.id] = Holes(facts.client.id, facts.client.name, own)
+    found = [named[ref] for ref in sorted(named)]
     pointless = list(rates_for_nothing(terms.book.cards.values(), known))
     return [*found, Holes(RATES, RATES, pointless)] if pointless else found
+
+
+def _may_be_idle(facts: ClientFacts, own: Sequence[Hole], today: date) -> bool:
+    """Whether no line may be in force: only then does it matter what work there is, and of few
+    clients the bookings are read."""
+    in_force = any(one.starts_on <= today < contract_end(one) for one, _ in facts.contracts)
+    return not in_force or any(hole.code in NO_LINE for hole in own)
 
 
 def _known(connection: Connection, terms: BillingTerms) -> dict[str, frozenset[str]]:
