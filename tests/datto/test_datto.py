@@ -104,7 +104,7 @@ def test_an_item_that_is_no_object_is_set_aside_alone() -> None:
     account.devices[1] = "d-2"
     found = items(account, "asset")
     assert [row["uid"] for row in rows(found)] == ["d-1", "d-3"]
-    assert [one.place for one in found if isinstance(one, Broken)] == ["one of devices"]
+    assert [one.place for one in found if isinstance(one, Broken)] == ["device without uid"]
 
 
 def test_a_page_without_its_details_is_no_end_of_a_list() -> None:

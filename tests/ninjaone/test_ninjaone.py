@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.openapi import spec
 
-from tallystick.connector import Pulled, Whole
+from tallystick.connector import Broken, Pulled, Whole
 from tallystick.errors import Retry, Stop
 from tallystick.testing.contract import ConnectorContract
 from tallystick.testing.faults import Faulty, status
@@ -92,6 +92,35 @@ def test_an_alert_becomes_a_ticket_of_its_device() -> None:
     [row] = pulled(Judged(Tenant(1)), "ticket")[0]
     ticket = KIT.record("ticket", row)
     assert (ticket.asset, ticket.title) == ("3", "Disk C: is 97 % full")
+
+
+def items(vendor: httpx.BaseTransport, since: str | None) -> list[Any]:
+    with session(vendor) as opened:
+        return list(opened.pull("ticket", since))
+
+
+def test_an_alert_that_is_listed_no_more_is_over() -> None:
+    tenant = Tenant(1)
+    tenant.alerts[0]["device"] = {"systemName": "PC-003"}
+    [first, mark] = items(tenant, None)
+    assert KIT.record("ticket", first.raw).title == "PC-003: Disk C: is 97 % full"
+    tenant.alerts.clear()
+    [over, empty] = items(tenant, mark.token)
+    before, after = KIT.record("ticket", first.raw), KIT.record("ticket", over.raw)
+    assert (after.id, after.title, after.status) == (before.id, before.title, "closed")
+    assert (after.opened_at, str(after.closed_at)) == (
+        before.opened_at,
+        "2026-09-01 12:00:00+00:00",
+    )
+    assert items(tenant, empty.token) == [empty]
+
+
+def test_beside_an_alert_that_cannot_be_read_none_is_taken_for_over() -> None:
+    tenant = Tenant(1)
+    mark = items(tenant, None)[-1]
+    tenant.alerts[0] = {"message": "without a uid"}
+    [broken, kept] = items(tenant, mark.token)
+    assert isinstance(broken, Broken) and kept == mark
 
 
 @pytest.mark.parametrize("pages", [1, 2, 3])

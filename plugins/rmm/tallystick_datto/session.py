@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from tallystick.connector import Broken, Context, Cursor, Pulled, Whole
+from tallystick.connector import Broken, Context, Cursor, Pulled, Whole, row_of
 from tallystick.errors import Retry
-from tallystick.transport.answers import json_of, refused
+from tallystick.transport.answers import taken
 from tallystick.transport.oauth import Grant, OAuth
 from tallystick.transport.paging import Linked, linked
 from tallystick_datto.alerts import told
@@ -77,9 +77,9 @@ class DattoSession:
             response = self._http.get(f"/api/v2/alert/{uid}")
             if response.status_code == HTTPStatus.NOT_FOUND:
                 continue
-            if response.is_error:
-                raise refused(response, self._connection, record="ticket", ref=uid)
-            yield Pulled(told(json_of(response, self._connection)), f"alert {uid}")
+            found = taken(response, self._connection, record="ticket", ref=uid)
+            row = row_of(found, "alert", "alertUid")
+            yield Pulled(told(row.raw), row.place) if isinstance(row, Pulled) else row
         yield Cursor(json.dumps(sorted(now)))
 
     def _list(self, path: str, name: str, key: str) -> Iterator[Pulled | Broken]:
@@ -97,18 +97,14 @@ class DattoSession:
             return Linked(rows, details.get("nextPageUrl") or None)
 
         for raw in linked(page, self._connection):
-            if isinstance(raw, Mapping):
-                kept = {field: value for field, value in raw.items() if field not in PRIVATE}
-                yield Pulled(kept, f"{name.removesuffix('s')} {raw.get(key)}")
-            else:
-                what = f"It is {raw!r:.60}, where Datto says there is an object."
-                yield Broken(f"one of {name}", what, "Ask Datto what it is.", {"item": raw})
+            row = row_of(raw, name.removesuffix("s"), key)
+            if isinstance(row, Pulled):
+                kept = {field: value for field, value in row.raw.items() if field not in PRIVATE}
+                row = Pulled(kept, row.place)
+            yield row
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
-        response = self._http.get(path, params=query)
-        if response.is_error:
-            raise refused(response, self._connection)
-        found = json_of(response, self._connection)
+        found = taken(self._http.get(path, params=query), self._connection)
         if not isinstance(found, dict):
             raise Retry(
                 f"{self._http.base_url.host} answered with something else than an object.",

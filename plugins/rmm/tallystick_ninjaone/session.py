@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tallystick.connector import Broken, Context, Pulled, Raw, Whole, row_of
+from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Whole, row_of
 from tallystick.transport.answers import taken
 from tallystick.transport.oauth import Grant, OAuth
 from tallystick.transport.paging import Linked, linked
+from tallystick_ninjaone.alerts import alerts
 from tallystick_ninjaone.settings import LIMITS, NinjaOneSettings
 
 PAGE: Final = 200
@@ -21,7 +22,7 @@ class NinjaOneSession:
     """A Source. NinjaOne tells no changes of devices, so every list is read whole."""
 
     def __init__(self, settings: NinjaOneSettings, context: Context) -> None:
-        self._connection = context.connection
+        self._connection, self._now = context.connection, context.now
         self._http = context.http(settings.url, LIMITS)
         grant = Grant(
             f"{settings.url}/ws/oauth/token",
@@ -37,10 +38,9 @@ class NinjaOneSession:
         named = f", the first of its organizations is {found[0]['name']}" if found else ""
         return f"NinjaOne at {self._http.base_url.host}{named}"
 
-    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Whole]:
+    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor | Whole]:
         if record == "ticket":
-            for alert in self._get(ALERTS, {}):
-                yield row_of(alert, "alert", "uid")
+            yield from alerts(self._get(ALERTS, {}), since, self._now())
             return
         systems = self._systems() if record == "asset" else {}
         for raw in linked(lambda after: self._page(LISTS[record], after), self._connection):
