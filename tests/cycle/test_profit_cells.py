@@ -24,6 +24,7 @@ from tallystick.store.effort_schema import direct_cost, effort, profit_cell
 from tallystick.store.facts_schema import FACTS, link
 from tallystick.store.keeping import Keeper
 from tallystick.store.rebuilding import ensure, rebuild
+from tallystick.store.stamped import EFFORT
 from tallystick.store.stamps import effort_of, works
 from tallystick.views.profit import profit
 
@@ -357,7 +358,8 @@ def test_closed_months_do_not_move_and_the_open_one_says_the_difference(msp: Msp
     with msp.database.read() as connection:
         rows = connection.execute(works(msp.cells)).all()
         truth = Counter[str]()
-        for one in effort_of(connection, msp.cells, rows):
+        for stamp in effort_of(connection, msp.cells, rows):
+            one = dict(zip(EFFORT.names, stamp, strict=True))
             truth[one["currency"]] += one["labour_minor"] + one["overhead_minor"]
     told = Counter[str]()
     for row in (*margins(msp, half), *margins(msp, rest)):

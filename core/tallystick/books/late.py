@@ -25,8 +25,6 @@ def open_rows(
 ) -> list[Stamp]:
     """The rows of one booking or cost in open months: `truth` as the facts have it, less its rows
     in `closed` months, field by field of `figures`. Rows of nothing are left out."""
-    if not closed and all(one["month"] >= open_from for one in truth):
-        return [row for row in truth if any(row[name] for name in figures)]
     found: dict[tuple[Any, ...], Stamp] = {}
     for one in truth:
         _add(found, one, open_from, figures, 1)

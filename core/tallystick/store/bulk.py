@@ -32,19 +32,31 @@ class Compiled(NamedTuple):
 def execute_many(connection: Connection, statement: Statement, rows: Sequence[Row]) -> None:
     """`statement` for each of `rows`, which give two or more parameters by name. It should be one
     that is made once, as what it compiles to is kept with it."""
+    if rows:
+        names = _compiled(statement, connection.dialect).names
+        execute_tuples(connection, statement, names, list(map(itemgetter(*names), rows)))
+
+
+def execute_tuples(
+    connection: Connection,
+    statement: Statement,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """As `execute_many`, of rows that are the parameters `names` in that order."""
     if not rows:
         return
     compiled = _compiled(statement, connection.dialect)
-    values_of = itemgetter(*compiled.names)
-    told: list[Any] = [[*values_of(row)] for row in rows]
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    told: list[Any] = [columns[name] for name in compiled.names]
     for at, convert in compiled.converts:
-        for values in told:
-            values[at] = convert(values[at])
+        told[at] = map(convert, told[at])
+    values = zip(*told, strict=True)
     if compiled.by_place:
-        told = [tuple(values) for values in told]
+        given: list[Any] = [*values]
     else:
-        told = [dict(zip(compiled.names, values, strict=True)) for values in told]
-    connection.exec_driver_sql(compiled.text, told)
+        given = [dict(zip(compiled.names, row, strict=True)) for row in values]
+    connection.exec_driver_sql(compiled.text, given)
 
 
 @lru_cache(maxsize=64)

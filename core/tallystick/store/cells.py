@@ -6,9 +6,8 @@ old rows' figures away and adds the new ones', so it costs what changed, not wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -31,7 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.books.entries import Entry
 from tallystick.store import parts_told
-from tallystick.store.bulk import execute_many
+from tallystick.store.bulk import execute_tuples
 from tallystick.store.effort_schema import SUMS, cell_state, direct_cost, effort, profit_cell
 from tallystick.store.journal_schema import posting
 from tallystick.store.turn import take_turn
@@ -42,7 +41,7 @@ TURN = "cells"
 REVENUE = "Income:"
 """What accounts of recognised revenue begin with."""
 KEY = ("contract", "client", "month", "currency")
-CELL_OF = itemgetter(*KEY)
+REVENUE_AT = [SUMS.index("revenue_minor")]
 NAME = "profit"
 MADE_UNDER = select(cell_state.c.terms_hash).where(cell_state.c.name == NAME)
 
@@ -51,22 +50,26 @@ class Changes:
     """What is added to cells, and taken from them."""
 
     def __init__(self) -> None:
-        self._sums: dict[Key, dict[str, int]] = {}
+        self._sums: dict[Key, list[int]] = {}
 
-    def add(self, row: Mapping[str, Any], names: Iterable[str], figures: Iterable[int]) -> None:
-        """Add `figures`, which are those of `names`, to the cell of `row`."""
-        key = CELL_OF(row)
-        sums = self._sums.get(key) or self._sums.setdefault(key, dict.fromkeys(SUMS, 0))
-        for name, value in zip(names, figures, strict=True):
-            sums[name] += value
+    def add(self, place: Sequence[Any], summed: Sequence[int], figures: Iterable[int]) -> None:
+        """Add `figures`, which are those of `SUMS` at `summed`, to the cell of a stamp's `place`:
+        what it is of, month, client, contract and currency."""
+        _, month, client, contract, currency = place
+        key = (contract, client, month, currency)
+        sums = self._sums.get(key)
+        if sums is None:
+            sums = self._sums[key] = [0] * len(SUMS)
+        for at, value in zip(summed, figures, strict=True):
+            sums[at] += value
 
     def write(self, connection: Connection) -> None:
         """Bring the cells up to date, in the order of their keys; those of nothing go. What was
         shared out of their months is not said any longer, though sums stay the same."""
-        changed = sorted(key for key, sums in self._sums.items() if any(sums.values()))
-        rows = [dict(zip(KEY, key, strict=True)) | self._sums[key] for key in changed]
-        execute_many(connection, MERGE[connection.dialect.name], rows)
-        execute_many(connection, DROP_EMPTY, rows)
+        changed = sorted(key for key, sums in self._sums.items() if any(sums))
+        rows = [(*key, *self._sums[key]) for key in changed]
+        execute_tuples(connection, MERGE[connection.dialect.name], (*KEY, *SUMS), rows)
+        execute_tuples(connection, DROP_EMPTY, KEY, changed)
         parts_told.take_back(connection, {month for _, _, month, _ in self._sums})
 
 
@@ -124,13 +127,8 @@ def add_revenue(connection: Connection, entries: Iterable[Entry]) -> None:
     for one in entries:
         for line in one.postings:
             if line.account.startswith(REVENUE) and line.reported_in is not None:
-                cell = {
-                    "contract": line.contract or "",
-                    "client": line.client or "",
-                    "month": line.reported_in,
-                    "currency": line.amount.currency,
-                }
-                changes.add(cell, ["revenue_minor"], [-line.amount.minor])
+                of = (line.client or "", line.contract or "", line.amount.currency)
+                changes.add((one.source, line.reported_in, *of), REVENUE_AT, [-line.amount.minor])
     take_turn(connection, TURN)
     if made_under(connection) is not None:
         changes.write(connection)

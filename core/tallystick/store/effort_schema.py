@@ -2,7 +2,8 @@
 
 `tallystick books rebuild` makes all of them again; nothing here is the only place that knows it.
 Amounts are minor units of the row's `currency`, which is the contract's where there is one.
-A missing client or contract is the empty text, so that it can be part of a key.
+A missing client or contract is the empty text, so that it can be part of a key. A stamp's key comes
+first, and last the figures that cells sum (`tallystick.store.stamped` goes by that).
 """
 
 from __future__ import annotations
@@ -15,24 +16,24 @@ effort = Table(
     "effort",
     metadata,
     Column("booking", Text, nullable=False),
+    Column("month", Date, nullable=False),
     Column("client", Text, nullable=False),
     Column("contract", Text, nullable=False),
-    Column("month", Date, nullable=False),
+    Column("currency", Text, nullable=False),
     Column("work_date", Date, nullable=False),
-    Column("technician", Text),
-    Column("ticket", Text),
-    Column("ticket_type", Text),
-    Column("asset", Text),
     Column("work_type", Text),
-    Column("named", Text),
-    Column("ticket_contract", Text),
+    Column("ticket_type", Text),
     Column("priority", Text),
     Column("billable", Text, nullable=False),
-    Column("bookings", BigInteger, nullable=False),
-    Column("seconds", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
+    Column("named", Text),
+    Column("ticket_contract", Text),
+    Column("technician", Text),
+    Column("ticket", Text),
+    Column("asset", Text),
     Column("labour_minor", BigInteger, nullable=False),
     Column("overhead_minor", BigInteger, nullable=False),
+    Column("bookings", BigInteger, nullable=False),
+    Column("seconds", BigInteger, nullable=False),
     Column("uncosted_seconds", BigInteger, nullable=False),
     Column("unexchanged_seconds", BigInteger, nullable=False),
     Column("unpaid_seconds", BigInteger, nullable=False),
@@ -54,9 +55,9 @@ direct_cost = Table(
     Column("month", Date, nullable=False),
     Column("client", Text, nullable=False),
     Column("contract", Text, nullable=False),
+    Column("currency", Text, nullable=False),
     Column("ticket", Text),
     Column("kind", Text, nullable=False),
-    Column("currency", Text, nullable=False),
     Column("direct_minor", BigInteger, nullable=False),
     Column("unexchanged_costs", BigInteger, nullable=False),
     PrimaryKeyConstraint("source", "month", "client", "contract", "currency"),

@@ -8,12 +8,11 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from tallystick.books.late import Stamp
 from tallystick.store import cells, lines_behind
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.cells import Changes
 from tallystick.store.periods import open_from
-from tallystick.store.stamped import DIRECT, EFFORT, parted
+from tallystick.store.stamped import DIRECT, EFFORT, Stamp, parted
 from tallystick.store.stamps import (
     NO_STAMPS,
     direct_of,
@@ -84,7 +83,7 @@ def _restamp(
         known = _whole(was, opened) if agreed_as_before else NO_STAMPS
         stamps = list(effort_of(connection, terms, rows, known))
         EFFORT.replace(connection, was, stamps, opened, changes)
-        lines_behind.mark(connection, {one["client"] for one in (*was, *stamps)})
+        lines_behind.mark(connection, {one[2] for one in (*was, *stamps)})
     for kind, touched_ids in zip(SPENT, (what.costs, what.usages), strict=True):
         for ids in chunks(sorted(touched_ids), CHUNK):
             was = DIRECT.of(connection, [f"{kind}:{terms.home(kind)}:{one}" for one in ids])
@@ -97,7 +96,7 @@ def _restamp(
 def _whole(rows: Sequence[Stamp], opened: date | None) -> dict[str, Stamp]:
     """The stamps that say all there is about their booking: no closed month keeps a part of it."""
     closed, open_rows = parted(rows, opened)
-    found = {row["booking"]: row for row in open_rows}
+    found = {row[0]: row for row in open_rows}
     for row in closed:
-        found.pop(row["booking"], None)
+        found.pop(row[0], None)
     return found

@@ -144,19 +144,19 @@ def efforts(*, ticket_counts: bool) -> Select[Any]:
     named = case((or_(contract.c.id.is_not(None), own), _at(same, ticket.c.contract)))
     return select(
         own_ref(booking).label("booking"),
-        booking.c.work_date,
-        booking.c.seconds,
-        booking.c.work_type,
-        _at(same, booking.c.technician).label("technician"),
         client_ref.label("client"),
-        _at(same, booking.c.contract).label("named"),
-        _at(same, booking.c.ticket).label("ticket"),
-        booking.c.billable,
+        booking.c.work_date,
+        booking.c.work_type,
         ticket.c.type.label("ticket_type"),
         ticket.c.priority,
-        asset.label("asset"),
-        booking.c.approved,
+        booking.c.billable,
+        _at(same, booking.c.contract).label("named"),
         (named if ticket_counts else cast(null(), Text)).label("ticket_contract"),
+        _at(same, booking.c.technician).label("technician"),
+        _at(same, booking.c.ticket).label("ticket"),
+        asset.label("asset"),
+        booking.c.seconds,
+        booking.c.approved,
     ).select_from(source.join(copy, of_asset, isouter=True))
 
 

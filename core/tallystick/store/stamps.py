@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam
@@ -13,20 +13,22 @@ from sqlalchemy import BindParameter, Connection, Row, Select, bindparam
 from tallystick.billing.facts import Work
 from tallystick.billing.routing import ASKED, route
 from tallystick.books.direct import bearer, service_of, shares_of
-from tallystick.books.effort import UNCOSTED, UNEXCHANGED, Costing, Effort, rates_by_technician
-from tallystick.books.late import Stamp
+from tallystick.books.effort import UNCOSTED, UNEXCHANGED, Costing, rates_by_technician
 from tallystick.store import owners
 from tallystick.store.agreements import NOBODY, Agreements, agreements
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.rates import cost_rates
+from tallystick.store.stamped import EFFORT, Stamp
 
 booking = FACTS["booking"]
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 NO_STAMPS: Mapping[str, Stamp] = {}
 ROUTED_BY = ("ticket_contract", *("named" if name == "contract" else name for name in ASKED))
 """What decides to which contract a booking belongs, as `effort` names it."""
-SAID_BEFORE, SAID_NOW = itemgetter(*ROUTED_BY), attrgetter(*ROUTED_BY)
+WORKS = owners.efforts(ticket_counts=True).selected_columns.keys()
+SAID_BEFORE = itemgetter(*map(EFFORT.names.index, ROUTED_BY))
+SAID_NOW = itemgetter(*map(WORKS.index, ROUTED_BY))
 
 
 class Place(NamedTuple):
@@ -73,19 +75,28 @@ def effort_of(
     rates = rates_by_technician(cost_rates(connection, terms.home("cost_rate"), technicians))
     costing = Costing(terms.overheads, terms.exchange)
     for row, place in zip(rows, places, strict=True):
+        told: Sequence[Any] = row
+        ref, client, day, _, _, _, billable, *_, technician, _, _, seconds, approved = told
         if place is None:
-            agreed = of_client.get(row.client or "", NOBODY)
-            place = place_of(row, row.work_date, agreed, terms)
-        known = rates.get(row.technician, ())
-        spent = costing.of(row.seconds, row.work_date, known, place.currency)
-        yield _effort(row, place, spent)
+            agreed = of_client.get(client or "", NOBODY)
+            place = place_of(row, day, agreed, terms)
+        spent = costing.of(seconds, day, rates.get(technician, ()), place.currency)
+        said = (client or "", place.contract, spent.currency or place.some, *row[2:12])
+        yield (
+            *(ref, day.replace(day=1), *said, spent.labour_minor, spent.overhead_minor, 1, seconds),
+            seconds if spent.problem == UNCOSTED else 0,
+            seconds if spent.problem == UNEXCHANGED else 0,
+            0 if billable == "billable" else seconds,
+            seconds if approved is False else 0,
+        )
 
 
 def _as_before(row: Row[Any], before: Mapping[str, Stamp]) -> Place | None:
-    was = before.get(row.booking)
-    if was is None or not was["contract"] or SAID_BEFORE(was) != SAID_NOW(row):
+    was = before.get(row[0])
+    if was is None or SAID_BEFORE(was) != SAID_NOW(row):
         return None
-    return Place(was["contract"], was["currency"], was["currency"])
+    _, _, _, contract, currency, *_ = was
+    return Place(contract, currency, currency) if contract else None
 
 
 def place_of(row: Row[Any], day: date, agreed: Agreements, terms: CellTerms) -> Place:
@@ -107,35 +118,6 @@ def place_of(row: Row[Any], day: date, agreed: Agreements, terms: CellTerms) -> 
         contract = ""
     some = next(iter(agreed.currencies.values()), terms.currency)
     return Place(contract, agreed.currencies.get(contract, ""), some)
-
-
-def _effort(row: Row[Any], place: Place, spent: Effort) -> Stamp:
-    day, seconds = row.work_date, row.seconds
-    return {
-        "booking": row.booking,
-        "client": row.client or "",
-        "contract": place.contract,
-        "month": day.replace(day=1),
-        "work_date": day,
-        "technician": row.technician,
-        "ticket": row.ticket,
-        "ticket_type": row.ticket_type,
-        "asset": row.asset,
-        "work_type": row.work_type,
-        "named": row.named,
-        "ticket_contract": row.ticket_contract,
-        "priority": row.priority,
-        "billable": row.billable,
-        "bookings": 1,
-        "seconds": seconds,
-        "currency": spent.currency or place.some,
-        "labour_minor": spent.labour_minor,
-        "overhead_minor": spent.overhead_minor,
-        "uncosted_seconds": seconds if spent.problem == UNCOSTED else 0,
-        "unexchanged_seconds": seconds if spent.problem == UNEXCHANGED else 0,
-        "unpaid_seconds": 0 if row.billable == "billable" else seconds,
-        "unapproved_seconds": seconds if row.approved is False else 0,
-    }
 
 
 def spending(terms: CellTerms, kind: str) -> Select[Any]:
@@ -175,14 +157,6 @@ def direct_of(
         for month, currency, minor in shares_of(
             row.amount, paid_in, service, into, terms.currency, terms.exchange
         ):
-            yield {
-                "source": f"{kind}:{row.ref}",
-                "month": month,
-                "client": row.client_ref or "",
-                "contract": contract,
-                "ticket": row.ticket,
-                "kind": row.kind or kind,
-                "currency": currency,
-                "direct_minor": minor or 0,
-                "unexchanged_costs": int(minor is None),
-            }
+            place = (month, row.client_ref or "", contract, currency)
+            what = (row.ticket, row.kind or kind)
+            yield (f"{kind}:{row.ref}", *place, *what, minor or 0, int(minor is None))
