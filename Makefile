@@ -51,6 +51,8 @@ sim: $(READY) ## random clients billed against an independent oracle; the line t
 	@$(BIN)/python -m tests.sim.run $(SEED) $(INVOICES)
 	@$(BIN)/python -m tallystick.testing.simulate --seed $(SEED) --seeds $(SCHEDULES)
 	@$(BIN)/python -m tests.cash.measure
+	@TALLYSTICK_WORKERS=50 TALLYSTICK_ROUNDS=200 $(BIN)/pytest -q tests/cycle/test_workers.py -k one_client
+	@TALLYSTICK_INVOICES=2000 TALLYSTICK_KILL_EVERY_S=5 $(BIN)/pytest -q tests/engine/test_workers.py -k killed
 
 # What is only measured against: a venv of its own, never .venv, and the bench goes on without it.
 peers: constraints-peers.txt ## dlt, which make bench syncs beside ours

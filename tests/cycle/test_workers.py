@@ -1,6 +1,7 @@
 """Many workers, one line: whoever is faster, each client is billed once and no number is lost.
 
-`TALLYSTICK_WORKERS=50 TALLYSTICK_ROUNDS=200` asks for more than a quick run does.
+`TALLYSTICK_WORKERS=50 TALLYSTICK_ROUNDS=200` asks for more than a quick run does, as `make sim`
+does of one client.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 from time import sleep
 
 import pytest
@@ -32,10 +33,11 @@ from tallystick.store.proposals import TURN
 from tallystick.store.turn import take_turn
 
 from .msp import SEPTEMBER, TERMS, TODAY, Msp, with_limit
-from .told import booking, client, contract, fixed, prepaid
+from .told import booking, client, contract, fixed, hourly, prepaid
 
 WORKERS = int(os.environ.get("TALLYSTICK_WORKERS", "8"))
 ROUNDS = int(os.environ.get("TALLYSTICK_ROUNDS", "12"))
+ROUNDS_OF_ONE = int(os.environ.get("TALLYSTICK_ROUNDS", "3"))
 CLIENTS = ("K1", "K2", "K3")
 
 
@@ -86,6 +88,30 @@ def test_each_fact_is_billed_once_by_many_workers(msp: Msp, workers: list[Msp]) 
     for ref in CLIENTS:
         assert msp.balance("Income:Prepaid", client=f"psa:{ref}") == -3 * 800
     assert msp.balance("Liabilities:Deferred") == 0
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_one_client_gets_one_invoice_a_round(msp: Msp, workers: list[Msp]) -> None:
+    """All workers begin each round at the same moment, with one more fact to bill."""
+    msp.tell(client("K1"), contract("C1", "K1"), hourly())
+    whole_line(msp)
+    before = len(msp.rows(invoice))
+    together = Barrier(len(workers))
+
+    def bill(worker: Msp) -> None:
+        together.wait()
+        worker.propose()
+        approve_standing(worker.database, SEPTEMBER, worker.terms, worker.now)
+        worker.issue()
+
+    for number in range(1, ROUNDS_OF_ONE + 1):
+        msp.tell(booking(f"B{number}", "K1", seconds=3600))
+        at_once(workers, bill)
+        found = msp.rows(invoice)
+        assert len(found) == before + number, f"round {number} of {len(workers)} workers"
+    assert [row.next for row in msp.rows(number_series)] == [len(found) + 1]
+    assert set(Counter(row.basis for row in msp.rows(charge)).values()) == {1}
+    msp.must_hold()
 
 
 def in_between(msp: Msp, happens: Callable[[], object]) -> None:

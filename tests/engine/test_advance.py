@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tallystick.engine import billing
-from tallystick.engine.advance import KINDS, advance, forget_done, unfinished
+from tallystick.engine.advance import KINDS, advance, look_through, unfinished
 from tallystick.engine.progress import Quiet
 from tallystick.engine.serve import Health, Signals, look
 from tallystick.engine.work import PARKED_AFTER, PARKED_DELAY, Kind, Left, delay
@@ -68,11 +68,11 @@ def test_what_a_person_saw_to_is_forgotten(small: Office) -> None:
     (small.root / "world" / "books" / "silent").touch()
     go(small)
     assert list(small.postponed()) == ["invoice:books:INV-1"]
-    forget_done(small.installation)
+    look_through(small.installation)
     assert list(small.postponed()) == ["invoice:books:INV-1"], "it is still to be done"
     (small.root / "world" / "books" / "silent").unlink()
     assert billing.post(small.installation, Quiet()).invoices == 1
-    forget_done(small.installation)
+    look_through(small.installation)
     assert small.postponed() == {}
 
 

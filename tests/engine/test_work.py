@@ -11,6 +11,7 @@ import pytest
 
 from tallystick.cli import options, working
 from tallystick.config.schedules import Task
+from tallystick.engine.advance import KINDS
 from tallystick.engine.serve import Health, Signals, look
 from tallystick.engine.work import PARKED_AFTER
 
@@ -60,8 +61,15 @@ def test_what_failed_is_told_until_it_is_done(
         assert json.loads(capsys.readouterr().out)["unfinished"] == []
 
 
+def test_every_kind_is_described() -> None:
+    section = OPERATIONS.read_text(encoding="utf-8").partition("## What is looked after")[2]
+    described = re.findall(r"^\| `([a-z]+)` \|", section.partition("\n## ")[0], re.MULTILINE)
+    assert described == list(KINDS)
+
+
 def test_every_task_is_described() -> None:
     text = OPERATIONS.read_text(encoding="utf-8")
-    described = re.findall(r"^\| `([a-z ]+)` \|", text, re.MULTILINE)
+    section = text.partition("## Schedules")[2].partition("\n## ")[0]
+    described = re.findall(r"^\| `([a-z ]+)` \|", section, re.MULTILINE)
     assert described == ["sync", "settle", "bill run", "run", "collect", "send", "dunning"]
     assert sorted(described) == sorted(get_args(Task))

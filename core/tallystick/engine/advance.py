@@ -103,14 +103,14 @@ def _tried(installation: Installation, kind: str, ref: str) -> Left:
         return Left(reason=f"This should not have happened: {type(error).__name__}: {first}")
 
 
-def forget_done(installation: Installation) -> None:
-    """Forget what was postponed and is no longer to be done, as a person saw to it."""
+def look_through(installation: Installation) -> list[Work]:
+    """All that is to be done. What was postponed and no longer is, as a person saw to it, is
+    forgotten."""
     with installation.database.read() as connection:
         known = {(row.kind, row.id) for row in postponed.everything(connection)}
-        if not known:
-            return
-        found = unfinished(installation, connection)
-        known -= {(work.kind, work.id) for work in found}
+        found = list(unfinished(installation, connection))
+    known -= {(work.kind, work.id) for work in found}
     if known:
         with installation.database.write() as connection:
             postponed.forget(connection, known)
+    return found

@@ -15,7 +15,7 @@ from threading import Event
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from tallystick.engine.advance import advance_each, forget_done, unfinished
+from tallystick.engine.advance import advance_each, look_through
 from tallystick.engine.installation import Installation
 from tallystick.engine.schedules import next_tick, note_due, require_cronsim
 from tallystick.engine.work import Work
@@ -89,7 +89,7 @@ def look(installation: Installation, signals: Signals, health: Health) -> int:
     note_due(installation)
     while not signals.stop.is_set():
         health.looked_at = now = installation.now()
-        works = _found(installation)
+        works = look_through(installation)
         ready = [one for one in works if one.due_at <= now and times[one[:2]] < TIMES_MAX]
         if not ready:
             break
@@ -101,14 +101,8 @@ def look(installation: Installation, signals: Signals, health: Health) -> int:
             if left.reason:
                 log.warning("%s %s: %s", work.kind, work.id, left.reason)
         note_due(installation)
-    forget_done(installation)
     health.next_at = _next(installation, works)
     return times.total()
-
-
-def _found(installation: Installation) -> list[Work]:
-    with installation.database.read() as connection:
-        return list(unfinished(installation, connection))
 
 
 def _next(installation: Installation, works: list[Work]) -> datetime | None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import inspect, make_url
 
 from tallystick.config.connections import database_url
-from tallystick.engine.advance import advance, forget_done, unfinished
+from tallystick.engine.advance import advance, look_through
 from tallystick.engine.installation import Installation
 from tallystick.engine.schedules import note_due, require_cronsim
 from tallystick.engine.work import Work
@@ -140,11 +140,8 @@ async def _give_back(app: App, timing: Timing) -> None:
 def _due(installation: Installation) -> list[Work]:
     """All that is due now, with what schedules just made due."""
     note_due(installation)
-    forget_done(installation)
     now = installation.now()
-    with installation.database.read() as connection:
-        found = unfinished(installation, connection)
-        return [one for one in found if one.due_at <= now]
+    return [one for one in look_through(installation) if one.due_at <= now]
 
 
 async def _queue(app: App, works: Sequence[Work]) -> None:
