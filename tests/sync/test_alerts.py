@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -57,7 +58,9 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock) -> Iterator[Shop]:
+def shop(
+    tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock
+) -> Iterator[Shop]:
     watch, desk = zabbix.Zabbix(problems=0), redmine.Redmine(entries=0)
     monkeypatch.setattr("tallystick.transport.client.Guarded", lambda *_: httpx.HTTPTransport())
     for host, service in (("zabbix", watch), ("redmine", desk)):
@@ -68,6 +71,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock)
         )
     (tmp_path / "tallystick.toml").write_text(block("config"), encoding="utf-8")
     (tmp_path / "desk.toml").write_text(block(r"desk\.toml"), encoding="utf-8")
+    shutil.copy(migrated, tmp_path / "tallystick.db")
     clock, path = [NOON], tmp_path / "tallystick.toml"
     with open_installation(path, lambda: clock[-1], environ=GIVEN) as opened:
         yield Shop(opened, watch, desk, clock)
