@@ -31,6 +31,9 @@ class Plain:
 
     read_what_fits = read
 
+    def read_columns(self, raws: Any) -> None:
+        """One by one."""
+
 
 @dataclass
 class Desk:

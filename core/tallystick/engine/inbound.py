@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tallystick.config.connections import mapping_files
@@ -28,6 +28,9 @@ class Canonical:
         return {name: value for name, value in raw.items() if value not in (None, "")}
 
     read_what_fits = read
+
+    def read_columns(self, raws: Sequence[Raw]) -> None:
+        """They are few: statements of accounts and the like."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
-from tallystick.mapping.twoway import Misfit, TwoWay, shown
+from tallystick.mapping.twoway import Column, Misfit, TwoWay, one_by_one, shown
 
 
 def translated(values: object, push: Collection[str] | None, two_way: TwoWay) -> TwoWay:
@@ -48,7 +49,11 @@ def translated(values: object, push: Collection[str] | None, two_way: TwoWay) ->
             f"The vendor has no word for {shown(value)}.", "Add one to `values` in the mapping."
         )
 
-    return TwoWay(read, write)
+    def many(column: Column) -> Column:
+        read_all = two_way.many or partial(one_by_one, two_way.read)
+        return [None if one is None else ours_by_theirs[one] for one in read_all(column)]
+
+    return TwoWay(read, write, many)
 
 
 def _pushed(

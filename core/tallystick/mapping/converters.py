@@ -9,7 +9,15 @@ from typing import Any
 
 from tallystick.errors import Stop
 from tallystick.mapping import numbers, structured, times
-from tallystick.mapping.twoway import Converter, Misfit, TwoWay, shown, wrong_type
+from tallystick.mapping.twoway import (
+    Column,
+    Converter,
+    Misfit,
+    TwoWay,
+    Unusual,
+    shown,
+    wrong_type,
+)
 
 __all__ = ["AS_IS", "BUILTIN", "Converter", "Misfit", "TwoWay", "with_builtin"]
 
@@ -65,7 +73,26 @@ def _text(_: Mapping[str, str]) -> TwoWay:
             raise wrong_type(value, "text")
         return value
 
-    return TwoWay(read, write)
+    return TwoWay(read, write, _texts)
+
+
+def _texts(column: Column) -> Column:
+    kinds = set(map(type, column))
+    if kinds == {int}:
+        return [*map(str, column)]
+    if kinds == {int, type(None)}:
+        return [None if value is None else str(value) for value in column]
+    return _unchanged(column, _TEXTS)
+
+
+def _unchanged(column: Column, kinds: frozenset[type]) -> Column:
+    """`column`, which holds nothing but `kinds`, and no text that no database can keep."""
+    if not kinds.issuperset(map(type, column)):
+        raise Unusual
+    whole = "".join([value for value in column if type(value) is str])
+    if "\0" in whole or not (whole.isascii() or _is_unicode(whole)):
+        raise Unusual
+    return column
 
 
 def _bool(_: Mapping[str, str]) -> TwoWay:
@@ -110,7 +137,9 @@ def _list(options: Mapping[str, str]) -> TwoWay:
     return TwoWay(read, write)
 
 
-AS_IS = TwoWay(_as_is, _as_is)
+_TEXTS: frozenset[type] = frozenset({str, type(None)})
+_PLAIN: frozenset[type] = _TEXTS | {bool, int, Decimal}
+AS_IS = TwoWay(_as_is, _as_is, lambda column: _unchanged(column, _PLAIN))
 BUILTIN: Mapping[str, Converter] = {
     converter.name: converter
     for converter in (

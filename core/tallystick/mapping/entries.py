@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 from tallystick.mapping.choices import translated
 from tallystick.mapping.converters import AS_IS, Converter, Misfit, TwoWay
 from tallystick.mapping.path import Path, parse_path
-from tallystick.mapping.twoway import UNEXPECTED, as_misfit
+from tallystick.mapping.twoway import UNEXPECTED, Column, as_misfit
 
 KEYS = frozenset({"at", "as", "null", "values", "push", "const"})
 
@@ -49,6 +49,7 @@ class Entry:
     read: Read
     write: Read | None
     cleared: Any = None
+    many: Callable[[Column], Column] | None = None
 
     def value(self, raw: Mapping[str, Any]) -> Any:
         """The canonical value in `raw`; None when absent, null, empty or named in `null`."""
@@ -119,6 +120,7 @@ def build_entry(
         read=_unless_null(nulls, two_way.read),
         write=None if path is None or push is None else two_way.write,
         cleared=nulls[0] if nulls else None,
+        many=None if nulls else two_way.many,
     )
 
 

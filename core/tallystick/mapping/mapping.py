@@ -11,6 +11,7 @@ import msgspec
 
 from tallystick.connector import Raw
 from tallystick.errors import SkipRecord, Stop
+from tallystick.mapping.columns import Columns, column_reader
 from tallystick.mapping.converters import Converter, Misfit, with_builtin
 from tallystick.mapping.entries import Entry
 from tallystick.mapping.fitting import fitted
@@ -44,6 +45,7 @@ class RecordMapping:
         flat = {entry.field for entry, *_ in self._flat}
         self._deep = [(entry, _getter(entry)) for entry in ordered if entry.field not in flat]
         self._written = [entry for entry in ordered if entry.write is not None]
+        self._columns = column_reader(struct, ordered)
 
     def read(self, raw: Raw) -> dict[str, Any]:
         """The canonical fields that `raw` has a value for; nested ones as dicts of their own.
@@ -70,6 +72,10 @@ class RecordMapping:
         except UNEXPECTED as error:
             raise self._skip(entry, error, record) from error
         return record
+
+    def read_columns(self, raws: Sequence[Raw]) -> Columns | None:
+        """Every field of all records, validated; None when they must be read one by one."""
+        return self._columns.read(raws) if self._columns else None
 
     def read_what_fits(self, raw: Raw) -> dict[str, Any]:
         """The plain fields that can be read, without those that cannot: enough to say whose

@@ -14,7 +14,15 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from tallystick.mapping.twoway import REPEATED, Converter, Misfit, TwoWay, shown, wrong_type
+from tallystick.mapping.twoway import (
+    REPEATED,
+    Converter,
+    Misfit,
+    TwoWay,
+    by_value,
+    shown,
+    wrong_type,
+)
 
 WHOLE_DIGITS, DECIMALS = 15, 20
 _PLAIN = re.compile(
@@ -156,7 +164,7 @@ def _time_unit(seconds: int, places: int) -> Callable[[Mapping[str, str]], TwoWa
             steps = rounded_ratio(_whole(value) * 10**places, seconds)
             return spell(Decimal(steps) / 10**places)
 
-        return TwoWay(read, write)
+        return TwoWay(read, write, by_value(read))
 
     return build
 

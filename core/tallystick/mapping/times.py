@@ -12,11 +12,22 @@ from zoneinfo import ZoneInfo
 
 from tallystick.mapping.formats import Parse, format_parser
 from tallystick.mapping.numbers import to_decimal
-from tallystick.mapping.twoway import REPEATED, Converter, Misfit, TwoWay, shown, wrong_type
+from tallystick.mapping.twoway import (
+    REPEATED,
+    Column,
+    Converter,
+    Misfit,
+    TwoWay,
+    by_value,
+    one_by_one,
+    shown,
+    wrong_type,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_WALL = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
+_UTC_FORM = "0000-00-00T00:00:00Z"
 _ISO_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?").fullmatch
 _ISO_INSTANT = re.compile(
     r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}[T ][0-9:.,]+ ?(?:Z|[+-][0-9:]+)?"
@@ -79,7 +90,7 @@ def _date(options: Mapping[str, str]) -> TwoWay:
             raise wrong_type(value, "a date")
         return value.strftime(form) if form else value.isoformat()
 
-    return TwoWay(read, write)
+    return TwoWay(read, write, by_value(read))
 
 
 def _last_day(options: Mapping[str, str]) -> TwoWay:
@@ -140,7 +151,23 @@ def _datetime(options: Mapping[str, str]) -> TwoWay:
             return local.strftime(form)
         return (local if local.fold else local.replace(tzinfo=None)).isoformat()
 
-    return TwoWay(read, write)
+    def many(column: Column) -> Column:
+        if form is None and _in_utc(column):
+            return [datetime.fromisoformat(text) if text else None for text in column]
+        return one_by_one(read, column)
+
+    return TwoWay(read, write, many)
+
+
+def _in_utc(column: Column) -> bool:
+    """Whether all texts are spelled `2026-09-30T10:00:00Z`, as most vendors do, so that none needs
+    the patterns that keep ISO 8601's stranger forms out."""
+    texts = [text for text in column if text is not None]
+    if not (set(map(type, texts)) == {str} and set(map(len, texts)) == {len(_UTC_FORM)}):
+        return False
+    whole = "".join(texts)
+    marks = [(at, mark) for at, mark in enumerate(_UTC_FORM) if not mark.isdigit()]
+    return all(whole[at :: len(_UTC_FORM)] == mark * len(texts) for at, mark in marks)
 
 
 def _wall_to_utc(wall: datetime, zone: ZoneInfo | None) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 SHOWN_CHARACTERS = 40
@@ -37,15 +38,47 @@ def as_misfit(error: Exception) -> Misfit:
     )
 
 
+Column = list[Any]
+"""Values of one field of many records, None where there is none."""
+
+
+class Unusual(ValueError):
+    """A column holds what is better looked at one by one."""
+
+
 class TwoWay(NamedTuple):
     """`read` takes a vendor's value to the canonical one, `write` takes it back.
 
     `read(write(x)) == x` must hold for every canonical `x` that `write` accepts; both raise
-    `Misfit` for anything else. Neither is called with None or "".
+    `Misfit` for anything else. Neither is called with None or "". `many`, where there is one, reads
+    a column: None as None, all else as `read` does, or raises where `read` would, or when it likes.
     """
 
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
+    many: Callable[[Column], Column] | None = None
+
+
+def one_by_one(read: Callable[[Any], Any], column: Column) -> Column:
+    return [None if value is None else read(value) for value in column]
+
+
+def by_value(read: Callable[[Any], Any]) -> Callable[[Column], Column]:
+    """Reads each value of a column once: texts, or numbers, of which their text says all."""
+
+    def many(column: Column) -> Column:
+        kinds = set(map(type, column)) - {type(None)}
+        if kinds <= {str}:
+            found = {value: read(value) for value in {*column} - {None}}
+            return [None if value is None else found[value] for value in column]
+        if not kinds <= {int, Decimal}:
+            raise Unusual
+        texts = [*map(str, column)]
+        given = dict(zip(texts, column, strict=True))
+        found = {text: None if v is None else read(v) for text, v in given.items()}
+        return [found[text] for text in texts]
+
+    return many
 
 
 @dataclass(frozen=True, slots=True)

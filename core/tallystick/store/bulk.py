@@ -6,13 +6,15 @@ them. Here a statement is compiled once, and only values the driver cannot take 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Date, Delete, Dialect, Insert, Update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 Statement = Insert | Update | Delete
@@ -77,3 +79,19 @@ def quick_processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], 
 
 def _iso(value: date | None) -> str | None:
     return None if value is None else date.isoformat(value)
+
+
+@contextmanager
+def driver_cursor(connection: Connection) -> Iterator[Any]:
+    """The driver's own cursor in the transaction of `connection`; its errors come as SQLAlchemy's,
+    as those of every other statement do."""
+    driver = connection.dialect.loaded_dbapi
+    cursor: Any = connection.connection.cursor()
+    try:
+        yield cursor
+    except driver.Error as error:
+        raise DBAPIError.instance(
+            None, None, error, driver.Error, dialect=connection.dialect
+        ) from error
+    finally:
+        cursor.close()

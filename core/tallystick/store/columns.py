@@ -40,17 +40,14 @@ class Instant(TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
-def _to_text(value: datetime | None) -> str | None:
+def instant_text(value: datetime) -> str:
     """As SQLAlchemy stores it, in a quarter of its time: texts in the order of their instants."""
-    if value is None:
-        return None
     utc = value if value.tzinfo is UTC else value.astimezone(UTC)
     return utc.isoformat(" ", "microseconds")[:26]
 
 
-def instant_of(value: Any) -> datetime | None:
-    """The instant a driver gave, SQLite's as text."""
-    return _from_text(value) if isinstance(value, str) else value
+def _to_text(value: datetime | None) -> str | None:
+    return None if value is None else instant_text(value)
 
 
 def _from_text(value: str | None) -> datetime | None:

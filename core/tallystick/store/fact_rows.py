@@ -1,155 +1,182 @@
 """Rows of facts by the thousand, past SQLAlchemy: which are known, writing new and changed ones.
 
-A row is the tuple of a record's fields in the order of its kind, which is the order of the table
-between `connection` and `content_hash`. SQLite takes many rows one by one, PostgreSQL takes them as
-the text of one COPY, of one UPDATE as arrays. Values are converted a column at a time.
+Columns come in the order of the kind's fields, which is the order of its table between `connection`
+and `content_hash`, and in the form that SQLite stores: numbers, truth values and texts, instants
+as UTC. SQLite takes the rows one by one, PostgreSQL as the text of one COPY, or as arrays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Date, Dialect
 
-from tallystick.store.bulk import quick_processor
+from tallystick.store.bulk import driver_cursor
+from tallystick.store.columns import DecimalText, Instant, Json, Texts, instant_text
 from tallystick.store.facts_schema import FACTS
 
-Values = tuple[Any, ...]
-Convert = Callable[[Any], Any]
+Column = Sequence[Any]
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_NOTHING = r"\N"
 
 
-class Arrived(NamedTuple):
-    """A record's fields and the hash of them."""
-
-    values: Values
-    content_hash: str
+def _json_text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
-class Known(NamedTuple):
-    """What the store has of a record; `updated_at` as the driver gives it."""
+def _each(form: Callable[[Any], str]) -> Callable[[Column], Column]:
+    return lambda column: [None if value is None else form(value) for value in column]
 
-    id: str
-    content_hash: str
-    version: int
-    updated_at: Any
+
+_each_instant = _each(instant_text)
+
+
+def _instants(column: Column) -> Column:
+    """As `instant_text`; those without a fraction, which most are, at once by their JSON."""
+    plain = msgspec.json.encode(column)
+    if b"." in plain or b"+" in plain or plain.count(b"-") != 2 * plain.count(b"Z"):
+        return _each_instant(column)
+    told: Column = msgspec.json.decode(plain.replace(b"T", b" ").replace(b"Z", b".000000"))
+    return told
+
+
+_FORMS: dict[type, Callable[[Column], Column]] = {
+    Instant: _instants,
+    Date: _each(date.isoformat),
+    DecimalText: _each(str),
+    Json: _each(_json_text),
+    Texts: _each(_json_text),
+}
 
 
 class Shape(NamedTuple):
-    """The statements of one kind, and what converts each of its fields for the driver."""
+    """The statements of one kind, and which of its columns PostgreSQL needs a time zone with."""
 
     known: str
+    ages: str
     insert: str
     update: str
-    converts: Sequence[Convert | None]
+    instants: Sequence[bool]
+
+
+def stored_form(kind: str, columns: Sequence[Column]) -> list[Column]:
+    """The fields of records as they are stored."""
+    forms = zip(_forms(kind), columns, strict=True)
+    return [column if form is None else form(column) for form, column in forms]
+
+
+@lru_cache
+def _forms(kind: str) -> list[Callable[[Column], Column] | None]:
+    return [_FORMS.get(type(column.type)) for column in list(FACTS[kind].columns)[1:-2]]
 
 
 @lru_cache(maxsize=128)
 def _shape(kind: str, dialect: Dialect) -> Shape:
-    table = FACTS[kind]
     quote = dialect.identifier_preparer.quote
-    name, columns = quote(kind), list(table.columns)
+    name, columns = quote(kind), list(FACTS[kind].columns)
     named = [quote(column.name) for column in columns]
-    # connection, id, the other fields, content_hash, stored_at
-    changed = named[2:]
-    fields = columns[1:-2]
-    converts = [quick_processor(column.type, dialect) for column in fields]
-    told = "f.id, f.content_hash, f.version, f.updated_at"
+    listed = ", ".join(named)
+    changed = named[2:]  # behind connection and id
+    instants = [isinstance(column.type, Instant) for column in columns]
     if dialect.name == "sqlite":
-        marks = ", ".join("?" * len(named))
         sets = ", ".join(f"{one} = ?{at}" for at, one in enumerate(changed, 3))
-        return Shape(
-            known=f"SELECT {told} FROM json_each(?2) AS want CROSS JOIN {name} AS f"  # noqa: S608 - names of our own schema only
-            " ON f.connection = ?1 AND f.id = want.value",
-            insert=f"INSERT INTO {name} ({', '.join(named)}) VALUES ({marks})",  # noqa: S608 - names of our own schema only
-            update=f"UPDATE {name} SET {sets} WHERE connection = ?1 AND id = ?2",  # noqa: S608 - names of our own schema only
-            converts=converts,
+        found = (
+            f"FROM json_each(?) AS want CROSS JOIN {name} AS f"
+            " ON f.connection = ? AND f.id = want.value"
         )
-    types = [column.type.compile(dialect) for column in columns]
-    arrays = ", ".join(f"%s::{one}[]" for one in types)
+        return Shape(
+            f"SELECT f.id, f.content_hash {found}",
+            f"SELECT f.id, f.version, f.updated_at {found}",
+            f"INSERT INTO {name} ({listed}) VALUES ({', '.join('?' * len(named))})",  # noqa: S608 - names of our own schema
+            f"UPDATE {name} SET {sets} WHERE connection = ?1 AND id = ?2",  # noqa: S608 - names of our own schema
+            instants,
+        )
+    # whatever the planner knows of the table, it then looks ids up one by one by the key
+    found = (
+        f"FROM unnest(%s::text[]) AS want(id) CROSS JOIN LATERAL (SELECT * FROM {name} AS f"  # noqa: S608 - names of our own schema
+        " WHERE f.connection = %s AND f.id = want.id OFFSET 0) AS f"
+    )
+    arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in columns)
     sets = ", ".join(f"{one} = told.{one}" for one in changed)
     return Shape(
-        # whatever it knows of the table, the planner then looks ids up one by one by the key
-        known="SELECT found.* FROM unnest(%s::text[]) AS want(id)"  # noqa: S608 - names of our own schema only
-        f" CROSS JOIN LATERAL (SELECT {told} FROM {name} AS f"
-        " WHERE f.connection = %s AND f.id = want.id OFFSET 0) AS found",
-        insert=f"COPY {name} ({', '.join(named)}) FROM STDIN",
-        update=f"UPDATE {name} AS f SET {sets} FROM unnest({arrays})"  # noqa: S608 - names of our own schema only
-        f" AS told({', '.join(named)}) WHERE f.connection = told.connection AND f.id = told.id",
-        converts=converts,
+        f"SELECT f.id, f.content_hash {found}",
+        f"SELECT f.id, f.version, f.updated_at {found}",
+        f"COPY {name} ({listed}) FROM STDIN",
+        f"UPDATE {name} AS f SET {sets} FROM unnest({arrays}) AS told({listed})"  # noqa: S608 - names of our own schema
+        " WHERE f.connection = told.connection AND f.id = told.id",
+        instants,
     )
 
 
-def known(connection: Connection, source: str, kind: str, ids: Sequence[str]) -> dict[str, Known]:
-    """Those of `ids` that are stored, by id."""
+def hashes(connection: Connection, source: str, kind: str, ids: Column) -> dict[str, str]:
+    """The content hash of those of `ids` that are stored."""
+    return dict(_found(connection, _shape(kind, connection.dialect).known, source, ids))
+
+
+def ages(
+    connection: Connection, source: str, kind: str, ids: Column
+) -> dict[str, tuple[int, str | None]]:
+    """Version and instant of the last change of those of `ids` that are stored."""
+    rows = _found(connection, _shape(kind, connection.dialect).ages, source, ids)
+    return {
+        ref: (version, at if at is None or isinstance(at, str) else instant_text(at))
+        for ref, version, at in rows
+    }
+
+
+def _found(connection: Connection, text: str, source: str, ids: Column) -> Iterator[Any]:
+    sqlite = connection.dialect.name == "sqlite"
+    with driver_cursor(connection) as cursor:
+        cursor.execute(text, (_json_text(ids) if sqlite else [*ids], source))
+        yield from cursor
+
+
+def insert(connection: Connection, kind: str, columns: Sequence[Column]) -> None:
+    """New rows; `columns` are all of the table's."""
     shape = _shape(kind, connection.dialect)
-    told: tuple[Any, ...] = ([*ids], source)
-    if connection.dialect.name == "sqlite":
-        told = (source, msgspec.json.encode(ids).decode())
-    rows = connection.exec_driver_sql(shape.known, told).all()
-    return {row[0]: Known(*row) for row in rows}
+    with driver_cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            cursor.executemany(shape.insert, zip(*columns, strict=True))
+            return
+        texts = map(_as_text, _zoned(shape, columns))
+        lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
+        with cursor.copy(shape.insert) as copy:
+            copy.write(lines)
 
 
-def insert(
-    connection: Connection, source: str, kind: str, rows: Sequence[Arrived], now: datetime
-) -> None:
+def update(connection: Connection, kind: str, columns: Sequence[Column]) -> None:
+    """Rows that are there already; `columns` are all of the table's."""
     shape = _shape(kind, connection.dialect)
-    columns = _columns(connection, kind, source, rows, now)
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(shape.insert, [*zip(*columns, strict=True)])
-        return
-    lines = "\n".join(map("\t".join, zip(*map(_as_text, columns), strict=True)))
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(shape.insert) as copy:
-        copy.write(lines)
+    with driver_cursor(connection) as cursor:
+        if connection.dialect.name == "sqlite":
+            cursor.executemany(shape.update, zip(*columns, strict=True))
+        else:
+            cursor.execute(shape.update, [*map(list, _zoned(shape, columns))])
 
 
-def update(
-    connection: Connection, source: str, kind: str, rows: Sequence[Arrived], now: datetime
-) -> None:
-    shape = _shape(kind, connection.dialect)
-    columns = _columns(connection, kind, source, rows, now)
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(shape.update, [*zip(*columns, strict=True)])
-    else:
-        connection.exec_driver_sql(shape.update, tuple(columns))
+def _zoned(shape: Shape, columns: Sequence[Column]) -> Iterable[Column]:
+    """PostgreSQL takes an instant without a zone for one of the session's."""
+    for is_instant, column in zip(shape.instants, columns, strict=True):
+        if is_instant:
+            yield [None if value is None else f"{value}+00" for value in column]
+        else:
+            yield column
 
 
-def _columns(
-    connection: Connection, kind: str, source: str, rows: Sequence[Arrived], now: datetime
-) -> list[list[Any]]:
-    """All columns of the table, as the driver takes them."""
-    shape = _shape(kind, connection.dialect)
-    values, hashes = zip(*rows, strict=True)
-    stored_at = quick_processor(FACTS[kind].c.stored_at.type, connection.dialect)
-    fields = zip(zip(*values, strict=True), shape.converts, strict=True)
-    return [
-        [source] * len(rows),
-        *(_converted(column, convert) for column, convert in fields),
-        [*hashes],
-        [now if stored_at is None else stored_at(now)] * len(rows),
-    ]
-
-
-def _converted(column: Iterable[Any], convert: Convert | None) -> list[Any]:
-    return [*column] if convert is None else [None if v is None else convert(v) for v in column]
-
-
-def _as_text(column: list[Any]) -> list[str]:
-    """As COPY reads them; only where one has a character that means something to it is each
-    looked at."""
+def _as_text(column: Column) -> Column:
+    """As COPY reads it. Each value is looked at only where one holds a character that means
+    something there."""
     kinds = set(map(type, column))
-    if kinds == {str}:
-        texts = column
-    elif kinds == {type(None)}:
-        return [r"\N"] * len(column)
-    else:
-        texts = [None if v is None else v if type(v) is str else str(v) for v in column]
+    if kinds == {type(None)}:
+        return [_NOTHING] * len(column)
+    texts = column
+    if not kinds <= {str, type(None)}:
+        texts = [None if value is None else str(value) for value in column]
     whole = "".join(filter(None, texts))
     if any(one in whole for one in "\\\t\n\r"):
-        texts = [None if v is None else v.translate(_ESCAPES) for v in texts]
-    return [r"\N" if v is None else v for v in texts] if type(None) in kinds else texts
+        texts = [None if text is None else text.translate(_ESCAPES) for text in texts]
+    return [_NOTHING if text is None else text for text in texts] if type(None) in kinds else texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from tallystick.store.inbound import Keep
 from tallystick.store.streams import chunks
 
 CHUNK = 500
+STREAM = 5000
 FEW = 10
 SHARE = 10
 
@@ -35,11 +36,15 @@ class LeftOut(NamedTuple):
 
 
 def left_out(
-    connection: Connection, source: str, kind: str, whole: Whole, seen: Collection[str]
+    connection: Connection, source: str, kind: str, whole: Whole, seen: Container[str]
 ) -> LeftOut:
     ids = select(FACTS[kind].c.id).where(*_within(source, kind, whole))
-    stored = set(connection.execute(ids).scalars())
-    return LeftOut(sorted(stored - set(seen)), len(stored))
+    missing: list[str] = []
+    stored = 0
+    for some in connection.execute(ids.execution_options(yield_per=STREAM)).scalars().partitions():
+        stored += len(some)
+        missing += [one for one in some if one not in seen]
+    return LeftOut(sorted(missing), stored)
 
 
 def take_away(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,8 +13,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from tallystick.records import Record
 from tallystick.store import fact_rows
-from tallystick.store.columns import instant_of
-from tallystick.store.fact_rows import Arrived
+from tallystick.store.columns import instant_text
+from tallystick.store.fact_rows import Column
 from tallystick.store.facts_schema import FACTS, cursor, quarantine
 
 Keep = Callable[[Connection, str, str, Sequence[str]], AbstractContextManager[None]]
@@ -27,7 +27,6 @@ def keep_nothing(*_: object) -> AbstractContextManager[None]:
 
 
 _encode = msgspec.json.Encoder().encode
-EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Stored(NamedTuple):
@@ -63,22 +62,6 @@ def digest(value: object) -> str:
     return hashlib.blake2b(_encode(value), digest_size=16).hexdigest()
 
 
-def newest(records: Iterable[Record]) -> dict[str, Record]:
-    """One record per id: the highest (version, updated_at), the later of equals."""
-    best: dict[str, Record] = {}
-    for record in records:
-        seen = best.get(record.id)
-        if seen is None or _age(record.version, record.updated_at) >= _age(
-            seen.version, seen.updated_at
-        ):
-            best[record.id] = record
-    return best
-
-
-def _age(version: int, updated_at: datetime | None) -> tuple[int, datetime]:
-    return (version, updated_at or EARLIEST)
-
-
 def store_records(
     connection: Connection,
     source: str,
@@ -89,41 +72,65 @@ def store_records(
 ) -> Stored:
     """Insert new records and update changed ones of one `kind` of connection `source`; `keep` is
     entered round the change with the ids of both."""
-    best = newest(records)
-    rows = [*map(msgspec.structs.astuple, best.values())]
-    found = store_rows(connection, source, kind, rows, now, keep)
-    return found._replace(older=found.older + len(records) - len(best))
+    columns = [*zip(*map(msgspec.structs.astuple, records), strict=True)]
+    return store_columns(connection, source, kind, columns, now, keep)
 
 
-def store_rows(
+def store_columns(
     connection: Connection,
     source: str,
     kind: str,
-    rows: Sequence[fact_rows.Values],
+    columns: Sequence[Column],
     now: datetime,
     keep: Keep = keep_nothing,
 ) -> Stored:
-    """As `store_records`, of rows that are the fields of records, none of an id twice."""
-    known = fact_rows.known(connection, source, kind, [row[0] for row in rows])
-    new: list[Arrived] = []
-    changed: list[Arrived] = []
-    older = 0
-    for row in rows:
-        content_hash = digest(row)
-        was = known.get(row[0])
-        if was is None:
-            new.append(Arrived(row, content_hash))
-        elif was.content_hash != content_hash:
-            if _age(row[1], row[2]) < _age(was.version, instant_of(was.updated_at)):
-                older += 1
-            else:
-                changed.append(Arrived(row, content_hash))
-    with keep(connection, source, kind, [one.values[0] for one in (*new, *changed)]):
+    """As `store_records`, of records as the columns of their fields, in the order of the kind's.
+
+    No row is made of them all at once: thousands of tuples would be walked by Python's collector
+    again and again, which takes longer than to write them.
+    """
+    if not columns or not columns[0]:
+        return Stored()
+    fields = newest(fact_rows.stored_form(kind, columns))
+    ids, versions, updates = fields[:3]
+    hashes = [*map(digest, zip(*fields, strict=True))]
+    known = fact_rows.hashes(connection, source, kind, ids)
+    new = [at for at, ref in enumerate(ids) if ref not in known] if known else range(len(ids))
+    found = [(at, known[ref]) for at, ref in enumerate(ids) if ref in known] if known else []
+    differ = [at for at, was in found if was != hashes[at]]
+    ages = fact_rows.ages(connection, source, kind, [ids[at] for at in differ]) if differ else {}
+    changed = [at for at in differ if _age(versions[at], updates[at]) >= _age(*ages[ids[at]])]
+    rows = [[source] * len(ids), *fields, hashes, [instant_text(now)] * len(ids)]
+    with keep(connection, source, kind, [ids[at] for at in (*new, *changed)]):
         if new:
-            fact_rows.insert(connection, source, kind, new, now)
+            fact_rows.insert(connection, kind, _take(rows, new))
         if changed:
-            fact_rows.update(connection, source, kind, changed, now)
-    return Stored(len(new), len(changed), len(rows) - len(new) - len(changed) - older, older)
+            fact_rows.update(connection, kind, _take(rows, changed))
+    older = len(columns[0]) - len(ids) + len(differ) - len(changed)
+    return Stored(len(new), len(changed), len(found) - len(differ), older)
+
+
+def newest(columns: Sequence[Column]) -> Sequence[Column]:
+    """One row per id: the highest (version, updated_at), the later of equals."""
+    ids, versions, updates = columns[:3]
+    if len(set(ids)) == len(ids):
+        return columns
+    best: dict[str, int] = {}
+    for at, ref in enumerate(ids):
+        seen = best.get(ref)
+        if seen is None or _age(versions[at], updates[at]) >= _age(versions[seen], updates[seen]):
+            best[ref] = at
+    return _take(columns, [*best.values()])
+
+
+def _take(columns: Sequence[Column], wanted: Sequence[int]) -> Sequence[Column]:
+    if len(wanted) == len(columns[0]):
+        return columns
+    return [[column[at] for at in wanted] for column in columns]
+
+
+def _age(version: int, updated_at: str | None) -> tuple[int, str]:
+    return version, updated_at or ""
 
 
 def set_aside(

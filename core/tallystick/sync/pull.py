@@ -7,21 +7,28 @@ deleted at the vendor and is taken away; but not when it is so much that the lis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from tallystick.connector import Broken, Cursor, Pulled, Raw, Source, Whole
 from tallystick.errors import SkipRecord
-from tallystick.records import KINDS, Record
+from tallystick.records import KINDS
 from tallystick.store import gone, inbound
 from tallystick.store.database import Database
 from tallystick.store.inbound import SetAside, Stored
-from tallystick.sync.border import Reader, admit
+from tallystick.sync.border import Reader, admit, admit_many
+from tallystick.sync.seen import Seen
 
-BATCH = 2000
+BATCH = 10_000
+"""So many rows a transaction: with fewer, the indexes of bookings cost twice as much, as most of
+their pages change in every one."""
+TOGETHER = 1000
+FEW = 20
 REFS = ("client", "contract", "ticket", "technician")
 
 
@@ -77,14 +84,17 @@ def pull(
         waiting = inbound.open_quarantine_keys(connection, feed.connection, feed.kind)
     good: set[str] = set()
     bad: set[str] = set()
-    seen: set[str] = set()
+    seen = Seen()
     nameless = False
     for batch in _batches(feed, since, zone):
-        count = len(batch.records) + len(batch.broken)
+        ids = batch.columns[0]
+        count = len(ids) + len(batch.broken)
         report.read += count
-        good |= waiting & batch.places
+        if waiting:
+            good |= waiting.intersection((*ids, *batch.places))
         bad |= {row.raw_hash for row in batch.broken}
-        seen |= {one.id for one in batch.records} | {row.id for row in batch.broken}
+        seen.add(ids)
+        seen.add(row.id for row in batch.broken)
         nameless |= any(row.id == row.place for row in batch.broken)
         _store(feed, database, now(), batch, report, keep)
         if batch.whole is not None:
@@ -100,7 +110,7 @@ def pull(
     return report
 
 
-def _left_out(feed: Feed, database: Database, whole: Whole, seen: set[str]) -> gone.LeftOut:
+def _left_out(feed: Feed, database: Database, whole: Whole, seen: Seen) -> gone.LeftOut:
     with database.read() as connection:
         return gone.left_out(connection, feed.connection, feed.kind, whole, seen)
 
@@ -126,12 +136,11 @@ def _store(
     report: PullReport,
     keep: inbound.Keep,
 ) -> None:
-    if not (batch.records or batch.broken or batch.token):
+    if not (batch.places or batch.broken or batch.token):
         return
     key = (feed.connection, feed.kind)
     with database.write() as connection:
-        if batch.records:
-            report.stored += inbound.store_records(connection, *key, batch.records, now, keep)
+        report.stored += inbound.store_columns(connection, *key, batch.columns, now, keep)
         if batch.broken:
             report.quarantined += inbound.set_aside(connection, *key, batch.broken, now)
         if batch.token is not None and not report.held:
@@ -140,46 +149,76 @@ def _store(
 
 @dataclass(slots=True)
 class Batch:
-    """Good records, rows set aside, and the ids and places of the good ones; then the token or the
-    mark that came after them."""
+    """Good records as the columns of their fields, the first their ids, with their places, and rows
+    set aside; then the token or the mark that came after them."""
 
-    records: list[Record] = field(default_factory=list)
+    columns: list[list[Any]]
+    places: list[str] = field(default_factory=list)
     broken: list[SetAside] = field(default_factory=list)
-    places: set[str] = field(default_factory=set)
     token: str | None = None
     whole: Whole | None = None
 
+    def add(self, columns: Iterable[list[Any]], places: Iterable[str]) -> None:
+        for mine, more in zip(self.columns, columns, strict=True):
+            mine += more
+        self.places += places
+
 
 def _batches(feed: Feed, since: str | None, zone: ZoneInfo) -> Iterator[Batch]:
-    batch = Batch()
-    record_type = KINDS[feed.kind]
+    raws: list[Raw] = []
+    places: list[str] = []
+    broken: list[SetAside] = []
     for item in feed.source.pull(feed.kind, since):
-        match item:
-            case Cursor(token):
-                batch.token = token
-                yield batch
-                batch = Batch()
-                continue
-            case Whole():
+        if type(item) is Pulled:  # what most are
+            raws.append(item.raw)
+            places.append(item.place)
+        elif isinstance(item, Broken):
+            broken.append(SetAside(item.place, 0, *item[:3], dict(item.raw), {}))
+        if isinstance(item, Cursor | Whole) or len(raws) + len(broken) >= BATCH:
+            batch = _admitted(feed, raws, places, broken, zone)
+            if isinstance(item, Cursor):
+                batch.token = item.token
+            elif isinstance(item, Whole):
                 batch.whole = item
-                yield batch
-                batch = Batch()
-                continue
-            case Pulled(raw, place):
-                try:
-                    values = feed.reader.read(raw)
-                    record = admit(feed.kind, record_type, values, zone)
-                except SkipRecord as error:
-                    batch.broken.append(_aside(feed, raw, place, error))
-                else:
-                    batch.records.append(record)
-                    batch.places |= {record.id, place}
-            case Broken(place, what, do, raw):
-                batch.broken.append(SetAside(place, 0, place, what, do, dict(raw), {}))
-        if len(batch.records) + len(batch.broken) >= BATCH:
             yield batch
-            batch = Batch()
-    yield batch
+            raws, places, broken = [], [], []
+    yield _admitted(feed, raws, places, broken, zone)
+
+
+def _admitted(
+    feed: Feed, raws: list[Raw], places: list[str], broken: list[SetAside], zone: ZoneInfo
+) -> Batch:
+    batch = Batch([[] for _ in KINDS[feed.kind].__struct_fields__], broken=broken)
+    for start in range(0, len(raws), TOGETHER):
+        end = start + TOGETHER
+        _admit(feed, raws[start:end], places[start:end], zone, batch)
+    return batch
+
+
+def _admit(
+    feed: Feed, raws: Sequence[Raw], places: Sequence[str], zone: ZoneInfo, batch: Batch
+) -> None:
+    """All at once, or where one of them does not fit the halves, until few are left for a look at
+    each."""
+    columns = admit_many(feed.kind, feed.reader, raws, zone)
+    if columns is not None:
+        batch.add(columns, places)
+    elif len(raws) > FEW:
+        half = len(raws) // 2
+        _admit(feed, raws[:half], places[:half], zone, batch)
+        _admit(feed, raws[half:], places[half:], zone, batch)
+    else:
+        for raw, place in zip(raws, places, strict=True):
+            _admit_one(feed, raw, place, zone, batch)
+
+
+def _admit_one(feed: Feed, raw: Raw, place: str, zone: ZoneInfo, batch: Batch) -> None:
+    try:
+        record = admit(feed.kind, KINDS[feed.kind], feed.reader.read(raw), zone)
+    except SkipRecord as error:
+        batch.broken.append(_aside(feed, raw, place, error))
+    else:
+        batch.add([[value] for value in msgspec.structs.astuple(record)], [place])
 
 
 def _aside(feed: Feed, raw: Raw, place: str, error: SkipRecord) -> SetAside:

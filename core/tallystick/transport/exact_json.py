@@ -8,15 +8,15 @@ equal counts prove that none was lost. Everything else is read slowly, and says 
 from __future__ import annotations
 
 import json
-import re
 from decimal import Decimal
+from itertools import chain
 from typing import Any, Final, NoReturn
 
 import msgspec
 
 EXPONENT_MAX: Final = 30
 """No amount, rate or quantity has as many digits before its point; `1e400` would fill memory."""
-_KEY_END: Final = re.compile(rb'"[ \t\r\n]*:')
+_BLANKS: Final = b" \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -35,20 +35,25 @@ def exact_json(body: bytes) -> Any:
         value = _QUICK.decode(plain)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _read_slowly(plain)
-    if len(_KEY_END.findall(plain)) == _keys_in(value):
+    if _key_ends(plain) == _keys_in(value):
         return value
     return _read_slowly(plain)
 
 
+def _key_ends(body: bytes) -> int:
+    """What looks like the end of a key, with blanks before its colon or without."""
+    return body.translate(None, _BLANKS).count(b'":')
+
+
 def _keys_in(value: Any) -> int:
-    count, left = 0, [value]
-    while left:
-        one = left.pop()
-        if type(one) is dict:
-            count += len(one)
-            left += [inner for inner in one.values() if type(inner) is dict or type(inner) is list]
-        elif type(one) is list:
-            left += [inner for inner in one if type(inner) is dict or type(inner) is list]
+    """Counted level by level: so most of it is done without a step for each value."""
+    count, level = 0, [value]
+    while level:
+        objects = [one for one in level if type(one) is dict]
+        lists = [one for one in level if type(one) is list]
+        count += sum(map(len, objects))
+        parts = chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(lists))
+        level = [one for one in parts if type(one) is dict or type(one) is list]
     return count
 
 
