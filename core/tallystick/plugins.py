@@ -36,6 +36,7 @@ class Plugins:
     def __init__(self, found: Iterable[EntryPoint] | None = None) -> None:
         self._manager = _manager()
         self.broken: dict[str, Problem] = {}
+        self._connectors: dict[str, Connector[Any]] | None = None
         points = entry_points(group=GROUP) if found is None else found
         for point in sorted(points, key=lambda point: point.name):
             self._load(point)
@@ -56,9 +57,13 @@ class Plugins:
         trial.register(plugin, name=name)
         trial.check_pending()
         self._manager.register(plugin, name=name)
+        self._connectors = None
 
     def connectors(self) -> Mapping[str, Connector[Any]]:
-        return self._collect("tallystick_connectors", lambda connector: connector.name)
+        if self._connectors is None:
+            found = self._collect("tallystick_connectors", lambda connector: connector.name)
+            self._connectors = found
+        return self._connectors
 
     def connector(self, name: str) -> Connector[Any]:
         """The connector the config names; raises `Stop` when it is absent or broken."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from tallystick.errors import Stop
 
@@ -22,8 +23,7 @@ class Database:
     """One open database. Every change happens inside `write()`, one transaction."""
 
     def __init__(self, engine: Engine) -> None:
-        self._writer = engine.execution_options(writes=True)
-        self._reader = engine
+        self._writer = self._reader = engine
         if engine.dialect.name == "postgresql":
             snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
             self._reader = engine.execution_options(**snapshot)
@@ -42,6 +42,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """One consistent view: what others commit meanwhile is not seen. Nothing may be changed."""
         with self._reader.begin() as connection:
+            self._begin(connection, "BEGIN")
             yield connection
 
     @contextmanager
@@ -49,6 +50,7 @@ class Database:
         """One transaction that commits whole or not at all. SQLite takes its lock up front,
         so two writers wait for each other instead of failing half way."""
         with self._writer.begin() as connection:
+            self._begin(connection, "BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
@@ -56,6 +58,16 @@ class Database:
         """A connection outside any transaction, for locks that outlast one."""
         with self._writer.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def _begin(self, connection: Connection, statement: str) -> None:
+        """Begin on SQLite, whose driver does not by itself: past SQLAlchemy, whose way to a
+        statement, and whose events, take longer than a small transaction."""
+        if self.dialect != "sqlite":
+            return
+        try:
+            connection.connection.cursor().execute(statement)
+        except sqlite3.Error as error:
+            raise OperationalError(statement, None, error) from error
 
     def close(self) -> None:
         self._reader.dispose()
@@ -75,7 +87,6 @@ def open_database(url: str, root: Path) -> Database:
             parsed = parsed.set(database=str(root / str(parsed.database)))
         engine = create_engine(parsed)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
     else:
         engine = create_engine(parsed, max_overflow=-1)  # each thread needs up to three
     return Database(engine)
@@ -83,7 +94,7 @@ def open_database(url: str, root: Path) -> Database:
 
 def _prepare_sqlite(connection: DBAPIConnection, _: Any) -> None:
     """Durable and concurrent: write-ahead log, a flush to disk at every commit."""
-    # the driver must not begin transactions by itself: `_begin_sqlite` does
+    # the driver must not begin transactions by itself: `Database._begin` does
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -95,11 +106,6 @@ def _prepare_sqlite(connection: DBAPIConnection, _: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def unreachable(error: DBAPIError) -> Stop:

@@ -19,14 +19,12 @@ from tallystick.testing.simulate.intents import Intent
 from tallystick.testing.simulate.world import World
 
 
-def check(world: World, worker: str, job: str) -> None:
-    """Note every breach in the world's trace; `job` is what has nothing left to do."""
+def check(world: World) -> None:
+    """Note every breach in the world's trace."""
     with world.database.read() as connection:
         for rule in (_billed, _posted, _books, _money, _attempts, _events, _refunds):
             for sentence in rule(world, connection):
                 world.moments.breach(sentence)
-    for sentence in _nothing_twice(world, worker, job):
-        world.moments.breach(sentence)
 
 
 def _billed(world: World, connection: Connection) -> Iterator[str]:
@@ -158,17 +156,14 @@ def _refunds(world: World, connection: Connection) -> Iterator[str]:
         yield f"refund {key} was made, and nobody knows of it"
 
 
-def _nothing_twice(world: World, worker: str, job: str) -> Iterator[str]:
-    """A line with nothing left to do changes nothing."""
-    before = _everything(world)
-    documents = len(world.books.documents)
-    world.work({worker: job})
-    changed = [name for name, rows in _everything(world).items() if rows != before[name]]
-    if changed or len(world.books.documents) != documents:
-        yield f"with nothing left to do, {job} changed {', '.join(changed) or 'accounting'}"
-
-
-def _everything(world: World) -> dict[str, list[str]]:
+def everything(world: World) -> dict[str, list[str]]:
+    """All that must not change when there is nothing left to do, by where it is."""
     tables = (invoice, attempt, settlement, outbound, entry)
     with world.database.read() as connection:
-        return {table.name: sorted(map(str, connection.execute(select(table)))) for table in tables}
+        ours = {table.name: sorted(map(str, connection.execute(select(table)))) for table in tables}
+    return ours | {"accounting": [one.key for one in world.books.documents]}
+
+
+def differences(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:
+    """Where the two are not the same."""
+    return [name for name, rows in after.items() if rows != before[name]]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tallystick.testing.simulate.world import World
 
 FEES: Final = (100, 250, 480)
+_REFUNDS_ASKED = select(refund.c.key).where(refund.c.state == "requested")
+_LOST = select(attempt.c.key).where(attempt.c.state == "lost")
 
 
 def clients_come(world: World) -> None:
@@ -94,8 +96,7 @@ def let_refunds_go(world: World) -> object:
     """A second person lets every refund go that may, and refuses the others."""
     database, now, found = world.installation.database, world.moments.now, []
     with world.database.read() as connection:
-        waiting = select(refund.c.key).where(refund.c.state == "requested")
-        keys = list(connection.execute(waiting).scalars())
+        keys = list(connection.execute(_REFUNDS_ASKED).scalars())
     for key in keys:
         try:
             refunds.approve(database, key, "ben", now)
@@ -108,8 +109,7 @@ def let_refunds_go(world: World) -> object:
 def decide(world: World) -> object:
     """Two people look up what nobody can be asked about, and say so."""
     with world.database.read() as connection:
-        rows = connection.execute(select(attempt.c.key).where(attempt.c.state == "lost"))
-        keys = list(rows.scalars())
+        keys = list(connection.execute(_LOST).scalars())
     for key in keys:
         known = world.cards.intent_of(key) is not None
         verdict: verdicts.Verdict = "went-through" if known else "never-sent"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tallystick.testing.simulate import people
-from tallystick.testing.simulate.checks import check
+from tallystick.testing.simulate.checks import check, differences, everything
 from tallystick.testing.simulate.moments import CALM
 from tallystick.testing.simulate.stage import stage
 from tallystick.testing.simulate.world import Begun, World
@@ -85,7 +85,9 @@ def simulate(seed: int, *, told: bool = False) -> Played:
             _trouble(world, CASHING)
             world.calm()
         _until_quiet(world)
-        check(world, WORKERS[0], "cash" if begun else "run")
+        check(world)
+        if begun is None:
+            _run_again(world)
         broken, trace = tuple(world.moments.broken), world.moments.trace
         return Played(seed, broken, str(trace) if told or broken else "", len(trace))
 
@@ -120,14 +122,26 @@ def _trouble(world: World, jobs: Mapping[str, int]) -> None:
 
 
 def _until_quiet(world: World) -> None:
-    """From one thing that happens by itself to the next, and a round after each."""
-    idle = 0
+    """From one thing that happens by itself to the next, and a round after each; until there is
+    none, and a round after the week in which every retry would be due changes nothing."""
+    idle, changed = False, ["nothing was tried"]
     for _ in range(QUIET_ROUNDS_MAX):
+        before = everything(world) if idle else {}
         for job in QUIET:
             world.work({WORKERS[0]: job})
         following = world.next_at()
-        idle = 0 if following else idle + 1
-        if idle > 1:
+        changed = differences(before, everything(world)) if idle and not following else changed
+        if idle and not following and not changed:
             return
+        idle = following is None
         world.time_passes(following - world.moments.at + AT_ONCE if following else A_WEEK)
-    world.moments.breach(f"something is still under way after {QUIET_ROUNDS_MAX} quiet rounds")
+    told = f"something is still under way after {QUIET_ROUNDS_MAX} quiet rounds"
+    world.moments.breach(f"{told}; the last one changed {', '.join(changed)}")
+
+
+def _run_again(world: World) -> None:
+    """A month that is billed and paid is run once more, and nothing comes of it."""
+    before = everything(world)
+    world.work({WORKERS[0]: "run"})
+    if changed := differences(before, everything(world)):
+        world.moments.breach(f"with nothing left to do, run changed {', '.join(changed)}")

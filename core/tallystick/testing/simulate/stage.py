@@ -6,6 +6,7 @@ once, and a seed begins with a copy of the file.
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 from collections.abc import Iterator
@@ -140,6 +141,9 @@ class Stage:
         upgrade(first)
         first.close()
         self._database = open_database("sqlite:///world.db", self.root)
+        # what is loaded by now stays: looking through it for garbage takes a sixth of the time
+        gc.collect()
+        gc.freeze()
 
     @contextmanager
     def fresh(self, laid: Path | None = None) -> Iterator[Database]:

@@ -217,11 +217,16 @@ class World:
     def issued(self) -> list[tuple[str, str, int]]:
         """Number, client and gross in minor units of every invoice."""
         with self.database.read() as connection:
-            rows = connection.execute(select(invoice).order_by(invoice.c.number)).all()
+            rows = connection.execute(_ISSUED).all()
         return [(row.number, row.client, row.gross_minor) for row in rows]
 
     def gross_minor(self, number: str) -> int:
         return next((gross for known, _, gross in self.issued() if known == number), 0)
+
+
+_ISSUED = select(invoice.c.number, invoice.c.client, invoice.c.gross_minor).order_by(
+    invoice.c.number
+)
 
 
 def _weather(chance: Chance) -> Weather:
