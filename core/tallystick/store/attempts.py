@@ -21,6 +21,11 @@ def collectable(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(_TO_COLLECT))
 
 
+def anything_open(connection: Connection) -> bool:
+    """Whether any document has money still to come or to go, and nothing under way."""
+    return connection.execute(_OPEN).first() is not None
+
+
 def open_credits(connection: Connection) -> list[str]:
     """Numbers of credit notes that are neither paid out nor set off."""
     return list(connection.execute(_OPEN_CREDITS).scalars())
@@ -143,6 +148,11 @@ def change(
 
 _TO_COLLECT = select(invoice).where(
     invoice.c.state.in_(COLLECTABLE), invoice.c.gross_minor > invoice.c.settled_minor
+)
+_OPEN = (
+    select(invoice.c.number)
+    .where(invoice.c.state.in_(COLLECTABLE), invoice.c.gross_minor != invoice.c.settled_minor)
+    .limit(1)
 )
 _OPEN_CREDITS = (
     select(invoice.c.number)

@@ -62,6 +62,11 @@ def replace_queue(connection: Connection, listed: Iterable[Listed]) -> None:
         connection.execute(insert(candidate), rows)
 
 
+def waiting(connection: Connection) -> bool:
+    """Whether there is anything on the queue."""
+    return connection.execute(_ANY).first() is not None
+
+
 def queue(connection: Connection) -> dict[Movement, list[Listed]]:
     """The candidates of each movement, best first."""
     found: dict[Movement, list[Listed]] = {}
@@ -137,3 +142,4 @@ def decisions(connection: Connection, verdicts: Sequence[str] = ()) -> list[Deci
 
 
 _EMPTY = delete(candidate)
+_ANY = select(candidate.c.number).limit(1)

@@ -127,6 +127,8 @@ def intend(
         take_turn(connection, TURN)
         if stopped := payments_stopped(connection):
             return Plan(held=[stopped]), []
+        if not attempts.anything_open(connection):
+            return Plan(), []
         policy, rows = (
             opens(connection, now, today) if opens else (None, attempts.collectable(connection))
         )

@@ -22,31 +22,23 @@ from tallystick.books.exchange import ExchangeRate
 from tallystick.cash.recognising.candidates import SHIPPED, Bars
 from tallystick.cash.recognising.doubts import doubted
 from tallystick.cash.recognising.payer_book import PayerBook
-from tallystick.cash.recognising.recognise import recognise
-from tallystick.cash.repaying.write_off import write_off_small
+from tallystick.cash.settling import afterwards
 from tallystick.cash.settling.booking import TURN, book, mirrored, parts_from, still_fits
 from tallystick.cash.settling.claims import Application
-from tallystick.cash.settling.counterparts import place_payouts, place_reinstated
-from tallystick.cash.settling.differences import book_differences
 from tallystick.cash.settling.matching import match
 from tallystick.cash.settling.numbers import Numbers
 from tallystick.cash.settling.payouts import Provider, transfer_of
 from tallystick.cash.settling.received import Received, received_of
 from tallystick.cash.settling.standing import (
-    paid_before_posting,
     read_standing,
-    refresh_attempts,
-    refresh_invoices,
     untouched,
 )
-from tallystick.cash.settling.suspense import place_suspended
 from tallystick.errors import Problem, Stop
 from tallystick.money import Money
 from tallystick.records import BankTransaction
 from tallystick.store import payouts as stored
 from tallystick.store import settlements
 from tallystick.store.database import Database
-from tallystick.store.disputes import disputes
 from tallystick.store.facts import record_of
 from tallystick.store.ledger_schema import invoice
 from tallystick.store.settlements import Movement, Part
@@ -118,25 +110,18 @@ def settle(
             take_turn(connection, TURN)
             _settle_chunk(connection, chunk, numbers, book_of_payers, known, now(), report)
         progress(len(chunk))
-    with database.write() as connection:
-        take_turn(connection, TURN)
-        contested = {one.attempt for one in disputes(connection)}
-        refresh_invoices(connection, refresh_attempts(connection, contested, {}, now()))
-        refresh_invoices(connection, paid_before_posting(connection))
-    report.placed = place_payouts(database, numbers, known, today, now)
-    report.placed += place_reinstated(database, today, now)
-    placed = place_suspended(database, numbers, book_of_payers, today, now)
-    applied, report.in_review = recognise(database, numbers, book_of_payers, bars, today, now)
-    placed += applied
-    report.placed += len(placed)
-    report.settled += [(str(one.invoice), one.amount) for one in placed if one.kind != "return"]
-    report.returned += [
-        (str(one.invoice), one.amount, "") for one in placed if one.kind == "return"
-    ]
-    with database.write() as connection:
-        take_turn(connection, TURN)
-        report.written_off = write_off_small(connection, small_difference, today, now())
-        report.problems += book_differences(connection, rates, now())
+    afterwards.level(database, now)
+    placed = afterwards.place(database, numbers, book_of_payers, known, bars, today, now)
+    report.in_review = placed.in_review
+    report.placed = placed.halves + len(placed.applied)
+    for one in placed.applied:
+        if one.kind == "return":
+            report.returned.append((str(one.invoice), one.amount, ""))
+        else:
+            report.settled.append((str(one.invoice), one.amount))
+    evened = afterwards.even_out(database, rates, small_difference, today, now)
+    report.written_off = evened[0]
+    report.problems += evened[1]
     return report
 
 
