@@ -61,7 +61,9 @@ class Plugins:
 
     def connectors(self) -> Mapping[str, Connector[Any]]:
         if self._connectors is None:
-            found = self._collect("tallystick_connectors", lambda connector: connector.name)
+            found: dict[str, Connector[Any]] = self._collect(
+                "tallystick_connectors", lambda connector: connector.name
+            )
             self._connectors = found
         return self._connectors
 

@@ -17,7 +17,7 @@ from tallystick.testing.simulate.world import Begun, World
 WORKERS = ("worker A", "worker B")
 TROUBLED = (6, 12)
 """So many times something is started while things fail, at least and at most."""
-QUIET_ROUNDS_MAX = 200
+QUIET_ROUNDS_MAX = 100
 BEGINNINGS = 6
 AT_ONCE = timedelta(days=8)
 """What happens within so many days of each other is read in one round."""
