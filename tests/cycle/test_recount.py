@@ -147,6 +147,22 @@ def test_whoever_changes_it_at_home_has_the_last_word(shop: Msp) -> None:
     assert [(one.agreed, one.counted) for one in count(shop)] == [(9, 7)]
 
 
+def test_a_home_that_takes_the_number_over_moves_nothing(shop: Msp) -> None:
+    """Most service desks keep one number and no date: what was billed before stays."""
+    ask(shop)
+    approve(shop)
+    before = billed(shop)
+    shop.tell(line("7"))
+    assert billed(shop) == before and sum(before) == Decimal("180.00")
+    shop.tell(device(8))
+    shop.clock += timedelta(days=1)
+    recount.ask(shop.database, count(shop), date(2026, 9, 26), "anna", shop.now)
+    approve(shop)
+    shop.tell(line("8"))
+    # fifteen days of five, ten of seven, five of eight
+    assert sum(billed(shop)) == Decimal("75.00") + Decimal("70.00") + Decimal("40.00")
+
+
 def test_of_two_lines_for_the_same_devices_nobody_is_asked(shop: Msp) -> None:
     shop.tell(line("2", "more"))
     assert {one.why for one in count(shop)} == {"2 lines of this client are for the same devices"}

@@ -11,7 +11,7 @@ day on:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from datetime import date, timedelta
@@ -44,8 +44,8 @@ class Following(NamedTuple):
 
 
 class Change(NamedTuple):
-    """From `since` on the line is for `quantity`. It stands while the line's own quantity is `own`:
-    whoever changes that at its home has the last word."""
+    """From `since` on the line is for `quantity`. It stands while the line's home says `own`, as it
+    did, or took `quantity` over; whoever says another number there has the last word."""
 
     line: str
     since: date
@@ -80,18 +80,34 @@ def quantity_on(line: ContractLine, day: date) -> Decimal:
     return quantity
 
 
-def changed(line: ContractLine, changes: Iterable[Change]) -> ContractLine:
-    """The line with those of `changes` that stand, oldest first, as steps of its quantity."""
+def changed(line: ContractLine, changes: Sequence[Change]) -> ContractLine:
+    """The line with those of `changes` (oldest first) that stand, as steps of its quantity."""
+    began, standing = _standing(line, changes)
     steps = {step.since: step for step in _steps(line)}
-    for one in changes:
+    for one in standing:
         since = max(one.since, line.starts_on or one.since)
-        if quantity_on(line, one.since) == one.own:
-            before = steps.get(since)
-            price = before.unit_price if before else None
-            steps[since] = Step(since=since, unit_price=price, quantity=one.quantity)
+        before = steps.get(since)
+        price = before.unit_price if before else None
+        steps[since] = Step(since=since, unit_price=price, quantity=one.quantity)
     kept = [msgspec.to_builtins(steps[day], builtin_types=(date, Decimal)) for day in sorted(steps)]
-    terms: dict[str, Any] = {**line.terms, "steps": kept}
+    terms: dict[str, Any] = {**line.terms, "quantity": began, "steps": kept}
     return replace(line, terms=terms)
+
+
+def _standing(line: ContractLine, changes: Sequence[Change]) -> tuple[Decimal, list[Change]]:
+    """The quantity the line began with, and the changes that stand. From the newest back, each was
+    made of a number that its home still says, or says no more because it took the change over."""
+    began = quantity_on(line, date.min)
+    dated = any(step.quantity is not None for step in _steps(line))
+    standing: list[Change] = []
+    for one in reversed(changes):
+        says = quantity_on(line, one.since) if dated else began
+        if says == one.quantity and not dated:
+            began = one.own
+        elif says != one.own:
+            break
+        standing.insert(0, one)
+    return began, standing
 
 
 def differences(
