@@ -107,7 +107,7 @@ class HaloPSA(httpx.BaseTransport):
             ],
             "RecurringInvoice": [
                 invoice(70, 12, [line(1, "Managed workplace", 49.9, 12)]),
-                invoice(71, 0, [line(1, "Backup", 10, 3), line(2, "Domain", 12.5, 1)]),
+                invoice(71, -1, [line(1, "Backup", 10, 3), line(2, "Domain", 12.5, 1)]),
             ],
             "Status": [{"id": 1, "name": "New"}, {"id": 9, "name": "Closed"}],
             "TicketType": [{"id": 4, "name": "Incident"}],

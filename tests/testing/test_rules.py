@@ -283,6 +283,17 @@ def test_a_mapping_that_makes_zero_of_what_it_cannot_read_fails() -> None:
         Drifting().test_a_field_that_drifts_is_never_a_silent_zero()
 
 
+def test_a_line_that_its_model_cannot_price_fails() -> None:
+    class SellsOddly(Session):
+        def told(self, raw: Raw) -> Raw:
+            named = {"id": str(raw["id"]), "contract": "1", "description": "Seats"}
+            return {**named, "model": "fixed", "terms": {"unit_prize": "5.00"}}
+
+    odd = broken(SellsOddly, reads=frozenset({"contract_line"}))
+    with pytest.raises(SkipRecord, match="unit_prize"):
+        odd.test_everything_it_reads_maps()
+
+
 def test_a_kind_it_writes_and_nobody_tries_fails() -> None:
     with pytest.raises(AssertionError, match="`pushes` has no ticket"):
         broken(Session, writes=frozenset({"asset", "ticket"})).test_everything_it_writes_is_tried()

@@ -7,7 +7,9 @@ from functools import partial
 
 import httpx
 
+from tallystick.billing.models import SHIPPED
 from tallystick.errors import Retry, Stop, TallystickError
+from tallystick.records import ContractLine
 from tallystick.testing import faults
 from tallystick.testing.faults import Faulty
 from tallystick.testing.reach import Reach, error_of, rule
@@ -32,7 +34,9 @@ class Bronze(Reach):
             rows = self.pulled(self.vendor(), kind)
             assert rows, f"no {kind} came from the vendor of this test"
             for row in rows:
-                self.record(kind, row.raw)
+                record = self.record(kind, row.raw)
+                if isinstance(record, ContractLine) and record.model in SHIPPED:
+                    SHIPPED[record.model].read_terms(record)
 
     @rule("bronze")
     def test_no_float_comes_near_a_record(self) -> None:

@@ -12,7 +12,7 @@ import httpx
 
 from tallystick.connector import Context, Raw
 from tallystick.errors import Retry, SkipRecord, Stop
-from tallystick.transport.answers import clock_of, json_of, refused
+from tallystick.transport.answers import clock_of, taken
 from tallystick.transport.paging import Linked, linked
 from tallystick_tryton.settings import LIMITS, TrytonSettings
 from tallystick_tryton.spelling import body, query, read
@@ -108,9 +108,7 @@ class Api:
             headers=PACKED,
             auth=httpx.BasicAuth(settings.user, settings.password.get_secret_value()),
         )
-        if response.is_error:
-            raise refused(response, self.connection)
-        found = json_of(response, self.connection)
+        found = taken(response, self.connection)
         if not isinstance(found, Mapping) or not {"result", "error"} & found.keys():
             self._strange(method)
         if "error" in found:
@@ -158,9 +156,9 @@ class Api:
         return self._answer(response)
 
     def _answer(self, response: httpx.Response) -> Any:
-        if response.is_error:
-            raise refused(response, self.connection, why=_why(response, self.connection))
-        return read(json_of(response, self.connection)) if response.content else None
+        if response.is_success and not response.content:
+            return None
+        return read(taken(response, self.connection, why=_why))
 
     def _path(self, rest: str) -> str:
         return f"/{self._settings.database}/rest/model/{rest}"
@@ -205,9 +203,5 @@ def decimal_of(row: Raw, field: str) -> Decimal:
     return value
 
 
-def _why(response: httpx.Response, connection: str) -> str:
-    try:
-        found = json_of(response, connection)
-    except (Retry, SkipRecord):
-        return ""
+def _why(found: Any) -> str:
     return str(found.get("message", "")) if isinstance(found, Mapping) else ""
