@@ -54,6 +54,18 @@ def test_a_closed_quarter_and_its_log(run: Run, quarter: Path) -> None:
     assert log["open_from"] == "2026-07-01"
 
 
+def test_a_rebuild_leaves_nothing_to_be_told_later(run: Run, quarter: Path) -> None:
+    """The first table by line after it prices nobody again."""
+    assert read(run, quarter, "books", "rebuild")["bookings"]
+    with closing(sqlite3.connect(quarter / "tallystick.db")) as database:
+        told = database.execute("SELECT * FROM line_effort").fetchall()
+        assert database.execute("SELECT count(*) FROM line_behind").fetchone() == (0,)
+    assert told
+    assert run("profit", "2026-Q3", "--by", "line", at=quarter).code == 0
+    with closing(sqlite3.connect(quarter / "tallystick.db")) as database:
+        assert database.execute("SELECT * FROM line_effort").fetchall() == told
+
+
 def test_verify_names_the_entry_and_compares_with_the_anchor(run: Run, quarter: Path) -> None:
     assert run("books", "anchor", "anchor.json", at=quarter).code == 0
     whole = run("verify", "--anchor", "anchor.json", at=quarter)

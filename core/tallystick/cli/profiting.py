@@ -198,13 +198,15 @@ def _told(used: Used | None) -> str | None:
 
 
 def rebuild(*, common: Common = COMMON) -> None:
-    """Make effort, cost and profit again from all facts and the journal.
+    """Make effort, cost and profit again from all facts and the journal, by line too.
 
     They follow every change by themselves; this is for being sure.
     """
     from tallystick.store.rebuilding import rebuild as make_again
+    from tallystick.views.line_effort import keep_lines
 
     screen = common.screen
     with common.installation() as installation:
         count = make_again(installation.database, installation.cells)
+        keep_lines(installation.database, installation.terms, None)
     screen.result({"bookings": count}, lambda: screen.line(f"Made again from {count:,} bookings."))
