@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -56,6 +57,18 @@ def collect_now(database: Database, tick: int) -> None:
             scheduled.note(connection, "collect @ test", "collect", "", NOON, at, 1)
 
 
+def kill(workers: list[subprocess.Popen[bytes]], config: Path, whom: str | random.Random) -> None:
+    """End one worker with -9: any of them by chance, or whoever next has something happen there,
+    right after it did. That one is found dead and started again."""
+    if isinstance(whom, str):
+        (config.parent / "world" / whom / "die").touch()
+        return
+    victim = whom.randrange(WORKERS)
+    workers[victim].kill()
+    workers[victim].wait()
+    workers[victim] = start(config, "worker")
+
+
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_workers_that_are_killed_lose_and_repeat_nothing(database: Database, config: Path) -> None:
     chance = random.Random(4711)
@@ -73,11 +86,8 @@ def test_workers_that_are_killed_lose_and_repeat_nothing(database: Database, con
             now = progress(database)
             if monotonic() >= kill_at and now != before and kills < KILLS_MAX:
                 before = now
-                victim = chance.randrange(WORKERS)
-                workers[victim].kill()
-                workers[victim].wait()
-                workers[victim] = start(config, "worker")
-                (config.parent / "world" / ("books", "debits")[kills % 2] / "die").touch()
+                where = None if kills % 2 else "books" if now[0] else "debits"
+                kill(workers, config, where or chance)
                 kills, kill_at = kills + 1, monotonic() + KILL_EVERY_S
             workers = [one if one.poll() is None else start(config, "worker") for one in workers]
     finally:

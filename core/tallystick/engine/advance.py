@@ -56,7 +56,7 @@ def advance(installation: Installation, kind: str, ref: str) -> Left:
         if not mine:
             return Left(installation.now() + delay(1))
         left = _tried(installation, kind, ref)
-        with installation.database.read() as connection:
+        with installation.database.glance() as connection:
             before = postponed.find(connection, kind, ref)
         if not left.reason and before is None:
             return left

@@ -39,7 +39,7 @@ def unfinished(installation: Installation, connection: Connection) -> Iterator[W
 def advance(installation: Installation, key: str) -> Left:
     """Send the batch of this attempt if nothing of it was sent, else ask what became of it."""
     database, now = installation.database, installation.now
-    with database.read() as connection:
+    with database.glance() as connection:
         row = attempts.by_key(connection, key)
     if row is None or next_action(row.state, row.ask_at, now()) != "ask":
         return DONE if row is None else Left(row.ask_at)
@@ -55,7 +55,7 @@ def advance(installation: Installation, key: str) -> Left:
     problems = [*outcome.unanswered, *outcome.parked, *outcome.lost]
     for problem in problems:
         log.warning("%s", problem)
-    with database.read() as connection:
+    with database.glance() as connection:
         row = attempts.by_key(connection, key)
     return left_of(row.ask_at if row is not None else None, now(), problems)
 

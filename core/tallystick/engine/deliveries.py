@@ -71,7 +71,7 @@ def _deliver(
     database, now = installation.database, installation.now
     chart = chart_of(installation.config)
     if record == "invoice":
-        with database.read() as connection:
+        with database.glance() as connection:
             row = invoices.find(connection, key)
         if row is not None and row.state == "issued":
             yield posting.post_invoice(database, target, sink, row, now, chart)

@@ -58,6 +58,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For one statement that reads. A server is spared the transaction around it."""
+        with self.session() if self.dialect == "postgresql" else self.read() as connection:
+            yield connection
+
+    @contextmanager
     def session(self) -> Iterator[Connection]:
         """A connection outside any transaction, for locks that outlast one."""
         with self._writer.connect() as connection:

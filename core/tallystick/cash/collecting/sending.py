@@ -177,11 +177,11 @@ class Batch:
 
     def _stopped(self) -> Problem | None:
         """Whether payments were stopped since the batch was committed; it stays as it is then."""
-        with self.database.read() as connection:
+        with self.database.glance() as connection:
             return payments_stopped(connection)
 
     def _rows(self) -> list[Row[Any]]:
-        with self.database.read() as connection:
+        with self.database.glance() as connection:
             return attempts.of_batch(connection, self.key)
 
     def _record(self, rows: Sequence[Row[Any]], answers: Collection[Attempt]) -> None:
