@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
+from math import lcm
 
 from msgspec import Struct
 
@@ -166,17 +167,29 @@ def split(whole: Money, weights: Sequence[Decimal | int]) -> list[Money]:
     down, and the units left over go to the largest remainders, the earlier part on a tie.
     Negative totals split as the mirror image of positive ones.
     """
-    shares = [Fraction(weight) for weight in weights]
-    volume = sum(shares, Fraction(0))
+    shares = _whole_numbers(weights)
+    volume = sum(shares)
     if volume <= 0 or min(shares) < 0:
         raise Stop(
             f"{whole} cannot be shared out by the weights {[str(w) for w in weights]}.",
             do="Give non-negative weights of which at least one is positive.",
         )
     sign = -1 if whole.minor < 0 else 1
-    quotas = [abs(whole.minor) * share / volume for share in shares]
-    parts = [int(quota) for quota in quotas]
-    by_remainder = sorted(range(len(parts)), key=lambda i: parts[i] - quotas[i])
+    parts, left = [], []
+    for share in shares:
+        part, rest = divmod(abs(whole.minor) * share, volume)
+        parts.append(part)
+        left.append(-rest)
+    by_remainder = sorted(range(len(parts)), key=left.__getitem__)
     for i in by_remainder[: abs(whole.minor) - sum(parts)]:
         parts[i] += 1
     return [Money(sign * part, whole.currency) for part in parts]
+
+
+def _whole_numbers(weights: Sequence[Decimal | int]) -> Sequence[int]:
+    """`weights` as whole numbers in the same proportion."""
+    if all(type(weight) is int for weight in weights):
+        return [int(weight) for weight in weights]
+    shares = [Fraction(weight) for weight in weights]
+    scale = lcm(*(share.denominator for share in shares))
+    return [int(share * scale) for share in shares]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from time import time_ns
-from typing import NamedTuple
 
+import commands
+import tables
 from msgspec import structs
 from profit_world import (
     BILLING,
     CELLS,
     NOW,
     POSTGRES,
-    SUMS,
     TECHNICIANS,
     TERMS,
     YEAR,
@@ -26,9 +26,6 @@ from profit_world import (
 )
 from sqlalchemy import delete
 
-from tallystick.cli.profiting import SHOWN
-from tallystick.insight.dimensions import By
-from tallystick.period import Period, month
 from tallystick.store import inbound
 from tallystick.store.cells import make_all
 from tallystick.store.effort_schema import profit_cell
@@ -132,65 +129,6 @@ def profit_cells(folder: Path, rows: int) -> Callable[[], None]:
     return work
 
 
-class Table(NamedTuple):
-    """A profit table, and its sums as SQL has them that is written by hand."""
-
-    by: By
-    period: Period
-    queries: Sequence[str]
-    client: str | None = None
-
-    def ours(self, folder: Path, rows: int) -> Callable[[], None]:
-        """The whole table: margins, trends, names, the worst first, and what it rests on; as it is
-        read once its sums are kept."""
-        database = kept_world(folder, rows)
-
-        def work() -> None:
-            profit(database, TERMS, self.period, self.by, BILLING, client=self.client, shown=SHOWN)
-
-        work()
-        return work
-
-    def by_hand(self, folder: Path, rows: int) -> Callable[[], None]:
-        self.ours(folder, rows)
-        hand = by_hand(folder, rows)
-        whose = [self.client] if self.client else []
-
-        def work() -> None:
-            for query in self.queries:
-                hand.ask(query, *self.period, *whose)
-
-        work()
-        return work
-
-
-WITHIN = "month >= ? AND month < ?"
-CELLS_OF = f"SELECT {{keys}}, sum(revenue_minor), sum(direct_minor), {SUMS} FROM {{table}} WHERE "
-BY_CONTRACT = (
-    CELLS_OF.format(keys="contract, client, currency", table="profit_cell")
-    + f"{WITHIN} {{whose}} GROUP BY contract, client, currency"
-)
-BY_LINE = (
-    f"SELECT line, currency, {SUMS} FROM line_effort WHERE {WITHIN} GROUP BY line, currency",
-    """SELECT line, currency, sum(-amount_minor) FROM posting WHERE account LIKE 'Income:%'
-    AND reported_in >= ? AND reported_in < ? GROUP BY line, currency""",
-)
-BY_TECHNICIAN = (
-    CELLS_OF.format(keys="part, currency", table="part_profit")
-    + f"{WITHIN} AND dimension = 'technician' AND driver = 'hours' GROUP BY part, currency"
-)
-SEPTEMBER = month(2026, 9)
-OF_ONE = "AND client = ?"
-TABLES = {
-    "profit_month": Table("contract", SEPTEMBER, [BY_CONTRACT.format(whose="")]),
-    "profit_year": Table("contract", YEAR, [BY_CONTRACT.format(whose="")]),
-    "profit_client": Table("contract", YEAR, [BY_CONTRACT.format(whose=OF_ONE)], "psa:C7"),
-    "profit_line_month": Table("line", SEPTEMBER, BY_LINE),
-    "profit_line_year": Table("line", YEAR, BY_LINE),
-    "profit_technician_year": Table("technician", YEAR, [BY_TECHNICIAN]),
-}
-
-
 def lines_again(folder: Path, rows: int) -> Callable[[], None]:
     """The year by line after bookings of a hundred clients changed."""
     change = _changes(folder, rows, 100, Keeper(TERMS))
@@ -211,13 +149,13 @@ FIGURES: dict[str, Callable[[Path, int], Callable[[], None]]] = {
     "profit_changes": profit_changes,
     "profit_moves_bare": bare_moves,
     "profit_moves": profit_moves,
-    **{f"{name}_sql": table.by_hand for name, table in TABLES.items()},
-    **{name: table.ours for name, table in TABLES.items()},
+    **tables.FIGURES,
     "profit_line_again": lines_again,
     "profit_cells_sql": bare_cells,
     "profit_cells": profit_cells,
     "profit_rebuild_sql": bare_rebuild,
     "profit_rebuild": profit_rebuild,
+    **commands.FIGURES,
 }
 FLOOR_OF = {
     "profit_change": "profit_change_bare",
@@ -225,6 +163,6 @@ FLOOR_OF = {
     "profit_moves": "profit_moves_bare",
     "profit_cells": "profit_cells_sql",
     "profit_rebuild": "profit_rebuild_sql",
-    **{name: f"{name}_sql" for name in TABLES},
+    **tables.FLOOR_OF,
 }
 SIZE = 1_000_000

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from msgspec import inspect, structs
 
 from tallystick.billing.models import SHIPPED
+from tallystick.config.file_words import KINDS_OF_FILES
 from tallystick.config.readings import MISFIT, Answer, reading
-from tallystick.config.words import COLUMNS, KINDS_OF_FILES
+from tallystick.config.words import COLUMNS
 from tallystick.mapping.fitting import slots
 from tallystick.mapping.path import Name, Path
 from tallystick.records import KINDS

@@ -10,7 +10,7 @@ its own, `not allocated`. Which driver is right is a choice, so it stands beside
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -73,15 +73,22 @@ def _shared(
     weights = [max(_weight(own[name], driver), 0) for name in names]
     if not any(weights):
         return {**own, NOT_ALLOCATED: left} if any(left) else dict(own)
-    revenue = split(Money(whole.revenue_minor, currency), weights)
-    direct = split(Money(direct_minor, currency), weights)
-    found = {
-        name: own[name].plus(Figures(revenue_minor=earned.minor, direct_minor=spent.minor))
-        for name, earned, spent in zip(names, revenue, direct, strict=True)
-    }
+    found = {}
+    revenue = _split(whole.revenue_minor, currency, weights)
+    direct = _split(direct_minor, currency, weights)
+    for name, earned, spent in zip(names, revenue, direct, strict=True):
+        before, named, *effort = own[name]
+        found[name] = Figures(before + earned, named + spent, *effort)
     if left.unexchanged_costs:
         found[NOT_ALLOCATED] = Figures(unexchanged_costs=left.unexchanged_costs)
     return found
+
+
+def _split(minor: int, currency: str, weights: Sequence[int]) -> Sequence[int]:
+    """Most cells have no direct cost, and many one part."""
+    if not minor or len(weights) == 1:
+        return [minor] * len(weights)
+    return [part.minor for part in split(Money(minor, currency), weights)]
 
 
 def _weight(one: Figures, driver: Driver) -> int:

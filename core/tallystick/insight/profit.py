@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from operator import add
 from typing import NamedTuple
 
 from tallystick.insight.quality import notes
@@ -38,7 +39,7 @@ class Figures(NamedTuple):
     unexchanged_costs: int = 0
 
     def plus(self, other: Figures) -> Figures:
-        return Figures(*(a + b for a, b in zip(self, other, strict=True)))
+        return Figures._make(map(add, self, other))
 
     @property
     def margin_minor(self) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Table, cast, func, select
@@ -27,7 +28,8 @@ PARTS = {
 }
 """The column of `effort` a table goes by, and what is said where it is empty."""
 KEY = ("contract", "client", "month", "currency")
-OF_EFFORT = tuple(name for name in Figures._fields if name in effort.c)
+OF_EFFORT = Figures._fields[2:-1]
+"""All but revenue and direct cost, which no work has."""
 
 
 def keep_parts(database: Database, period: Period, by: str, driver: Driver) -> None:
@@ -65,8 +67,12 @@ def by_part(connection: Connection, scope: Scope, by: str, driver: Driver) -> Le
 
 
 def _shared_out(connection: Connection, scope: Scope, by: str, driver: Driver) -> Ledger:
-    cells = {_key(row): figures_of(row) for row in cells_of(connection, scope)}
-    worked = [*_effort(connection, scope, by), *_direct(connection, scope, by)]
+    many = len(KEY)
+    cells = {
+        CellKey._make(row[:many]): Figures._make(row[many:])
+        for row in cells_of(connection, scope).all()
+    }
+    worked = chain(_effort(connection, scope, by), _direct(connection, scope, by))
     return allocate(cells, worked, driver)
 
 
@@ -84,40 +90,34 @@ def figures_of(row: Any) -> Figures:
     return Figures._make(getattr(row, name) for name in Figures._fields)
 
 
-def _key(row: Any) -> CellKey:
-    return CellKey(row.contract, row.client, row.month, row.currency)
-
-
 def _effort(connection: Connection, scope: Scope, by: str) -> Iterator[Worked]:
     name, nothing = PARTS[by]
-    column = effort.c[name]
-    keys = [effort.c[one] for one in KEY]
-    sums = [func.sum(effort.c[one]).label(one) for one in OF_EFFORT]
-    statement = (
-        select(*keys, column.label("part"), *sums)
-        .where(*within(scope, effort))
-        .group_by(*keys, column)
-    )
-    for row in connection.execute(statement):
-        figures = {one: int(getattr(row, one)) for one in OF_EFFORT}
-        yield Worked(_key(row), row.part or nothing, Figures(**figures))
+    for row in _summed(connection, scope, effort, effort.c[name], OF_EFFORT):
+        part, *figures = row[len(KEY) :]
+        yield Worked(CellKey._make(row[: len(KEY)]), part or nothing, Figures(0, 0, *figures))
 
 
 def _direct(connection: Connection, scope: Scope, by: str) -> Iterator[Worked]:
     """Costs that name a ticket go to it; in any other table they are shared out."""
     if by != "ticket":
         return
-    keys = [direct_cost.c[one] for one in KEY]
-    sums = [
-        func.sum(direct_cost.c[one]).label(one) for one in ("direct_minor", "unexchanged_costs")
-    ]
-    statement = (
-        select(*keys, direct_cost.c.ticket.label("part"), *sums)
-        .where(*within(scope, direct_cost), direct_cost.c.ticket.is_not(None))
-        .group_by(*keys, direct_cost.c.ticket)
-    )
-    for row in connection.execute(statement):
-        figures = Figures(
-            direct_minor=int(row.direct_minor), unexchanged_costs=int(row.unexchanged_costs)
-        )
-        yield Worked(_key(row), row.part, figures)
+    of = ("direct_minor", "unexchanged_costs")
+    for row in _summed(connection, scope, direct_cost, direct_cost.c.ticket, of):
+        part, minor, unexchanged = row[len(KEY) :]
+        if part is not None:
+            figures = Figures(direct_minor=minor, unexchanged_costs=unexchanged)
+            yield Worked(CellKey._make(row[: len(KEY)]), part, figures)
+
+
+def _summed(
+    connection: Connection,
+    scope: Scope,
+    table: Table,
+    part: ColumnElement[Any],
+    names: Sequence[str],
+) -> Any:
+    """By cell and part, the sums of those columns."""
+    keys = [*(table.c[one] for one in KEY), part]
+    sums = [cast(func.sum(table.c[name]), BigInteger) for name in names]
+    asked = select(*keys, *sums).where(*within(scope, table)).group_by(*keys)
+    return connection.execute(asked).all()

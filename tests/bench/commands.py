@@ -1,0 +1,133 @@
+"""What reading commands take, each through the real command line in a process of its own.
+
+Their world is that of `profit_world` with what else people look at: four bookings to a ticket,
+kinds of tickets and work, ten devices a client, an invoice for every fee, one in twenty still open.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from profit_world import by_hand, contracts_of, kept_world
+
+from tallystick.engine.installation import open_installation
+from tallystick.insight.dimensions import By
+from tallystick.store.cells import keep_from_now
+
+CONFIG = """
+[msp]
+name = "Bench"
+country = "DE"
+zone = "Europe/Berlin"
+[store]
+url = "sqlite:///reading-{rows}.db"
+[connection.psa]
+connector = "files"
+home = ["client", "contract", "contract_line", "booking", "cost_rate", "ticket", "cost", "usage",
+    "asset"]
+mapping = "psa.toml"
+[connection.psa.settings]
+folder = "."
+files = {{ client = "clients.csv" }}
+[[tax]]
+category = "standard"
+percent = "19"
+"""
+NUMBERS = "WITH RECURSIVE one(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM one WHERE n < {} - 1) "
+TICKET_OF = "({n} % {contracts} * 50 + {n} / {contracts} / 4)"
+FURTHER = (
+    NUMBERS.format("{contracts} * 50")
+    + """INSERT INTO ticket (connection, id, version, title, client, asset, type, opened_at,
+    content_hash, stored_at) SELECT 'psa', CAST(n AS TEXT), 0, 'Ticket ' || n, 'C' || (n / 50),
+    'A' || (n / 5), substr('incidentrequestalert', n % 3 * 7 + 1, 7), '2026-01-01', '', '2026-10-01'
+    FROM one""",
+    NUMBERS.format("{contracts} * 10")
+    + """INSERT INTO asset (connection, id, version, name, client, type, tags, active_from,
+    content_hash, stored_at) SELECT 'psa', 'A' || n, 0, 'Device ' || n, 'C' || (n / 10), 'laptop',
+    '[]', date('2025-01-01', (n * 13 % 600) || ' days'), '', '2026-10-01' FROM one""",
+    """UPDATE booking SET ticket = CAST({ticket_of_booking} AS TEXT),
+    work_type = substr('remoteonsite', id % 2 * 6 + 1, 6)""",
+    """UPDATE effort SET ticket = 'psa:' || {ticket_of_effort},
+    ticket_type = substr('incidentrequestalert', {ticket_of_effort} % 3 * 7 + 1, 7),
+    asset = 'psa:A' || ({ticket_of_effort} / 5),
+    work_type = substr('remoteonsite', substr(booking, 5) % 2 * 6 + 1, 6)""",
+    """INSERT INTO invoice (number, kind, client, currency, "group", sequence, proposal,
+    period_start, period_end, issued_on, due_on, net_minor, tax_minor, gross_minor, settled_minor,
+    state, parties, payment_terms_days, contracts, detailed)
+    SELECT 'R-' || entry, 'invoice', client, 'EUR', '', entry, entry, reported_in, reported_in,
+    reported_in, date(reported_in, '14 days'), 10000, 1900, 11900,
+    CASE WHEN entry % 20 THEN 11900 ELSE 0 END, CASE WHEN entry % 20 THEN 'paid' ELSE 'posted' END,
+    '{{}}', 14, '[]', 0 FROM posting WHERE reported_in < '2026-11-01'""",
+    """INSERT INTO settlement (connection, bank_transaction, part, content_hash, kind, account,
+    invoice, amount_minor, currency, moved_minor, moved_currency, fee_minor, booked_on, rule)
+    SELECT 'bank', number, 0, '', 'payment', 'Assets:Receivable', number, gross_minor, currency,
+    gross_minor, currency, 0, due_on, 'number' FROM invoice WHERE state = 'paid'""",
+    """INSERT INTO posting (entry, position, account, amount_minor, currency, client)
+    SELECT sequence, 2, 'Assets:Receivable', gross_minor - settled_minor, currency, client
+    FROM invoice WHERE state = 'posted'""",
+)
+
+
+def reading_world(folder: Path, rows: int) -> Path:
+    """The config of an installation over that world, which is made where it is not there yet."""
+    config, file = folder / f"reading-{rows}.toml", folder / f"reading-{rows}.db"
+    if config.exists():
+        return config
+    kept_world(folder, rows).close()
+    hand = by_hand(folder, rows)
+    hand.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    hand.connection.close()
+    shutil.copy(folder / f"profit-{rows}.db", file)
+    contracts = contracts_of(rows)
+    named = {
+        "contracts": contracts,
+        "ticket_of_booking": TICKET_OF.format(n="id", contracts=contracts),
+        "ticket_of_effort": TICKET_OF.format(n="substr(booking, 5)", contracts=contracts),
+    }
+    with sqlite3.connect(file) as database:
+        for statement in FURTHER:
+            database.execute(statement.format(**named))
+    database.close()
+    (folder / "psa.toml").touch()
+    config.write_text(CONFIG.format(rows=rows))
+    with open_installation(config) as opened, opened.database.write() as connection:
+        keep_from_now(connection, opened.cells.hash)
+    return config
+
+
+DIMENSIONS: tuple[By, ...] = (
+    *("client", "line", "ticket", "ticket-type", "technician", "asset", "work-type"),
+    *("month", "quarter", "year"),
+)
+COMMANDS = (
+    *("profit 2026-09", "profit 2026", "profit 2026 --client psa:C7"),
+    *(f"profit 2026 --by {by}" for by in DIMENSIONS),
+    *("explain profit KC7 2026-09", "explain booking 4711", "advise", "advise KC7"),
+    *("status", "quarantine", "links show", "bill list", "bill holes"),
+    *("cash show", "cash review list", "cash escalations"),
+    *("books trial-balance", "books ageing", "books deferred 2026-09", "books periods"),
+)
+
+
+def _reading(command: str) -> Callable[[Path, int], Callable[[], None]]:
+    def prepare(folder: Path, rows: int) -> Callable[[], None]:
+        config = reading_world(folder, rows)
+        line = [sys.executable, "-m", "tallystick.cli", *command.split(), "--config", str(config)]
+
+        def work() -> None:
+            done = subprocess.run(line, capture_output=True, text=True, check=False)
+            if done.returncode > 1:  # 1: it found something, which is an answer
+                raise SystemExit(done.stderr)
+
+        work()  # what a first reading keeps, is kept; and compiled once
+        return work
+
+    return prepare
+
+
+FIGURES = {f"reading_{one.replace(' ', '_')}": _reading(one) for one in COMMANDS}
