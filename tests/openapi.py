@@ -27,22 +27,27 @@ class Spec:
         loaded = json.loads(text) if name.endswith(".json") else yaml.load(text, yaml.CSafeLoader)
         self._document = _lenient(loaded)
         self._base = base
+        self._names: dict[str, str] = {}
 
     def operation(self, method: str, path: str) -> tuple[str, Mapping[str, Any]]:
         """The document's name for a path, and what it says of the method on it."""
-        own = path.removeprefix(self._base) or "/"
-        parts = own.split("/")
-        fitting = [
-            name
-            for name in self._document["paths"]
-            if len(known := name.split("/")) == len(parts)
-            and all(k == p or "{" in k for k, p in zip(known, parts, strict=True))
-        ]
-        assert fitting, f"the vendor has no {own}"
-        name = min(fitting, key=lambda one: one.count("{"))
+        name = self._name_of(path.removeprefix(self._base) or "/")
         found = self._document["paths"][name]
         assert method.lower() in found, f"the vendor has no {method} {name}"
         return name, {"parameters": found.get("parameters", []), **found[method.lower()]}
+
+    def _name_of(self, own: str) -> str:
+        if own not in self._names:
+            parts = own.split("/")
+            fitting = [
+                name
+                for name in self._document["paths"]
+                if len(known := name.split("/")) == len(parts)
+                and all(k == p or "{" in k for k, p in zip(known, parts, strict=True))
+            ]
+            assert fitting, f"the vendor has no {own}"
+            self._names[own] = min(fitting, key=lambda one: one.count("{"))
+        return self._names[own]
 
     def check_request(self, request: httpx.Request) -> None:
         """Raises for an unknown path, method or query key, or a body that is none of theirs."""

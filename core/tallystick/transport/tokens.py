@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -43,8 +44,7 @@ class TokenFile:
         from cryptography.fernet import Fernet
 
         self._path = path
-        digest = hashlib.scrypt(secret.encode(), salt=_PURPOSE, n=1 << 12, r=8, p=1, dklen=32)
-        self._key = Fernet(base64.urlsafe_b64encode(digest))
+        self._key = Fernet(_key_of(secret))
         self._ours = threading.Lock()
 
     @contextmanager
@@ -80,3 +80,10 @@ class TokenFile:
         finally:
             os.close(fd)
         new.replace(self._path)
+
+
+@lru_cache(maxsize=16)
+def _key_of(secret: str) -> bytes:
+    """Made once a process: it is slow so that nobody tries many secrets on the file."""
+    digest = hashlib.scrypt(secret.encode(), salt=_PURPOSE, n=1 << 12, r=8, p=1, dklen=32)
+    return base64.urlsafe_b64encode(digest)
