@@ -84,7 +84,7 @@ def _told(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def write_pages(folder: Path, tickets: int) -> dict[str, int]:
+def write_pages(folder: Path, tickets: int, page: int) -> dict[str, int]:
     """The pages of each list one after the other in a file of its name; where each begins beside
     it. Returns how many rows each has."""
     sizes = {"tickets": tickets, "bookings": tickets * BOOKINGS_EACH}
@@ -93,8 +93,8 @@ def write_pages(folder: Path, tickets: int) -> dict[str, int]:
             continue
         starts = [0]
         with (folder / name).open("wb") as file:
-            for first in range(0, sizes[name], PAGE):
-                rows = [row(i) for i in range(first, min(first + PAGE, sizes[name]))]
+            for first in range(0, sizes[name], page):
+                rows = [row(i) for i in range(first, min(first + page, sizes[name]))]
                 starts.append(starts[-1] + file.write(_page(rows, sizes[name], 0)))
         (folder / f"{name}.starts").write_bytes(msgspec.json.encode(starts))
     return sizes
@@ -109,9 +109,10 @@ class Vendor:
     """What the API knows. It waits `latency_s` before each answer, and answers more than `limit`
     requests in a second with 429, 0: without a limit."""
 
-    def __init__(self, folder: Path, tickets: int, latency_s: float, limit: int) -> None:
+    def __init__(self, folder: Path, tickets: int, latency_s: float, limit: int, page: int) -> None:
         self._folder = folder
-        self._sizes = write_pages(folder, tickets)
+        self._page = page
+        self._sizes = write_pages(folder, tickets, page)
         self._starts = {
             name: msgspec.json.decode((folder / f"{name}.starts").read_bytes()) for name in LISTS
         }
@@ -152,7 +153,7 @@ class Vendor:
         rows = []
         if after < _told(AS_OF + timedelta(hours=self._turn)) and self._turn:
             rows = [LISTS[name](i, self._turn) for i in range(self._turn, self._sizes[name], RARE)]
-        shown = rows[(number - 1) * PAGE : number * PAGE]
+        shown = rows[(number - 1) * self._page : number * self._page]
         return _page(shown, len(rows), self._turn)
 
 
@@ -189,9 +190,12 @@ def serve(vendor: Vendor) -> None:
 
 
 @contextmanager
-def serving(folder: Path, tickets: int, latency_s: float = 0, limit: int = 0) -> Iterator[str]:
+def serving(
+    folder: Path, tickets: int, latency_s: float = 0, limit: int = 0, page: int = PAGE
+) -> Iterator[str]:
     """The URL of such an API with so many tickets; its pages lie in `folder`."""
-    command = [sys.executable, __file__, str(folder), str(tickets), str(latency_s), str(limit)]
+    told = map(str, (folder, tickets, latency_s, limit, page))
+    command = [sys.executable, __file__, *told]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -201,5 +205,5 @@ def serving(folder: Path, tickets: int, latency_s: float = 0, limit: int = 0) ->
 
 
 if __name__ == "__main__":
-    folder, tickets, latency_s, limit = sys.argv[1:]
-    serve(Vendor(Path(folder), int(tickets), float(latency_s), int(limit)))
+    folder, tickets, latency_s, limit, page = sys.argv[1:]
+    serve(Vendor(Path(folder), int(tickets), float(latency_s), int(limit), int(page)))

@@ -18,18 +18,29 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Final, NamedTuple
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 from sync_api import BOOKINGS_EACH, RARE, serving
 from sync_clock import SERVER
+from sync_connector import BenchSession, BenchSettings
+from sync_ours import NOW
+
+from tallystick.connector import Context
+from tallystick.transport.client import Way
 
 TICKETS: Final = 200_000
 PEERS: Final = Path(__file__).parents[2] / "build" / "peers" / "bin" / "python"
 SCRIPTS: Final = {"floor": "sync_floor.py", "ours": "sync_ours.py", "dlt": "sync_dlt.py"}
 ONCE: Final = ("first", "reread")
 OFTEN: Final = 5
+PAGES: Final = 200
+SMALL: Final = 20
+LINES: Final = ((0.05, 0, 1), (0.05, 0, 4), (0.05, 0, 8), (0, 100, 8), (0.02, 100, 8))
+"""Latency in seconds, the vendor's limit of requests a second, and how many are under way."""
 
 
 class Took(NamedTuple):
@@ -149,6 +160,34 @@ def _told(phase: str, rows: int, name: str, took: Took, floor: Took | None) -> I
     yield str(took.peak_mb)
 
 
+def keep_busy() -> Table:
+    """How long `PAGES` small pages take over a slow line, by how many requests are under way, and
+    under a vendor's limit beside the least that it allows."""
+    table = Table(title="The line: requests of 50 ms, and a limit of 100 a second")
+    for column in ("latency", "limit", "under way", "requests", "refused", "seconds", "x"):
+        table.add_column(column, justify="right")
+    alone = 0.0
+    for latency_s, limit, at_once in LINES:
+        with tempfile.TemporaryDirectory() as text:
+            folder = Path(text)
+            with serving(folder, PAGES * SMALL, latency_s, limit, SMALL) as url:
+                way = Way("psa", folder / "shared", allow_private=True)
+                context = Context("psa", folder, lambda: NOW, way.open)
+                session = BenchSession(
+                    BenchSettings(url=url, limit=limit, at_once=at_once), context
+                )
+                started = perf_counter()
+                for _ in session.pull("ticket", None):
+                    pass
+                took_s = perf_counter() - started
+                told = msgspec.json.decode(urllib.request.urlopen(f"{url}/told").read())
+        alone = alone or took_s
+        ratio = took_s / (told["requests"] / limit) if limit else alone / took_s
+        row = (latency_s, limit or "", at_once, told["requests"], told["refused"])
+        table.add_row(*map(str, row), f"{took_s:.2f}", f"{ratio:.2f}")
+    return table
+
+
 def main(
     tickets: int,
     databases: Sequence[str] = ("sqlite", "postgresql"),
@@ -158,6 +197,7 @@ def main(
         print("dlt is not there to compare with: `make peers` installs it.")
         names = [name for name in names if name != "dlt"]
     console = Console(width=100)
+    console.print(keep_busy())
     if "sqlite" in databases:
         console.print(compare(tickets, "", names))
     if "postgresql" in databases:

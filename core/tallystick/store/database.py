@@ -22,6 +22,10 @@ STATEMENTS = 500
 """So many statements a connection to SQLite keeps ready: more than a run has, of which the driver's
 own 128 would throw each away before it comes again."""
 
+LOG_PAGES = 4000
+"""Of 4 KB: the log is brought into the file this seldom, as a bulk load changes the same pages of
+its indexes in every transaction."""
+
 
 class Database:
     """One open database. Every change happens inside `write()`, one transaction."""
@@ -111,6 +115,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         f"cache_size = -{CACHE_KIB}",
+        f"wal_autocheckpoint = {LOG_PAGES}",
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "foreign_keys = ON",
     ):

@@ -170,17 +170,22 @@ def _batches(feed: Feed, since: str | None, zone: ZoneInfo) -> Iterator[Batch]:
     broken: list[SetAside] = []
     for item in feed.source.pull(feed.kind, since):
         if type(item) is Pulled:  # what most are
-            raws.append(item.raw)
-            places.append(item.place)
+            raw, place = item
+            raws.append(raw)
+            places.append(place)
         elif isinstance(item, Broken):
             broken.append(SetAside(item.place, 0, *item[:3], dict(item.raw), {}))
-        if isinstance(item, Cursor | Whole) or len(raws) + len(broken) >= BATCH:
+        else:
             batch = _admitted(feed, raws, places, broken, zone)
-            if isinstance(item, Cursor):
-                batch.token = item.token
-            elif isinstance(item, Whole):
-                batch.whole = item
+            match item:
+                case Cursor(token):
+                    batch.token = token
+                case Whole():
+                    batch.whole = item
             yield batch
+            raws, places, broken = [], [], []
+        if len(raws) + len(broken) >= BATCH:
+            yield _admitted(feed, raws, places, broken, zone)
             raws, places, broken = [], [], []
     yield _admitted(feed, raws, places, broken, zone)
 
