@@ -12,10 +12,8 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Insert,
     Select,
     Table,
-    bindparam,
     delete,
     func,
     insert,
@@ -30,7 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.books.entries import Entry
 from tallystick.store import parts_told
-from tallystick.store.bulk import execute_tuples
+from tallystick.store.at_once import AtOnce
 from tallystick.store.effort_schema import SUMS, cell_state, direct_cost, effort, profit_cell
 from tallystick.store.journal_schema import posting
 from tallystick.store.turn import take_turn
@@ -68,25 +66,32 @@ class Changes:
         shared out of their months is not said any longer, though sums stay the same."""
         changed = sorted(key for key, sums in self._sums.items() if any(sums))
         rows = [(*key, *self._sums[key]) for key in changed]
-        execute_tuples(connection, MERGE[connection.dialect.name], (*KEY, *SUMS), rows)
-        execute_tuples(connection, DROP_EMPTY, KEY, changed)
+        MERGE(connection, rows)
+        DROP_EMPTY(connection, changed)
         parts_told.take_back(connection, {month for _, _, month, _ in self._sums})
 
 
-def _merge(insert_into: Any) -> Insert:
+def _merged(statement: Any) -> Any:
     """Insert a cell or add to the one that is there."""
-    merged = insert_into(profit_cell)
-    ours: Insert = merged.on_conflict_do_update(
-        index_elements=list(KEY),
-        set_={name: profit_cell.c[name] + merged.excluded[name] for name in SUMS},
+    grown = {name: profit_cell.c[name] + statement.excluded[name] for name in SUMS}
+    return statement.on_conflict_do_update(index_elements=list(KEY), set_=grown)
+
+
+def _drop_empty(told: Any) -> Any:
+    here = [profit_cell.c[name] == told[name] for name in KEY]
+    return delete(profit_cell).where(
+        *here, *(profit_cell.c[name] == literal_column("0") for name in SUMS)
     )
-    return ours
 
 
-MERGE = {"sqlite": _merge(sqlite.insert), "postgresql": _merge(postgresql.insert)}
-DROP_EMPTY = delete(profit_cell).where(
-    *(profit_cell.c[name] == bindparam(name) for name in KEY),
-    *(profit_cell.c[name] == literal_column("0") for name in SUMS),
+KINDS = {name: profit_cell.c[name].type for name in (*KEY, *SUMS)}
+MERGE = AtOnce(
+    KINDS,
+    lambda cell: _merged(sqlite.insert(profit_cell).values(cell)),
+    lambda told: _merged(postgresql.insert(profit_cell).from_select([*KINDS], select(told))),
+)
+DROP_EMPTY = AtOnce(
+    {name: KINDS[name] for name in KEY}, _drop_empty, lambda told: _drop_empty(told.c)
 )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.store import owners
+from tallystick.store.at_once import AtOnce
 from tallystick.store.bulk import execute_many
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.effort_schema import cell_state, effort, line_behind, line_effort
@@ -23,19 +24,21 @@ NAME = "lines"
 PLACING = {"asset": ("id", "type", "location"), "technician": ("id", "role")}
 """Kinds that move no effort but may move which line takes it, and the fields that do."""
 CHUNK = 500
-MARK = {
-    "sqlite": sqlite.insert(line_behind).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(line_behind).on_conflict_do_nothing(),
-}
+
+
+THEM = postgresql.insert(line_behind)
+MARK = AtOnce(
+    {"client": line_behind.c.client.type},
+    lambda row: sqlite.insert(line_behind).values(row).on_conflict_do_nothing(),
+    lambda rows: THEM.from_select(["client"], select(rows)).on_conflict_do_nothing(),
+)
 INSERT = insert(line_effort)
 Placing = set[tuple[Any, ...]]
 
 
 def mark(connection: Connection, clients: Collection[str]) -> None:
     """Something of these `clients` changed."""
-    if clients:
-        rows = [{"client": one} for one in sorted(clients)]
-        connection.execute(MARK[connection.dialect.name], rows)
+    MARK(connection, [(one,) for one in sorted(clients)])
 
 
 def forget(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from operator import neg, sub
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
 
 from tallystick.books.late import open_rows
-from tallystick.store.bulk import execute_tuples
+from tallystick.store.at_once import AtOnce
 from tallystick.store.cells import Changes
 from tallystick.store.effort_schema import DIRECT_SUMS, EFFORT_SUMS, SUMS, direct_cost, effort
 
@@ -27,22 +27,24 @@ class Stamped:
         self.key: ColumnElement[str] = table.c[0]
         self.names = tuple(table.c.keys())
         place = [column.name for column in table.primary_key]
-        here = [table.c[name] == bindparam(f"at_{name}") for name in place]
         self._key_end, self._said_end = len(place), len(self.names) - len(figures)
         self._summed = [SUMS.index(name) for name in figures]
-        at, said = tuple(f"at_{name}" for name in place), self.names[self._key_end :]
         self._of = select(table).where(self.key.in_(bindparam("refs", expanding=True)))
-        self._delete = (delete(table).where(*here), at)
-        self._update = (update(table).where(*here).values(_given(figures)), (*figures, *at))
-        self._rewrite = (update(table).where(*here).values(_given(said)), (*said, *at))
-        self._insert = (insert(table), self.names)
+        self._insert = AtOnce(
+            {column.name: column.type for column in table.c},
+            lambda row: insert(table).values(row),
+            lambda rows: insert(table).from_select(self.names, select(rows)),
+        )
+        self._delete = _at(table, (), delete(table).where)
+        self._update = _at(table, figures, update(table).where)
+        self._rewrite = _at(table, self.names[self._key_end :], update(table).where)
 
     def of(self, connection: Connection, refs: Sequence[str]) -> list[Stamp]:
         """All rows of bookings or costs `refs`, those of closed months too."""
         return [tuple(row) for row in connection.execute(self._of, {"refs": refs})]
 
     def insert(self, connection: Connection, rows: Sequence[Stamp]) -> None:
-        execute_tuples(connection, *self._insert, rows)
+        self._insert(connection, rows)
 
     def replace(
         self,
@@ -74,10 +76,10 @@ class Stamped:
                 changes.add(place, summed, map(sub, row[said_end:], was[said_end:]))
         for place, row in left.items():
             changes.add(place, summed, map(neg, row[said_end:]))
-        execute_tuples(connection, *self._delete, [*left])
-        execute_tuples(connection, *self._update, grown)
-        execute_tuples(connection, *self._rewrite, turned)
-        execute_tuples(connection, *self._insert, come)
+        self._delete(connection, [*left])
+        self._update(connection, grown)
+        self._rewrite(connection, turned)
+        self._insert(connection, come)
 
     def reported(
         self, stamps: Iterable[Stamp], closed: Sequence[Stamp], opened: date | None
@@ -101,8 +103,17 @@ class Stamped:
         return [dict(zip(self.names, row, strict=True)) for row in rows]
 
 
-def _given(names: Iterable[str]) -> dict[str, Any]:
-    return {name: bindparam(name) for name in names}
+def _at(table: Table, said: Sequence[str], where: Callable[..., Any]) -> AtOnce:
+    """What happens to rows by their place, after what is `said` of each."""
+    kinds = {name: table.c[name].type for name in said}
+    place = list(table.primary_key)
+
+    def change(told: Any) -> Any:
+        found = where(*(column == told[f"at_{column.name}"] for column in place))
+        return found.values({name: told[name] for name in said}) if said else found
+
+    at = {f"at_{column.name}": column.type for column in place}
+    return AtOnce(kinds | at, change, lambda rows: change(rows.c))
 
 
 def _by_ref(rows: Iterable[Stamp]) -> dict[str, list[Stamp]]:
