@@ -170,7 +170,7 @@ class HaloPSA(httpx.BaseTransport):
         rows = [
             one
             for one in self.actions
-            if not isinstance(one, dict) or days[0] <= one.get("datetime", days[0]) < days[1]
+            if not isinstance(one, dict) or days[0] < one.get("datetime", days[1][:-1]) < days[1]
         ]
         count = {"record_count": len(rows)} if self.counted else {}
         return 200, {**count, "actions": rows[: self.most]}

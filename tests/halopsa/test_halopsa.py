@@ -98,21 +98,23 @@ def test_a_page_that_is_short_in_the_middle_is_no_end_of_the_list() -> None:
     assert not any(isinstance(one, Whole | Cursor) for one in seen)
 
 
-def test_time_has_no_pages_so_its_days_are_halved_until_all_of_it_comes() -> None:
+def test_time_has_no_pages_so_it_is_halved_until_all_of_it_comes() -> None:
     vendor = HaloPSA(0)
-    days = [f"2026-08-{1 + number % 28:02}" for number in range(717)]
-    vendor.actions = [action(number, day) for number, day in enumerate(days)]
+    for number in range(717):
+        at = f"2026-08-{20 + number % 3}T{8 + number % 8:02}:{number % 60:02}:00.5"
+        vendor.actions.append({**action(number), "datetime": at})
+    vendor.actions.append({**action(717), "datetime": "2026-08-01T00:00:00Z"})
     found = items(Judged(vendor), "booking")
-    assert sorted(ids(found)) == list(range(717))
+    assert sorted(set(ids(found))) == list(range(718))
     assert found[-2].field == "work_date" and str(found[-2].start) == "2026-06-01"
 
 
 @pytest.mark.parametrize("counted", [True, False])
-def test_a_day_with_more_time_than_a_list_holds_is_not_taken_for_whole(counted: bool) -> None:
+def test_a_moment_with_more_time_than_a_list_holds_is_not_taken_for_whole(counted: bool) -> None:
     vendor = HaloPSA(250)
     vendor.counted = counted
     seen: list[Any] = []
-    with pytest.raises(Retry, match=r"100 of .* time entries of 2026-08-20"):
+    with pytest.raises(Retry, match=r"100 of .* time entries of one moment, 2026-08-20 0[78]:\d\d"):
         taking(vendor, "booking", seen)
     assert not any(isinstance(one, Whole | Cursor) for one in seen)
 

@@ -1,9 +1,9 @@
-"""Requests to HaloPSA: its token, its pages by number, its time by days."""
+"""Requests to HaloPSA: its token, its pages by number, its time by spans."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,7 +20,9 @@ PAGE: Final = 100
 """HaloPSA gives no more, whatever is asked, and does not say so."""
 ALL_OF_IT: Final = 10_000
 SPAN: Final = timedelta(days=31)
-DAY: Final = timedelta(days=1)
+LEAST: Final = timedelta(minutes=1)
+EDGE: Final = timedelta(seconds=1)
+"""Whether what happened just at the beginning is in a span is not said: it may come twice."""
 _JSON: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -88,19 +90,20 @@ class Api:
         for row in numbered(page, self.connection):
             yield row_of(row, kind)
 
-    def time(self, start: date, end: date) -> Iterator[Pulled | Broken]:
-        """Time entries from `start` to before `end`. Their list has no pages: one that is cut off
-        is asked for again, half of its days at a time."""
-        while start < end:
-            until = min(start + SPAN, end)
+    def time(self, first: date, end: date) -> Iterator[Pulled | Broken]:
+        """Time entries from `first` to before `end`. Their list has no pages: one that is cut off
+        is asked for again, half of its time at a time."""
+        start, last = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, end))
+        while start < last:
+            until = min(start + SPAN, last)
             yield from self._span(start, until)
             start = until
 
-    def _span(self, start: date, end: date) -> Iterator[Pulled | Broken]:
+    def _span(self, start: datetime, end: datetime) -> Iterator[Pulled | Broken]:
         asked = {
             "timeentriesonly": "true",
-            "startdate": f"{start}T00:00:00Z",
-            "enddate": f"{end}T00:00:00Z",
+            "startdate": f"{start - EDGE:%Y-%m-%dT%H:%M:%SZ}",
+            "enddate": f"{end:%Y-%m-%dT%H:%M:%SZ}",
             "count": str(ALL_OF_IT),
         }
         rows, total = self._list(self.get("/Actions", asked), "/Actions")
@@ -109,16 +112,16 @@ class Api:
             for row in rows:
                 yield _entry(row)
             return
-        if end - start <= DAY:
+        if end - start <= LEAST:
             of = "nobody knows how many" if total is None else f"{total:,}"
             raise Retry(
-                f"HaloPSA gave {len(rows):,} of {of} time entries of {start}, and has no pages of"
-                " them.",
+                f"HaloPSA gave {len(rows):,} of {of} time entries of one moment,"
+                f" {start:%Y-%m-%d %H:%M}, and has no pages of them.",
                 do="Nothing of it counts as read. Ask Halo to raise what a list of actions may"
                 " have.",
                 connection=self.connection,
             )
-        middle = start + (end - start) // 2
+        middle = (start + (end - start) / 2).replace(microsecond=0)
         yield from self._span(start, middle)
         yield from self._span(middle, end)
 
