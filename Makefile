@@ -27,7 +27,7 @@ servers: $(TRYTON) ## Redmine and Zabbix, from Debian's packages, and Tryton, fo
 			php-pgsql php-cli php-bcmath php-mbstring php-gd php-xml php-curl >/dev/null; } || \
 		echo "Redmine and Zabbix could not be installed; their tests are skipped." >&2
 
-e2e: $(READY) servers ## the real command line and servers: localstripe takes the money, signed webhooks come back
+e2e: $(READY) servers ## the real command line over Redmine, Zabbix, Tryton and localstripe; what each held is in build/e2e
 	@$(BIN)/pytest -q -m e2e
 	@TALLYSTICK_KILLS=25 $(BIN)/pytest -q tests/demo/test_kill.py
 

@@ -47,6 +47,10 @@ def localstripe() -> Iterator[str]:
 @pytest.fixture
 def url(localstripe: str) -> str:
     """Where localstripe is, with nothing in it."""
+    return emptied(localstripe)
+
+
+def emptied(localstripe: str) -> str:
     httpx.delete(f"{localstripe}/_config/data", auth=(KEY, "")).raise_for_status()
     return localstripe
 

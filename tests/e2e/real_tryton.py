@@ -53,6 +53,11 @@ class RealTryton:
         answer.raise_for_status()
         return list(answer.json())
 
+    def make(self, model: str, record: Any) -> None:
+        headers = {"authorization": f"Bearer {KEY}"}
+        place = f"{self.url}/tryton/rest/model/{model}"
+        httpx.post(place, json=record, headers=headers, timeout=30).raise_for_status()
+
 
 def missing() -> str | None:
     """What keeps it from running here."""

@@ -12,7 +12,7 @@ from trytond.modules.account.tests.tools import create_chart, create_fiscalyear
 from trytond.modules.account_invoice.tests.tools import set_fiscalyear_invoice_sequences
 from trytond.modules.company.tests.tools import create_company, get_company
 
-YEARS = (2025, 2026, 2027)
+YEARS = range(2025, 2031)
 TAXES = {"19% VAT": "0.19", "7% VAT": "0.07"}
 METHODS = {"Bank": "1.1.1", "Stripe": "1.1.3", "Set-off": "1.1.4"}
 
