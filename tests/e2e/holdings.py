@@ -36,12 +36,13 @@ def _redmine(msp: Quartet) -> dict[str, list[str]]:
     projects = msp.redmine.ask("GET", "/projects.json?limit=100")["projects"]
     issues = msp.redmine.ask("GET", "/issues.json?status_id=*&limit=100")["issues"]
     entries = msp.redmine.ask("GET", "/time_entries.json?limit=100")["time_entries"]
-    devices, tickets = [], []
+    devices, tickets, invoices = [], [], []
     for one in issues:
         fields = {field["id"]: field["value"] for field in one.get("custom_fields", ())}
         name = f"{one['project']['name']}: {one['subject']}"
         if one["tracker"]["id"] != msp.redmine.device:
-            tickets.append(name)
+            told = one["tracker"]["id"] == msp.redmine.invoices
+            (invoices if told else tickets).append(name)
             continue
         ours = fields[msp.redmine.key_field].partition(":")[0]
         devices.append(f"{name} {fields[msp.redmine.serial]} from {ours}")
@@ -50,6 +51,7 @@ def _redmine(msp: Quartet) -> dict[str, list[str]]:
         "projects": [one["name"] for one in projects],
         "tickets": tickets,
         "devices": devices,
+        "invoices": invoices,
         "time entries": hours,
     }
 

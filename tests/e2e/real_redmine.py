@@ -25,6 +25,8 @@ user = User.find_by_login("admin"); user.must_change_passwd = false; user.save!
 Redmine::DefaultData::Loader.load("en") if Redmine::DefaultData::Loader.no_data?
 device = Tracker.find_by_name("Device") || Tracker.create!(
   name: "Device", default_status: IssueStatus.first, core_fields: Tracker.first.core_fields)
+invoices = Tracker.find_by_name("Invoice") || Tracker.create!(
+  name: "Invoice", default_status: IssueStatus.first, core_fields: Tracker.first.core_fields)
 field = IssueCustomField.find_by_name("Tallystick key") || IssueCustomField.create!(
   name: "Tallystick key", field_format: "string", is_filter: true, is_for_all: true)
 serial = IssueCustomField.find_by_name("Serial") || IssueCustomField.create!(
@@ -32,7 +34,7 @@ serial = IssueCustomField.find_by_name("Serial") || IssueCustomField.create!(
 [field, serial].each { |one| one.trackers = Tracker.all; one.save! }
 Setting.default_projects_modules = ["issue_tracking", "time_tracking"]
 Setting.default_projects_tracker_ids = Tracker.all.map { |one| one.id.to_s }
-puts [user.api_key, device.id, Tracker.first.id, field.id, serial.id].join(" ")
+puts [user.api_key, device.id, Tracker.first.id, field.id, serial.id, invoices.id].join(" ")
 """
 
 
@@ -44,6 +46,7 @@ class RealRedmine:
     support: int
     key_field: int
     serial: int
+    invoices: int
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"x-redmine-api-key": self.key}
@@ -74,7 +77,7 @@ def running(folder: Path) -> Iterator[RealRedmine]:
         [*AS_ITS_USER, "rails", "runner", SEED],
         cwd=HOME, env=given, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    key, *numbers = seeded.stdout.split()[-5:]
+    key, *numbers = seeded.stdout.split()[-6:]
     puma = ("puma", "-e", "production", "-t", "1:4", "-b", f"tcp://127.0.0.1:{port}", "config.ru")
     with (folder / "puma.log").open("wb") as log:
         process = subprocess.Popen(

@@ -106,7 +106,7 @@ def _seeded() -> Path:
     for command in made:
         subprocess.run(command, env=environ, check=True, capture_output=True)
     (folder / "tryton.sqlite").replace(kept)
-    shutil.rmtree(kept.with_suffix(""))
+    shutil.rmtree(folder)
     return kept
 
 

@@ -58,11 +58,13 @@ connector = "redmine"
 home = ["client", "technician", "ticket", "booking"]
 mapping = "redmine.toml"
 allow_private = true
+invoice_status = true
 [connection.desk.settings]
 url = "{redmine.url}"
 key = "env:REDMINE_KEY"
 asset_tracker = {redmine.device}
 ticket_tracker = {redmine.support}
+invoice_tracker = {redmine.invoices}
 key_field = {redmine.key_field}
 [connection.watch]
 connector = "zabbix"

@@ -104,6 +104,10 @@ def test_each_system_ends_with_what_it_should_hold(story: Story) -> None:
     assert len(after["Redmine"]["devices"]) == len(after["Zabbix"]["hosts"]) == 7
     for kind in ("projects", "tickets", "time entries"):
         assert after["Redmine"][kind] == before["Redmine"][kind]
+    assert after["Redmine"]["invoices"] == [
+        "Acme Dental GmbH: Invoice INV-2026-0001: paid",
+        "Borg Bakery: Invoice INV-2026-0002: paid",
+    ]
     tryton = after["Tryton"]
     assert [one.rpartition(",")[0] for one in tryton["invoices"]] == INVOICES
     assert len({one.rpartition(",")[2] for one in tryton["invoices"]}) == 3
@@ -138,7 +142,7 @@ def test_running_it_again_changes_nothing_and_says_so(story: Story) -> None:
         f"bill propose {MONTH}": ("proposed", "failed"),
         f"bill approve {MONTH} --as chef": ("approved", "left"),
         f"bill issue {MONTH}": ("issued", "lapsed"),
-        "bill post": ("invoices", "entries", "payments", "problems"),
+        "bill post": ("invoices", "entries", "payments", "statuses", "problems"),
         "cash collect": ("collected", "declined", "unanswered"),
         "cash settle": ("movements", "settled", "suspended"),
     }

@@ -48,7 +48,7 @@ url = "{redmine.url}"
 key = "env:REDMINE_KEY"
 asset_tracker = {redmine.device}
 ticket_tracker = {redmine.support}
-invoice_tracker = {invoices}
+invoice_tracker = {redmine.invoices}
 key_field = {redmine.key_field}
 [connection.watch]
 connector = "zabbix"
@@ -148,10 +148,7 @@ def shop(redmine: RealRedmine, zabbix: RealZabbix, tmp_path: Path) -> Shop:
     zabbix.call("item.create", **item)
     said = {"description": "Disk C: is full", "expression": "last(/acme-pc-1/disk)>90"}
     trigger = int(zabbix.call("trigger.create", **said, priority=4)["triggerids"][0])
-    taken = (redmine.device, redmine.support)
-    trackers = redmine.ask("GET", "/trackers.json")["trackers"]
-    invoices = next(one["id"] for one in trackers if one["id"] not in taken)
-    made = CONFIG.format(redmine=redmine, zabbix=zabbix, invoices=invoices)
+    made = CONFIG.format(redmine=redmine, zabbix=zabbix)
     (tmp_path / "tallystick.toml").write_text(made, encoding="utf-8")
     statuses = redmine.ask("GET", "/issue_statuses.json")["issue_statuses"]
     words = {str(statuses[0]["id"]): "open"}
