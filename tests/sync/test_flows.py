@@ -85,6 +85,15 @@ def test_a_device_is_made_once_under_the_clients_own_id_there(office: Office) ->
     assert (again.steps, office.psa.data["pushes"]) == ([], 1)
 
 
+def test_a_device_of_no_client_stays_where_it_is(office: Office) -> None:
+    """Such as the monitoring server itself, which is the MSP's own."""
+    office.rmm.tell("asset", "D0", name="Monitoring", client=None, serial="SER-0000")
+    first = office.sync()
+    assert (first.created, first.problems) == (1, [])
+    assert [one["name"] for one in office.psa.data["asset"].values()] == ["PC-01"]
+    assert office.sync().steps == []
+
+
 def test_only_what_changed_goes_over(office: Office) -> None:
     office.sync()
     office.rmm.tell("asset", "D1", name="PC-01b")

@@ -55,8 +55,10 @@ def plan(installation: Installation, flow: Flow) -> FlowReport:
         if unknown:
             report.problems.append(_unknown(flow, ref, unknown))
             continue
-        if copy_id is None and flow.kind == "ticket" and values.get("client", "") is None:
-            report.problems.append(_nobodys(flow, ref))
+        if copy_id is None and values.get("client", "") is None:
+            # a device of no client is the MSP's own, as the monitoring server itself
+            if flow.kind != "asset":
+                report.problems.append(_nobodys(flow, ref))
             continue
         if copy_id is not None and copy_id not in known.copies:
             continue  # pushed, and not pulled back yet
