@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import count
@@ -23,16 +23,12 @@ from tallystick.engine import asked, cash, receiving
 from tallystick.store import events, inbound, journal
 from tallystick.store.database import Database
 from tallystick.sync import pull
-from tallystick.testing.simulate import play
 from tallystick.testing.simulate.moments import Crash
 
-Plant = Callable[[], AbstractContextManager[object]]
+from .planting import Plant, in_every_world, planting
+
 PLANTED: dict[str, Plant] = {}
-
-
-def planted(plant: Plant) -> Plant:
-    PLANTED[plant.__name__.replace("_", " ")] = plant
-    return plant
+planted = planting(PLANTED)
 
 
 @planted
@@ -147,19 +143,14 @@ def unique_index_dropped() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def without_index() -> Iterator[None]:
+def without_index() -> AbstractContextManager[None]:
     """Every schedule begins without the index that allows one open attempt of an invoice."""
-    build = play.World
 
-    def built(*given: Any) -> Any:
-        world = build(*given)
+    def drop(world: Any) -> None:
         with world.database.write() as connection:
             connection.exec_driver_sql("DROP INDEX IF EXISTS attempt_one_open")
-        return world
 
-    with patch.object(play, "World", built):
-        yield
+    return in_every_world(drop)
 
 
 @planted

@@ -10,10 +10,12 @@ import pytest
 from tallystick.testing.simulate import play, simulate
 from tallystick.testing.simulate.__main__ import main
 
-from .planted import PLANTED, Plant
+from . import planted, planted_spending
+from .planting import Plant
 
 SEEDS = int(os.environ.get("TALLYSTICK_SCHEDULES", "1000"))
 CHUNK = 40
+PLANTED = planted.PLANTED | planted_spending.PLANTED
 CAUGHT_WITHIN = 1000
 CAUGHT_BY = {
     "new key per retry": 0,
@@ -28,6 +30,8 @@ CAUGHT_BY = {
     "event metadata trusted": 28,
     "refund race": 3,
     "unknown retried past key lifetime": 130,
+    "credit spent twice": 13,
+    "settled twice": 0,
 }
 """The schedule that caught each when last looked; the search begins there, and goes through all."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from tallystick.books.entries import SUSPENSE, bank_account
 from tallystick.cash.showing.overview import overview
 from tallystick.money import Money
-from tallystick.store import journal
+from tallystick.store import journal, settlements
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, entry, invoice, outbound, settlement
 from tallystick.store.provider_schema import event, refund
@@ -22,7 +22,8 @@ from tallystick.testing.simulate.world import World
 def check(world: World) -> None:
     """Note every breach in the world's trace."""
     with world.database.read() as connection:
-        for rule in (_billed, _posted, _books, _money, _attempts, _events, _refunds):
+        rules = (_billed, _posted, _books, _money, _spent, _attempts, _events, _refunds)
+        for rule in rules:
             for sentence in rule(world, connection):
                 world.moments.breach(sentence)
 
@@ -109,6 +110,17 @@ def _money(world: World, connection: Connection) -> Iterator[str]:
                 yield f"movement {one.ref} of {one.amount} was never read"
             elif parts.get(key) != one.amount.minor:
                 yield f"movement {one.ref} of {one.amount} is settled with {parts.get(key)}"
+
+
+def _spent(_: World, connection: Connection) -> Iterator[str]:
+    """Nothing is settled beyond what it comes to, and of no movement is more taken out of suspense
+    than was put there: what a client has with us is spent once."""
+    for row in _invoices(connection):
+        if row.settled_minor * row.gross_minor > row.gross_minor**2:
+            yield f"{row.number} comes to {row.gross_minor}, and {row.settled_minor} settled it"
+    for one in settlements.suspended(connection):
+        if one.minor < 0 and not one.returned:
+            yield f"{-one.minor} more was taken out of suspense than {one.movement} put there"
 
 
 def _attempts(world: World, connection: Connection) -> Iterator[str]:

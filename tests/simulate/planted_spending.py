@@ -1,0 +1,71 @@
+"""Bugs planted where money is spent and settled: each is one that somebody once shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import Connection, select
+
+from tallystick.cash.policy import set_off
+from tallystick.cash.repaying import credit
+from tallystick.cash.settling import settle
+from tallystick.store import settlements
+from tallystick.store.settlements import Movement
+
+from .planting import Plant, in_every_world, planting
+
+PLANTED: dict[str, Plant] = {}
+planted = planting(PLANTED)
+
+
+@planted
+@contextmanager
+def credit_spent_twice() -> Iterator[None]:
+    """What clients have with us is remembered from the last time it was looked at."""
+    look = credit._open
+    remembered: list[set_off.Open] = []
+
+    def recall(connection: Connection, spared: Collection[str]) -> list[set_off.Open]:
+        before, now = list(remembered), list(look(connection, spared))
+        remembered[:] = now
+        return before or now
+
+    def forget(_: object) -> None:
+        remembered.clear()
+
+    with in_every_world(forget), patch.object(credit, "_open", recall):
+        yield
+
+
+@planted
+@contextmanager
+def settled_twice() -> Iterator[None]:
+    """What is to be settled is handed out a second time, and nobody looks whether it was done."""
+    look = settlements.unsettled
+    handed_out: list[Movement] = []
+
+    def again(connection: Connection, banks: Collection[str]) -> list[Movement]:
+        before, handed_out[:] = list(handed_out), look(connection, banks)
+        return [*handed_out, *(one for one in before if one not in handed_out)]
+
+    def whole(connection: Connection, movements: Sequence[Movement]) -> list[Any]:
+        rows = connection.execute(select(settlements.bank_transaction))
+        found = {Movement(row.connection, row.id): row for row in rows}
+        return [found[one] for one in movements]
+
+    def all_new(_: Connection, told: Sequence[Any], __: Any) -> list[Any]:
+        return list(told)
+
+    def forget(_: object) -> None:
+        handed_out.clear()
+
+    with (
+        in_every_world(forget),
+        patch.object(settlements, "unsettled", again),
+        patch.object(settlements, "still_unsettled", whole),
+        patch.object(settle, "_to_match", all_new),
+    ):
+        yield
