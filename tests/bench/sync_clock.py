@@ -33,17 +33,18 @@ def answer(peer: Any, place: str) -> None:
 
 def _cpu_s(place: str) -> float:
     """Of this process, those it waited for, and the server behind `place` with all its own."""
-    spent = sum(os.times()[:4])
+    ours = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    spent = sum(one.ru_utime + one.ru_stime for one in ours)
     if "://" not in place:
         return spent
     server = os.environ[SERVER]
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    return spent + sum(_ticks(pid) for pid in (server, *children)) / _TICKS
+    ended = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[13:15]
+    return spent + sum(map(int, ended)) / _TICKS + sum(map(_on_cpu_s, (server, *children)))
 
 
-def _ticks(pid: str) -> int:
+def _on_cpu_s(pid: str) -> float:
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
     except FileNotFoundError:
-        return 0
-    return sum(map(int, stat.rpartition(")")[2].split()[11:15]))
+        return 0.0

@@ -27,6 +27,10 @@ COLUMNS: Final = {
 }
 INSTANTS: Final = {"entered", "resolved", "updated", "timeStart", "timeEnd"}
 NUMBERS: Final = {"score", "actualHours"}
+KEYS: Final = {
+    "tickets": ("companyId", "agreementId"),
+    "bookings": ("companyId", "ticketId", "agreementId"),
+}
 Row = tuple[Any, ...]
 _ENCODE: Final = msgspec.json.Encoder().encode
 
@@ -64,6 +68,9 @@ class Sqlite:
                 " PRIMARY KEY (connection, id))"
             )
 
+    def index(self, name: str, column: str) -> None:
+        self._database.execute(f"CREATE INDEX {name}_{column} ON {name} (connection, {column})")
+
     def hashes(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         marks = ",".join("?" * len(ids))
         found = self._database.execute(
@@ -100,6 +107,10 @@ class Postgres:
     def _execute(self, text: str) -> None:
         self._database.execute(text.encode())
 
+    def index(self, name: str, column: str) -> None:
+        self._execute(f'CREATE INDEX {name}_{column} ON {name} (connection, "{column}")')
+        self._database.commit()
+
     def hashes(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         found = self._database.execute(
             f"SELECT id, hash FROM {name} WHERE connection = 'psa' AND id = ANY(%s)".encode(),
@@ -131,9 +142,12 @@ def _kind(column: str) -> str:
 class Floor:
     """Both lists into one database."""
 
-    def __init__(self, url: str, place: str) -> None:
+    def __init__(self, url: str, place: str, *, keyed: bool = False) -> None:
         self._client = httpx.Client(base_url=url)
         self._store = Postgres(place) if "://" in place else Sqlite(place)
+        for name, columns in KEYS.items() if keyed else ():
+            for column in columns:
+                self._store.index(name, column)
         self._since: dict[str, str] = {}
 
     def first(self) -> None:

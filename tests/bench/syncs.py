@@ -1,6 +1,6 @@
 """What syncing costs beside its floor and beside dlt, in one run: first, unchanged, and little new.
 
-    python tests/bench/syncs.py [TICKETS] [sqlite|postgresql] [floor,ours,dlt]
+    python tests/bench/syncs.py [TICKETS] [sqlite|postgresql] [floor,keyed,ours,dlt]
 
 A ticket has five bookings: 200,000 tickets are 1.2 million rows. All read the same API over real
 sockets. `reread` reads everything again although nothing changed; `news` asks for what changed
@@ -34,7 +34,12 @@ from tallystick.transport.client import Way
 
 TICKETS: Final = 200_000
 PEERS: Final = Path(__file__).parents[2] / "build" / "peers" / "bin" / "python"
-SCRIPTS: Final = {"floor": "sync_floor.py", "ours": "sync_ours.py", "dlt": "sync_dlt.py"}
+SCRIPTS: Final = {
+    "floor": "sync_floor.py",
+    "keyed": "sync_keyed.py",
+    "ours": "sync_ours.py",
+    "dlt": "sync_dlt.py",
+}
 ONCE: Final = ("first", "reread")
 OFTEN: Final = 5
 PAGES: Final = 200
@@ -210,5 +215,5 @@ if __name__ == "__main__":
     main(
         int(given.get(0, TICKETS)),
         str(given.get(1, "sqlite,postgresql")).split(","),
-        str(given.get(2, "floor,ours,dlt")).split(","),
+        str(given.get(2, "floor,keyed,ours,dlt")).split(","),
     )
