@@ -62,7 +62,8 @@ FURTHER = (
     SELECT 'R-' || entry, 'invoice', client, 'EUR', '', entry, entry, reported_in, reported_in,
     reported_in, date(reported_in, '14 days'), 10000, 1900, 11900,
     CASE WHEN entry % 20 THEN 11900 ELSE 0 END, CASE WHEN entry % 20 THEN 'paid' ELSE 'posted' END,
-    '{{}}', 14, '[]', 0 FROM posting WHERE reported_in < '2026-11-01'""",
+    '{{"buyer": {{"name": "' || client || '"}}}}', 14, '[]', 0
+    FROM posting WHERE reported_in < '2026-11-01'""",
     """INSERT INTO settlement (connection, bank_transaction, part, content_hash, kind, account,
     invoice, amount_minor, currency, moved_minor, moved_currency, fee_minor, booked_on, rule)
     SELECT 'bank', number, 0, '', 'payment', 'Assets:Receivable', number, gross_minor, currency,

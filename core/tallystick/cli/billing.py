@@ -227,9 +227,16 @@ def post(*, common: Common = COMMON) -> None:
 def list_invoices(*, common: Common = COMMON) -> None:
     """List invoices and credit notes, and what became of them."""
     from tallystick.cli.invoices import show_invoices
+    from tallystick.cli.screen import SHOWN
     from tallystick.views.invoices import list_all
 
     screen = common.screen
     with common.installation() as installation:
-        found = list_all(installation.database)
-    screen.result(found, lambda: show_invoices(screen, found))
+        found, earlier = list_all(installation.database, None if screen.as_json else SHOWN)
+
+    def shown() -> None:
+        show_invoices(screen, found)
+        if earlier:
+            screen.line(f"The last {len(found)} are shown, {earlier:,} earlier ones in --json.")
+
+    screen.result(found, shown)

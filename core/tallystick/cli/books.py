@@ -92,6 +92,7 @@ def _aged(found: Ageing) -> list[dict[str, object]]:
 
 def _show_ageing(screen: Screen, found: Ageing, names: ClientNames) -> None:
     from tallystick.books.ageing import BUCKETS
+    from tallystick.cli.screen import SHOWN
 
     if not found.rows:
         screen.line(f"Nobody owes anything on {found.on}.")
@@ -101,10 +102,11 @@ def _show_ageing(screen: Screen, found: Ageing, names: ClientNames) -> None:
             f"Receivables on {found.on} in {total.total.currency}",
             ("client", *BUCKETS, "total"),
             [
-                *((names(row.client), *row.buckets, row.total) for row in own),
+                *((names(row.client), *row.buckets, row.total) for row in own[:SHOWN]),
                 ("all", *total.buckets, total.total),
             ],
         )
+        screen.rest(own)
     _tied(screen, found.ties, "receivable", found.booked)
 
 
@@ -137,6 +139,8 @@ def _rolled(row: RollForward) -> dict[str, object]:
 
 
 def _show_deferred(screen: Screen, found: DeferredRevenue) -> None:
+    from tallystick.cli.screen import SHOWN
+
     if not found.rows:
         screen.line(f"Nothing was deferred in {found.period}.")
     for total in found.totals:
@@ -148,9 +152,10 @@ def _show_deferred(screen: Screen, found: DeferredRevenue) -> None:
             ("contract", *columns),
             [
                 (row.contract or "all", *(getattr(row, name) for name in columns))
-                for row in (*rows, total)
+                for row in (*rows[:SHOWN], total)
             ],
         )
+        screen.rest(rows)
     _tied(screen, found.ties, "deferred", found.booked)
 
 

@@ -58,7 +58,7 @@ def demo(
     played = play(folder, screen, screen.say)
     with open_installation(played.config) as installation:
         whole = Period(QUARTER[0].start, QUARTER[-1].end)
-        invoices = list_all(installation.database)
+        invoices, _ = list_all(installation.database)
         cash = overview(installation)
         earned = profit(installation.database, installation.cells, whole, "contract")
         with installation.database.read() as connection:

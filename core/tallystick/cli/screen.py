@@ -20,6 +20,8 @@ from tallystick.cli.layout import fit
 
 PIPED_WIDTH = 160
 """Columns of a table that goes to a file or another program."""
+SHOWN = 100
+"""So many rows of a list people read; laying out thousands takes longer than finding them."""
 LONG_STEP_S = 2.0
 """A step this long is worth a line where nobody watches a terminal."""
 
@@ -60,6 +62,11 @@ class Screen:
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """A table; amounts and numbers on the right, None as a dash."""
         self._out.print(fit(title, columns, list(rows), self._out.width))
+
+    def rest(self, rows: Sequence[object]) -> None:
+        """Say how many of a list's `rows` are not among the first that were shown."""
+        if left := len(rows[SHOWN:]):
+            self.line(f"The first {SHOWN} are shown, {left:,} more in --json.")
 
     @contextmanager
     def step(self, what: str) -> Iterator[Callable[[int], None]]:

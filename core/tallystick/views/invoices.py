@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 
 from tallystick.money import Money
 from tallystick.period import Period
@@ -28,22 +29,27 @@ class InvoiceRow:
     state: str
 
 
-def list_all(database: Database) -> list[InvoiceRow]:
-    """Every invoice and credit note, in the order of their numbers."""
+def list_all(database: Database, most: int | None = None) -> tuple[list[InvoiceRow], int]:
+    """Every invoice and credit note, in the order of their numbers, or the `most` last of them;
+    and how many come before."""
+    asked = select(invoice).order_by(invoice.c.number.desc()).limit(most)
     with database.read() as connection:
-        return [
-            InvoiceRow(
-                number=row.number,
-                kind=row.kind,
-                client=row.parties["buyer"]["name"],
-                period=Period(row.period_start, row.period_end),
-                issued_on=row.issued_on,
-                due_on=row.due_on,
-                net=Money(row.net_minor, row.currency),
-                tax=Money(row.tax_minor, row.currency),
-                gross=Money(row.gross_minor, row.currency),
-                settled=Money(row.settled_minor, row.currency),
-                state=row.state,
-            )
-            for row in connection.execute(select(invoice).order_by(invoice.c.number))
-        ]
+        found = [_row(one) for one in connection.execute(asked)]
+        count = connection.execute(select(func.count()).select_from(invoice)).scalar_one()
+    return found[::-1], count - len(found)
+
+
+def _row(row: Row[Any]) -> InvoiceRow:
+    return InvoiceRow(
+        number=row.number,
+        kind=row.kind,
+        client=row.parties["buyer"]["name"],
+        period=Period(row.period_start, row.period_end),
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        net=Money(row.net_minor, row.currency),
+        tax=Money(row.tax_minor, row.currency),
+        gross=Money(row.gross_minor, row.currency),
+        settled=Money(row.settled_minor, row.currency),
+        state=row.state,
+    )

@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 from tallystick.store import owners
 from tallystick.store.facts_schema import FACTS
 
-Spans = Mapping[str, Sequence[tuple[date | None, date | None]]]
-"""By client, since when each is there and from when it no longer is."""
+Span = tuple[date | None, date | None]
+"""Since when one is there, and from when it no longer is."""
+Spans = Mapping[str, Sequence[Span]]
+"""By client."""
 
 
 class Served(NamedTuple):
@@ -31,40 +33,49 @@ class Serving:
     """The devices and users of clients, counted on any day."""
 
     def __init__(self, devices: Spans, users: Spans) -> None:
-        self._devices = devices
-        self._users = users
-        self._counted: dict[tuple[str, date], Served] = {}
+        self._devices = {client: Crowd(spans) for client, spans in devices.items()}
+        self._users = {client: Crowd(spans) for client, spans in users.items()}
 
     def on(self, client: str, day: date) -> Served:
-        if client not in self._devices and client not in self._users:
+        devices, users = self._devices.get(client), self._users.get(client)
+        if devices is None and users is None:
             return NOTHING
-        found = self._counted.get((client, day))
-        if found is None:
-            found = self._counted[client, day] = self._count(client, day)
-        return found
-
-    def _count(self, client: str, day: date) -> Served:
-        devices = _there(self._devices.get(client, ()), day)
-        ages = [(day - since).days for since in devices if since is not None]
-        users = _there(self._users.get(client, ()), day)
-        return Served(len(devices), len(users), _mean(ages))
+        count, age = devices.on(day) if devices else (0, 0)
+        return Served(count, users.on(day)[0] if users else 0, age)
 
 
-def _there(spans: Sequence[tuple[date | None, date | None]], day: date) -> list[date | None]:
-    """Since when those are there that are there on the day."""
-    return [
-        since
-        for since, until in spans
-        if (since is None or since <= day) and (until is None or day < until)
-    ]
+class Crowd:
+    """What one client has of a kind. Once the last has come, and as long as none goes, their number
+    and the sum of their ages say themselves."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._spans = spans
+        known = [since for since, _ in spans if since is not None]
+        stay = all(until is None for _, until in spans)
+        self._steady_from = max(known, default=date.min) if stay else date.max
+        self._known = len(known)
+        self._days = sum(since.toordinal() for since in known)
+
+    def on(self, day: date) -> tuple[int, int]:
+        """How many there are on a day, and the average age in days of those whose beginning is
+        known."""
+        if day >= self._steady_from:
+            return len(self._spans), _mean(self._known * day.toordinal() - self._days, self._known)
+        there = [
+            since
+            for since, until in self._spans
+            if (since is None or since <= day) and (until is None or day < until)
+        ]
+        ages = [(day - since).days for since in there if since is not None]
+        return len(there), _mean(sum(ages), len(ages))
 
 
-def _mean(days: Sequence[int]) -> int:
+def _mean(days: int, count: int) -> int:
     """Rounded half to even."""
-    if not days:
+    if not count:
         return 0
-    whole, left = divmod(sum(days), len(days))
-    above = 2 * left > len(days) or (2 * left == len(days) and whole % 2)
+    whole, left = divmod(days, count)
+    above = 2 * left > count or (2 * left == count and whole % 2)
     return whole + 1 if above else whole
 
 
@@ -81,7 +92,7 @@ def _spans(connection: Connection, kind: str, homes: Mapping[str, str], only: st
     client = named.selected_columns["client_ref"]
     if only is not None:
         named = named.where(client == only)
-    found: dict[str, list[tuple[date | None, date | None]]] = defaultdict(list)
+    found: dict[str, list[Span]] = defaultdict(list)
     asked = named.with_only_columns(client, table.c.active_from, table.c.retired_on)
     for ref, since, until in connection.execute(asked).all():
         found[ref].append((since, until))
