@@ -94,7 +94,8 @@ class Priced(NamedTuple):
     @property
     def at_stake(self) -> Money:
         """Per year."""
-        return (self.needed - self.today) * 12
+        *_, earned_now, needed = self
+        return (needed - earned_now) * 12
 
 
 def priced(history: History, terms: AdviceTerms) -> Priced | str:
