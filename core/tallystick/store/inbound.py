@@ -218,11 +218,9 @@ def move_cursor(
     connection: Connection, source: str, kind: str, token: str, mapping_hash: str
 ) -> None:
     """Set the token, in the transaction that stored the rows before it."""
-    key = (cursor.c.connection == source) & (cursor.c.kind == kind)
-    connection.execute(delete(cursor).where(key))
-    connection.execute(
-        insert(cursor).values(connection=source, kind=kind, token=token, mapping_hash=mapping_hash)
-    )
+    connection.execute(_LEAVE, {"source": source, "of_kind": kind})
+    moved = {"connection": source, "kind": kind, "token": token, "mapping_hash": mapping_hash}
+    connection.execute(_MOVE, moved)
 
 
 _OPEN_QUARANTINE = select(quarantine.c.id, quarantine.c.place).where(
@@ -230,6 +228,7 @@ _OPEN_QUARANTINE = select(quarantine.c.id, quarantine.c.place).where(
     quarantine.c.kind == bindparam("of_kind"),
     quarantine.c.state == "open",
 )
-_CURSOR = select(cursor.c.token, cursor.c.mapping_hash).where(
-    cursor.c.connection == bindparam("source"), cursor.c.kind == bindparam("of_kind")
-)
+_OF_FEED = (cursor.c.connection == bindparam("source")) & (cursor.c.kind == bindparam("of_kind"))
+_CURSOR = select(cursor.c.token, cursor.c.mapping_hash).where(_OF_FEED)
+_LEAVE = delete(cursor).where(_OF_FEED)
+_MOVE = insert(cursor)

@@ -14,6 +14,7 @@ from tallystick.books.entries import DEFERRED, Entry
 from tallystick.books.recognition import Key, Recognised
 from tallystick.money import Money
 from tallystick.store import cells
+from tallystick.store.binding import many
 from tallystick.store.journal_schema import entry, posting
 from tallystick.store.periods import open_from
 from tallystick.store.sealed import head_of, move_head, written
@@ -52,8 +53,8 @@ def record(connection: Connection, entries: Iterable[Entry], now: datetime) -> i
 
 def _known(connection: Connection, sources: Sequence[str]) -> Iterator[str]:
     for start in range(0, len(sources), ASKED_MAX):
-        asked = entry.c.source.in_(sources[start : start + ASKED_MAX])
-        yield from connection.execute(select(entry.c.source).where(asked)).scalars()
+        asked = {"sources": list(sources[start : start + ASKED_MAX])}
+        yield from connection.execute(_KNOWN, asked).scalars()
 
 
 def _add(
@@ -132,3 +133,6 @@ def trial_balance(connection: Connection, until: date | None = None) -> list[Row
     if until is not None:
         statement = statement.where(entry.c.booked_on < until)
     return list(connection.execute(statement))
+
+
+_KNOWN = select(entry.c.source).where(entry.c.source.in_(many("sources")))

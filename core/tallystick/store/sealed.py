@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Table,
     Text,
+    bindparam,
     insert,
     select,
     type_coerce,
@@ -42,7 +43,7 @@ JSON = ("checklist", "detail")
 
 def head_of(connection: Connection, chain: Chain) -> Head:
     """Where the chain ends; to be asked in its turn by whoever adds to it."""
-    row = connection.execute(select(chain_head).where(chain_head.c.chain == chain)).first()
+    row = connection.execute(_HEAD, {"of_chain": chain}).first()
     return Head(row.length, row.hash) if row else EMPTY
 
 
@@ -50,8 +51,7 @@ def move_head(connection: Connection, chain: Chain, before: Head, after: Head) -
     if before.length == 0:
         connection.execute(insert(chain_head).values(chain=chain, **after._asdict()))
     else:
-        moved = update(chain_head).where(chain_head.c.chain == chain)
-        connection.execute(moved.values(**after._asdict()))
+        connection.execute(_MOVED, {"of_chain": chain, **after._asdict()})
 
 
 def written(value: Any) -> Any:
@@ -120,3 +120,7 @@ def _strays(connection: Connection) -> list[Fault]:
     return [
         Fault(row.entry, "it has postings, but is missing") for row in connection.execute(alone)
     ]
+
+
+_HEAD = select(chain_head).where(chain_head.c.chain == bindparam("of_chain"))
+_MOVED = update(chain_head).where(chain_head.c.chain == bindparam("of_chain"))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from pathlib import Path
 
 from tallystick.testing.simulate import people
 from tallystick.testing.simulate.checks import check, differences, everything
+from tallystick.testing.simulate.ground import EMPTY
 from tallystick.testing.simulate.moments import CALM
 from tallystick.testing.simulate.stage import stage
 from tallystick.testing.simulate.world import Begun, World
@@ -70,7 +70,7 @@ def simulate(seed: int, *, told: bool = False) -> Played:
     Every fourth is a month-end, from service to invoices to cash; the others begin with invoices
     that are there already, as most of what can go wrong goes wrong on the way to the money.
     """
-    laid, begun = (None, None) if seed % 4 == 0 else _beginning(seed // 4 % BEGINNINGS)
+    laid, begun = (EMPTY, None) if seed % 4 == 0 else _beginning(seed // 4 % BEGINNINGS)
     one = stage()
     with one.fresh(laid) as database:
         world = World(seed, one, database, begun)
@@ -93,7 +93,7 @@ def simulate(seed: int, *, told: bool = False) -> Played:
 
 
 @lru_cache(maxsize=BEGINNINGS)
-def _beginning(number: int) -> tuple[Path, Begun]:
+def _beginning(number: int) -> tuple[str, Begun]:
     """Three months are billed and posted, and nobody has paid."""
     one = stage()
     with one.fresh() as database:
@@ -104,7 +104,7 @@ def _beginning(number: int) -> tuple[Path, Begun]:
             people.service_is_given(world)
             for job in ("sync", "bill", "approve", "bill"):
                 world.work({WORKERS[0]: job})
-        return one.lay(f"begun-{number}"), world.begun()
+        return one.lay(f"begun_{number}"), world.begun()
 
 
 def _trouble(world: World, jobs: Mapping[str, int]) -> None:

@@ -1,7 +1,7 @@
 """The stage of a process: one configuration and one prepared database, set anew for each seed.
 
 Reading the configuration and making the schema cost more than a whole schedule; both are done
-once, and a seed begins with a copy of the file.
+once, and a seed begins with a copy of the rows.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from tallystick.errors import Stop
 from tallystick.hookspecs import hookimpl
 from tallystick.plugins import Plugins
 from tallystick.records import KINDS
-from tallystick.store.database import Database, open_database
-from tallystick.store.migrate import upgrade
+from tallystick.store.database import Database
+from tallystick.testing.simulate.ground import EMPTY, Ground
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it, as in any other
 CONFIG = """
@@ -136,38 +136,22 @@ class Stage:
         self.plugins = Plugins(found=())
         self.plugins.register(_Vendors(), "simulated")
         self.terms = billing_terms(self.config, self.plugins)
-        self._empty = self.root / "empty.db"
-        first = open_database(f"sqlite:///{self._empty.name}", self.root)
-        upgrade(first)
-        first.close()
-        self._database = open_database("sqlite:///world.db", self.root)
+        self._ground = Ground(self.root)
         # what is loaded by now stays: looking through it for garbage takes a sixth of the time
         gc.collect()
         gc.freeze()
 
     @contextmanager
-    def fresh(self, laid: Path | None = None) -> Iterator[Database]:
+    def fresh(self, laid: str = EMPTY) -> Iterator[Database]:
         """The database, empty or as it was `laid`. One engine serves all seeds, so what it has
         compiled of our statements is not compiled again."""
-        self._clear()
-        shutil.copy(laid or self._empty, self._file)
-        yield self._database
-        self._database.close()
-
-    def lay(self, name: str) -> Path:
-        """Keep the database as it is now, to begin with again."""
-        self._database.close()
-        return Path(shutil.copy(self._file, self.root / f"{name}.db"))
-
-    @property
-    def _file(self) -> Path:
-        return self.root / "world.db"
-
-    def _clear(self) -> None:
-        self._database.close()
-        for left in self.root.glob("world.db*"):
-            left.unlink()
         shutil.rmtree(self.root / "invoices", ignore_errors=True)
+        self._ground.begin_with(laid)
+        yield self._ground.database
+
+    def lay(self, name: str) -> str:
+        """Keep the database as it is now, to begin with again."""
+        return self._ground.lay(name)
 
 
 @lru_cache(maxsize=1)
