@@ -170,12 +170,14 @@ def _refunds(world: World, connection: Connection) -> Iterator[str]:
 
 def everything(world: World) -> dict[str, list[str]]:
     """All that must not change when there is nothing left to do, by where it is."""
-    tables = (invoice, attempt, settlement, outbound, entry)
     with world.database.read() as connection:
-        ours = {table.name: sorted(map(str, connection.execute(select(table)))) for table in tables}
+        ours = {name: sorted(map(str, connection.execute(rows))) for name, rows in _ROWS.items()}
     return ours | {"accounting": [one.key for one in world.books.documents]}
 
 
 def differences(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:
     """Where the two are not the same."""
     return [name for name, rows in after.items() if rows != before[name]]
+
+
+_ROWS = {table.name: select(table) for table in (invoice, attempt, settlement, outbound, entry)}
