@@ -17,13 +17,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
 from tallystick.connector import Cursor, Pulled, Raw, Whole
+from tallystick.errors import Retry
 from tallystick.mapping import MappingFile, load_mapping
 from tallystick.records import KINDS, Asset, Booking, Usage
 from tallystick.store import inbound
 from tallystick.store.database import Database
 from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS, quarantine
-from tallystick.sync import pull as pulling
+from tallystick.sync import batches
 from tallystick.sync.border import Reader, admit, admit_many
 from tallystick.sync.pull import Feed, pull
 from tallystick.sync.seen import Seen
@@ -142,6 +143,21 @@ class Desk:
         yield Cursor("end")
 
 
+def test_what_came_before_a_source_broke_off_is_stored_and_no_cursor(database: Database) -> None:
+    class Breaks(Desk):
+        def pull(self, record: str, since: str | None) -> Iterator[Pulled | Cursor | Whole]:
+            yield Pulled(self.rows[0], "row 0")
+            raise Retry("The vendor fell silent.", do="Run this again.")
+
+    row = {"id": 1, "start": "2026-07-01T06:00:00Z", "hours": 2}
+    feed = Feed("psa", "booking", Breaks([row]), READER, "mapping")
+    with pytest.raises(Retry, match="fell silent"):
+        pull(feed, database, BERLIN, lambda: NOW, lambda _: None)
+    with database.read() as connection:
+        assert connection.execute(select(FACTS["booking"].c.id)).scalars().all() == ["1"]
+        assert inbound.read_cursor(connection, "psa", "booking", "mapping") is None
+
+
 @dataclass
 class OneByOne:
     """A mapping that never reads many."""
@@ -178,7 +194,7 @@ def test_a_pull_of_many_stores_quarantines_and_heals_as_one_of_each(
     database: Database, lists: list[list[Raw]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pulling, "FEW", 1)
+        patch.setattr(batches, "FEW", 1)
         assert pulled(database, READER, *lists) == pulled(database, OneByOne(READER), *lists)
 
 
