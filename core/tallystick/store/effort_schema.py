@@ -8,9 +8,14 @@ first, and last the figures that cells sum (`tallystick.store.stamped` goes by t
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Date, Index, PrimaryKeyConstraint, Table, Text
 
 from tallystick.store.facts_schema import metadata
+
+ROOM: Any = {"postgresql_with": {"fillfactor": 80}}
+"""Room in each page for rows as they become: PostgreSQL then leaves their indexes as they are."""
 
 effort = Table(
     "effort",
@@ -43,6 +48,7 @@ effort = Table(
     Index("effort_by_contract", "contract", "month"),
     Index("effort_by_month", "month", "contract"),
     Index("effort_by_technician", "technician", "work_date"),
+    **ROOM,
 )
 """Each booking of the home connection: where it went and what it cost, in the month it is reported
 in. What is learnt about a closed month is a further row in an open one. `named` is the contract the
@@ -87,6 +93,7 @@ profit_cell = Table(
     PrimaryKeyConstraint("contract", "client", "month", "currency"),
     Index("profit_cell_by_month", "month", "contract"),
     Index("profit_cell_by_client", "client", "month"),
+    **ROOM,
 )
 """Revenue and effort of one contract in one month; cells of nothing are not kept."""
 

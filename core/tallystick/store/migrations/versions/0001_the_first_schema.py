@@ -364,6 +364,7 @@ def upgrade() -> None:
         sa.Column("unpaid_seconds", sa.BigInteger(), nullable=False),
         sa.Column("unapproved_seconds", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("booking", "month", "client", "contract", "currency"),
+        postgresql_with={"fillfactor": 80},
     )
     with op.batch_alter_table("effort", schema=None) as batch_op:
         batch_op.create_index("effort_by_client", ["client"], unique=False)
@@ -628,6 +629,7 @@ def upgrade() -> None:
         sa.Column("unapproved_seconds", sa.BigInteger(), nullable=False),
         sa.Column("unexchanged_costs", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("contract", "client", "month", "currency"),
+        postgresql_with={"fillfactor": 80},
     )
     with op.batch_alter_table("profit_cell", schema=None) as batch_op:
         batch_op.create_index("profit_cell_by_client", ["client", "month"], unique=False)
