@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from profit_world import BILLING, SUMS, TERMS, YEAR, by_hand, kept_world
 
+from tallystick.cli.app import COLLECTED_AFTER
 from tallystick.cli.profiting import SHOWN
 from tallystick.insight.dimensions import By
 from tallystick.period import Period, month
@@ -29,6 +31,7 @@ class Table(NamedTuple):
     def shown(self, folder: Path, rows: int) -> Callable[[], None]:
         """As the command reads it once its sums are kept: what the rows it prints say is worked
         out when it prints them."""
+        gc.set_threshold(COLLECTED_AFTER)  # as every command does
         database = kept_world(folder, rows)
 
         def work() -> None:
@@ -39,6 +42,7 @@ class Table(NamedTuple):
 
     def whole(self, folder: Path, rows: int) -> Callable[[], None]:
         """With the name, the trend and every figure of every row, as files have them."""
+        gc.set_threshold(COLLECTED_AFTER)
         database = kept_world(folder, rows)
 
         def work() -> None:

@@ -119,12 +119,13 @@ def profit(
         ordered = in_order(ledger.sums) if by in SPANS else worst_first(ledger.sums)
         seen = None if shown is None else _first(ordered, shown)
         refs = (key.ref for key in (ledger.sums if seen is None else seen))
+        whole = totals(ledger.sums)
         return ProfitView(
             period,
             by,
             rows(ordered, names_of(connection, by, refs)),
-            totals(ledger.sums),
-            quality(connection, terms, scope, together(ledger.sums.values())),
+            whole,
+            quality(connection, terms, scope, together(total.of for total in whole)),
             driver=DRIVERS[driver] if by in PARTS else "",
             trends=trends_of(connection, scope, by, seen),
             measures=measured(connection, ledger.sums, period, by, measures, billing),

@@ -43,8 +43,12 @@ def by_cell(connection: Connection, scope: Scope, by: By) -> Ledger:
     asked = select(*keys, cell.currency, *SUMS).where(*scope.of(cell.month, cell.client))
     found = connection.execute(asked.group_by(*keys, cell.currency)).all()
     ledger, many = Ledger(), len(keys)
+    sums = ledger.sums
     for row in found:
-        ledger.add(_ref(row, by), row[many], Figures._make(row[many + 1 :]))
+        key = RowKey(_ref(row, by), row[many])
+        figures = Figures._make(row[many + 1 :])
+        before = sums.get(key)
+        sums[key] = figures if before is None else before.plus(figures)
     return ledger
 
 

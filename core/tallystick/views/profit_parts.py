@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Table, cast, func,
 
 from tallystick.insight.allocation import CellKey, Worked, allocate
 from tallystick.insight.dimensions import Driver
-from tallystick.insight.profit import Figures, Ledger
+from tallystick.insight.profit import Figures, Ledger, RowKey
 from tallystick.period import Period, month
 from tallystick.store import parts_told
 from tallystick.store.cells import TURN
@@ -61,8 +61,10 @@ def by_part(connection: Connection, scope: Scope, by: str, driver: Driver) -> Le
         .where(part.month >= scope.period.start, part.month < scope.period.end)
         .group_by(part.part, part.currency)
     )
-    for ref, currency, *figures in connection.execute(statement):
-        ledger.add(ref, currency, Figures._make(figures))
+    ledger.sums = {
+        RowKey(row[0], row[1]): Figures._make(row[2:])
+        for row in connection.execute(statement).all()
+    }
     return ledger
 
 
