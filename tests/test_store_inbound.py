@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, select
 from tallystick.records import BankTransaction, ContractLine, Ticket
 from tallystick.store import inbound
 from tallystick.store.database import Database
-from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS, quarantine
+from tallystick.store.records import record_of
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 OPENED = datetime(2026, 7, 1, 8, tzinfo=UTC)

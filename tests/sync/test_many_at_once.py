@@ -22,8 +22,8 @@ from tallystick.mapping import MappingFile, load_mapping
 from tallystick.records import KINDS, Asset, Booking, Usage
 from tallystick.store import inbound
 from tallystick.store.database import Database
-from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS, quarantine
+from tallystick.store.records import record_of
 from tallystick.sync import batches
 from tallystick.sync.border import Reader, admit, admit_many
 from tallystick.sync.pull import Feed, pull

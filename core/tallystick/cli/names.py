@@ -52,8 +52,8 @@ def client_names(connection: Connection, homes: Mapping[str, str]) -> ClientName
     from sqlalchemy import select
 
     from tallystick.records import Client
-    from tallystick.store.facts import record_of
     from tallystick.store.facts_schema import FACTS
+    from tallystick.store.records import record_of
 
     home = homes.get("client", "")
     table = FACTS["client"]

@@ -8,10 +8,11 @@ from tallystick.config.collection import collection_findings
 from tallystick.config.effort import overhead_findings
 from tallystick.config.finding import Finding
 from tallystick.config.flows import flow_findings
-from tallystick.config.model import Config, Link, Tax
+from tallystick.config.model import Config, Link
 from tallystick.config.places import Keys
 from tallystick.config.rate_cards import rate_card_findings
 from tallystick.config.schedules import twice
+from tallystick.config.taxes import Tax
 from tallystick.mapping.entries import suggest
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tallystick.config import model, printed, rate_tables
+from tallystick.config import model, printed, rate_tables, taxes
 from tallystick.config.exports import Exports
 from tallystick.config.guess import Columns, Line, guess_mapping, telling_apart
 
@@ -95,7 +95,7 @@ def _tables(answers: Answers, exports: Exports) -> Iterator[str]:
     yield from rates if answers.hourly else map(_commented, rates)
     billing = model.Billing().model_dump()
     tax = {"category": billing["tax_category"], "percent": answers.tax_percent}
-    yield _table("[[tax]]", model.Tax, tax)
+    yield _table("[[tax]]", taxes.Tax, tax)
     yield _table("[billing]", model.Billing, billing)
     yield _table("[approval]", model.Approval, {})
     yield _table(

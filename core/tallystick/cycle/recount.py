@@ -27,8 +27,9 @@ from tallystick.errors import Stop
 from tallystick.records import ContractLine
 from tallystick.store import control, recounts
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts, record_of
+from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.records import record_of
 from tallystick.store.recounts import Recount
 from tallystick.store.turn import take_turn
 

@@ -13,9 +13,10 @@ from tallystick.books.accounts import Chart, chart
 from tallystick.books.exchange import ExchangeRate
 from tallystick.cash.recognising.candidates import Bars
 from tallystick.config.effort import overheads
-from tallystick.config.model import Config, Tax
+from tallystick.config.model import Config
 from tallystick.config.rate_cards import rate_card
 from tallystick.config.rate_tables import RateCard
+from tallystick.config.taxes import Tax
 from tallystick.cycle.terms import BillingTerms, Policy
 from tallystick.errors import Stop
 from tallystick.insight.prices import AdviceTerms

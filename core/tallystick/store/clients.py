@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from tallystick.records import Client
-from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.records import record_of
 from tallystick.store.refs import rows_of
 
 

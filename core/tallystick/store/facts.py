@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
 from itertools import chain
-from operator import attrgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, select
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.devices.following import changed
 from tallystick.billing.facts import Incident, Work
 from tallystick.period import local_date
 from tallystick.records import (
-    KINDS,
     Asset,
     Client,
     Contact,
@@ -44,30 +41,6 @@ CHUNK = 500
 SUGGESTED = 5
 COUNTED = ("asset", "contact", "licence", "usage")
 booking, client = FACTS["booking"], FACTS["client"]
-
-
-def record_of(row: Row[Any], kind: type[R], **instead: Any) -> R:
-    """The record a row of its table holds, with other values `instead` of some."""
-    names, values = _reading(kind)
-    return kind(**{**dict(zip(names, values(row), strict=True)), **instead})
-
-
-@cache
-def _reading(kind: type[Record]) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
-    names = kind.__struct_fields__
-    return names, attrgetter(*names)
-
-
-def records_at(connection: Connection, kind: str, source: str) -> dict[str, Record]:
-    """The records of a kind that connection `source` told, by their ids."""
-    rows = connection.execute(_at(kind), {"source": source})
-    return {row.id: record_of(row, KINDS[kind]) for row in rows}
-
-
-@cache
-def _at(kind: str) -> Select[Any]:
-    table = FACTS[kind]
-    return select(table).where(table.c.connection == bindparam("source")).order_by(table.c.id)
 
 
 def client_facts(

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from tallystick.connector import Whole
 from tallystick.records import KINDS
-from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS, gone
 from tallystick.store.inbound import Keep
+from tallystick.store.records import record_of
 from tallystick.store.streams import chunks
 
 CHUNK = 500

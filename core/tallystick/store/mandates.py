@@ -7,8 +7,8 @@ from collections.abc import Collection
 from sqlalchemy import Connection, and_, bindparam, literal, select
 
 from tallystick.records import Mandate
-from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS, link
+from tallystick.store.records import record_of
 
 
 def mandates_of(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from tallystick.records import BankTransaction
 from tallystick.store.binding import many
-from tallystick.store.facts import record_of
+from tallystick.store.records import record_of
 from tallystick.store.settlements import Movement, bank_transaction
 
 

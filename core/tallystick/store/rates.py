@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from tallystick.records import CostRate
-from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.records import record_of
 
 cost_rate = FACTS["cost_rate"]
 ALL = select(cost_rate).where(cost_rate.c.connection == bindparam("home"))

@@ -14,9 +14,10 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.records import Asset
 from tallystick.store import owners
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts, record_of
+from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.links import homes_of
+from tallystick.store.records import record_of
 
 
 @dataclass(frozen=True, slots=True)

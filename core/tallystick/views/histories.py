@@ -19,9 +19,9 @@ from tallystick.period import Period, add_months
 from tallystick.records import Cost, Usage
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
-from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.rebuilding import ensure
+from tallystick.store.records import record_of
 from tallystick.views.agreed import Agreed, agreed_on
 from tallystick.views.earned import Earned, earned
 from tallystick.views.month_costs import MonthCost, month_costs

@@ -14,8 +14,8 @@ from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
 from tallystick.store import owners
 from tallystick.store.cell_terms import CellTerms
-from tallystick.store.facts import record_of
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.records import record_of
 from tallystick.views.profit_scope import Scope
 
 

@@ -1,4 +1,4 @@
-"""Which accounts a document moves, and the document a booked entry came from.
+"""Which accounts a document moves.
 
     invoice    Dr receivable of the client   gross     Cr each line's account, each tax's account
     payment    Dr the account paid into      amount    Cr receivable of the client
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -26,10 +26,7 @@ from tallystick_journal.documents import (
     Document,
     Invoice,
     JournalEntry,
-    Leg,
-    Line,
     Payment,
-    Tax,
 )
 from tallystick_journal.entries import CUSTOM, TRANSACTION, Entry, Meta, Posting
 from tallystick_journal.inert import account_name, link_name
@@ -88,64 +85,6 @@ def accounts_of(entry: Entry) -> list[str]:
 
 def receivable(client: str, root: str = RECEIVABLE) -> str:
     return f"{root}:{account_name(client)}"
-
-
-def readback(entry: Entry) -> dict[str, Any]:
-    """The pushed record as the books have it; an invoice also says its `net` and `tax_total`.
-    `receivable` is said where it is not the usual one."""
-    document = document_of(entry)
-    raw: dict[str, Any] = msgspec.to_builtins(document, builtin_types=(Decimal, date))
-    if raw.get("receivable") == RECEIVABLE:
-        del raw["receivable"]
-    if isinstance(document, Invoice):
-        raw["net"] = sum((line.net for line in document.lines), Decimal(0))
-        raw["tax_total"] = sum((tax.amount for tax in document.tax), Decimal(0))
-    return raw
-
-
-def document_of(entry: Entry) -> Document:
-    """The document whose `booked` entry this is."""
-    meta: dict[str, Any] = dict(entry.meta)
-    record = meta.pop("record")
-    del meta["key"]
-    first = entry.postings[0] if entry.postings else None
-    if record == "customer":
-        return Customer(name=entry.texts[2], **meta)
-    if record == "entry" or first is None:
-        legs = tuple(_leg(posting) for posting in entry.postings)
-        return JournalEntry(on=entry.on, narration=entry.texts[-1], postings=legs, **meta)
-    if record == "payment":
-        return Payment(
-            paid_on=entry.on,
-            account=first.account,
-            amount=first.amount,
-            currency=first.currency,
-            receivable=_root(entry.postings[1]),
-            **meta,
-        )
-    return Invoice(
-        client_name=entry.texts[0],
-        issued_on=entry.on,
-        gross=first.amount,
-        currency=first.currency,
-        receivable=_root(first),
-        lines=tuple(
-            Line(description=str(p.meta["line"]), account=p.account, net=-p.amount)
-            for p in entry.postings
-            if "line" in p.meta
-        ),
-        tax=tuple(
-            Tax(
-                category=str(p.meta["category"]),
-                percent=Decimal(str(p.meta["percent"])),
-                account=p.account,
-                amount=-p.amount,
-            )
-            for p in entry.postings
-            if "category" in p.meta
-        ),
-        **meta,
-    )
 
 
 def _booked_customer(customer: Customer, key: str, today: date) -> Entry:
@@ -235,18 +174,6 @@ def _booked_entry(entry: JournalEntry, key: str) -> Entry:
             for leg in entry.postings
         ),
     )
-
-
-def _root(posting: Posting) -> str:
-    """The account that a client's receivable is part of."""
-    return posting.account.rpartition(":")[0]
-
-
-def _leg(posting: Posting) -> Leg:
-    meta: dict[str, Any] = dict(posting.meta)
-    own = "client" in meta and posting.account == receivable(meta["client"])
-    account = RECEIVABLE if own else posting.account
-    return Leg(account=account, amount=posting.amount, currency=posting.currency, **meta)
 
 
 def _posting(account: str, amount: Decimal, currency: str, meta: Meta) -> Posting:

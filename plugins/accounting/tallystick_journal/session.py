@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from tallystick.connector import Context, OpenItem, Raw, Ref
 from tallystick.errors import TallystickError
 from tallystick.money import Money
-from tallystick_journal.bookkeeping import booked, document_from, readback
+from tallystick_journal.bookkeeping import booked, document_from
 from tallystick_journal.books import Books
 from tallystick_journal.entries import Entry
+from tallystick_journal.reading_back import readback
 
 
 class JournalSettings(BaseModel):

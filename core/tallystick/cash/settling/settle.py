@@ -39,8 +39,8 @@ from tallystick.records import BankTransaction
 from tallystick.store import payouts as stored
 from tallystick.store import settlements
 from tallystick.store.database import Database
-from tallystick.store.facts import record_of
 from tallystick.store.ledger_schema import invoice
+from tallystick.store.records import record_of
 from tallystick.store.settlements import Movement, Part
 from tallystick.store.turn import take_turn
 
