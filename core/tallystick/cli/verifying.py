@@ -33,8 +33,8 @@ def verify(
 
     known = _read(anchor) if anchor else None
     screen = common.screen
-    with common.installation() as installation:
-        found = read_chains(installation.database, known)
+    with common.installation() as installation, screen.step("compare with hashes") as more:
+        found = read_chains(installation.database, known, more)
 
     def shown() -> None:
         for chain, faults in found.faults.items():

@@ -6,7 +6,7 @@ as a fault of its row, and stops nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Literal
@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from tallystick.books.chain import EMPTY, Fault, Head, Sealed, faults
 from tallystick.store.journal_schema import chain_head, control_event, entry, period_event, posting
+from tallystick.store.streams import chunks
 
 Chain = Literal["journal", "periods", "control"]
 CHAINS: tuple[Chain, ...] = ("journal", "periods", "control")
@@ -37,6 +38,7 @@ ENTRY = (
 )
 """What an entry's hash is over: its own columns, then those of each of its postings."""
 OWN = 6
+TOLD_EVERY = 1000
 EVENTS = {"periods": period_event, "control": control_event}
 JSON = ("checklist", "detail")
 
@@ -61,7 +63,12 @@ def written(value: Any) -> Any:
     return value if value is None or isinstance(value, int | str) else str(value)
 
 
-def broken(connection: Connection, chain: Chain, anchors: Iterable[Head] = ()) -> list[Fault]:
+def broken(
+    connection: Connection,
+    chain: Chain,
+    anchors: Iterable[Head] = (),
+    progress: Callable[[int], None] = lambda _: None,
+) -> list[Fault]:
     """Every fault of a chain; the journal's is also checked against the heads that closings
     noted."""
     rows = _entries(connection) if chain == "journal" else _events(connection, EVENTS[chain])
@@ -69,8 +76,14 @@ def broken(connection: Connection, chain: Chain, anchors: Iterable[Head] = ()) -
     if chain == "journal":
         noted = select(period_event.c.entries, period_event.c.entries_hash)
         known += [Head(*row) for row in connection.execute(noted) if row.entries]
-    found = list(faults(rows, head_of(connection, chain), known))
+    found = list(faults(_counted(rows, progress), head_of(connection, chain), known))
     return found + (_strays(connection) if chain == "journal" else [])
+
+
+def _counted(rows: Iterable[Sealed], progress: Callable[[int], None]) -> Iterator[Sealed]:
+    for some in chunks(rows, TOLD_EVERY):
+        yield from some
+        progress(len(some))
 
 
 def _entries(connection: Connection) -> Iterator[Sealed]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tallystick.books.chain import Fault, Head
@@ -22,14 +22,18 @@ class Verified:
         return not any(self.faults.values())
 
 
-def verify(database: Database, anchor: Mapping[str, Head] | None = None) -> Verified:
+def verify(
+    database: Database,
+    anchor: Mapping[str, Head] | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Verified:
     """Read every row and compare it with its hash, and with the heads in `anchor`."""
     known = anchor or {}
     with database.read() as connection:
         return Verified(
             {name: head_of(connection, name) for name in CHAINS},
             {
-                name: broken(connection, name, [known[name]] if name in known else ())
+                name: broken(connection, name, [known[name]] if name in known else (), progress)
                 for name in CHAINS
             },
         )
