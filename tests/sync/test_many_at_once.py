@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
@@ -188,8 +188,26 @@ def pulled(database: Database, reader: Reader, *lists: Sequence[Raw]) -> tuple[A
     return stored, aside, reports
 
 
+HALF_A_CHARACTER: Raw = {
+    "id": 0,
+    "member": None,
+    "client": "A",
+    "refs": [],
+    "type": "Remote",
+    "billable": "Yes",
+    "day": "2026-07-01",
+    "start": "2026-07-01T06:00:00Z",
+    "end": "2026-07-02T06:00:00Z",
+    "hours": None,
+    "approved": "\ud800",
+    "note": "",
+    "version": 0,
+}
+
+
 @ON_BOTH
 @given(st.lists(st.lists(rows(), max_size=6), min_size=1, max_size=2))
+@example([[HALF_A_CHARACTER]])
 def test_a_pull_of_many_stores_quarantines_and_heals_as_one_of_each(
     database: Database, lists: list[list[Raw]]
 ) -> None:

@@ -6,7 +6,7 @@ is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -80,7 +80,7 @@ def batches(feed: Feed, since: str | None, zone: ZoneInfo) -> Iterator[Batch]:
 def _mark(batch: Batch, item: Pulled | Broken | Cursor | Whole) -> None:
     match item:
         case Broken(place, what, do, raw):
-            batch.broken.append(SetAside(place, 0, place, what, do, dict(raw), {}))
+            batch.broken.append(_kept(SetAside(place, 0, place, what, do, dict(raw), {})))
         case Cursor(token):
             batch.token = token
         case Whole():
@@ -125,12 +125,31 @@ def _aside(feed: Feed, raw: Raw, place: str, error: SkipRecord) -> SetAside:
     """The quarantine row, with as much of its identity as can still be read."""
     known: dict[str, Any] = feed.reader.read_what_fits(raw)
     version = known.get("version", 0)
-    return SetAside(
-        id=str(known.get("id") or place),
-        version=version if isinstance(version, int) else 0,
-        place=place,
-        what=error.what,
-        do=error.do,
-        raw={str(name): value for name, value in raw.items()},
-        refs={name: str(known[name]) for name in REFS if known.get(name)},
+    return _kept(
+        SetAside(
+            id=str(known.get("id") or place),
+            version=version if isinstance(version, int) else 0,
+            place=place,
+            what=error.what,
+            do=error.do,
+            raw={str(name): value for name, value in raw.items()},
+            refs={name: str(known[name]) for name in REFS if known.get(name)},
+        )
     )
+
+
+def _kept(row: SetAside) -> SetAside:
+    return SetAside(*map(_legible, row))
+
+
+def _legible(value: Any) -> Any:
+    """A value whose texts can be stored: half a surrogate pair, which is no character, as `?`."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case Mapping():
+            return {_legible(name): _legible(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_legible(one) for one in value]
+        case _:
+            return value
