@@ -1,4 +1,4 @@
-"""localstripe as a process of its own on 127.0.0.1."""
+"""localstripe as a process of its own on 127.0.0.1; a real Redmine and Zabbix for each file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 import httpx
 import pytest
+from sqlalchemy import URL
+
+from . import real_redmine, real_zabbix
+from .real_redmine import RealRedmine
+from .real_zabbix import RealZabbix
 
 KEY = "sk_test_CANARYkeyCANARY"
 SECRET = "whsec_CANARYhookCANARY"
@@ -26,6 +33,25 @@ WITHIN_S = 20.0
 def card(number: str) -> dict[str, str]:
     expiry = {"card[exp_month]": "12", "card[exp_year]": "2030", "card[cvc]": "123"}
     return {"type": "card", "card[number]": number, **expiry}
+
+
+@contextmanager
+def own_folder(name: str) -> Iterator[Path]:
+    """Outside pytest's own, which the users that servers run as cannot enter."""
+    with TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def redmine() -> Iterator[RealRedmine]:
+    with own_folder("redmine") as folder, real_redmine.running(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def zabbix(postgres: URL) -> Iterator[RealZabbix]:
+    with own_folder("zabbix") as folder, real_zabbix.running(folder, postgres) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 from time import monotonic, sleep
 from typing import Any
 
@@ -20,7 +19,7 @@ import httpx
 from sqlalchemy import URL
 
 from . import real_redmine, real_tryton, real_zabbix
-from .conftest import KEY, SECRET
+from .conftest import KEY, SECRET, own_folder
 from .real_redmine import RealRedmine
 from .real_tryton import RealTryton
 from .real_zabbix import RealZabbix
@@ -114,7 +113,8 @@ class Quartet:
 def started(folder: Path, postgres: URL, stripe: str) -> Iterator[Quartet]:
     """All four with the MSP in them, and an installation of ours beside them."""
     with ExitStack() as stack:
-        places = {one: Path(mkdtemp(prefix=f"{one}-")) for one in ("redmine", "zabbix", "tryton")}
+        names = ("redmine", "zabbix", "tryton")
+        places = {one: stack.enter_context(own_folder(one)) for one in names}
         redmine = stack.enter_context(real_redmine.running(places["redmine"]))
         zabbix = stack.enter_context(real_zabbix.running(places["zabbix"], postgres))
         tryton = stack.enter_context(real_tryton.running(places["tryton"]))

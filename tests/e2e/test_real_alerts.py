@@ -9,15 +9,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import create_engine, text
 
 from tallystick.connector import Sink
 from tallystick.engine.installation import open_installation
@@ -70,18 +68,6 @@ MAPPING = """
 [ticket]
 status = {{ at = "status.id", as = "text", values = {{ {values} }} }}
 """
-
-
-@pytest.fixture(scope="module")
-def redmine() -> Iterator[RealRedmine]:
-    with real_redmine.running(Path(mkdtemp(prefix="redmine-"))) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def zabbix(postgres: URL) -> Iterator[RealZabbix]:
-    with real_zabbix.running(Path(mkdtemp(prefix="zabbix-")), postgres) as found:
-        yield found
 
 
 @dataclass

@@ -9,14 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from sqlalchemy import URL
 
 from . import real_redmine, real_zabbix
 from .real_redmine import RealRedmine
@@ -80,18 +77,6 @@ MAPPING = """
 [asset]
 serial = "custom_fields[id={serial}].value"
 """
-
-
-@pytest.fixture(scope="module")
-def redmine() -> Iterator[RealRedmine]:
-    with real_redmine.running(Path(mkdtemp(prefix="redmine-"))) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def zabbix(postgres: URL) -> Iterator[RealZabbix]:
-    with real_zabbix.running(Path(mkdtemp(prefix="zabbix-")), postgres) as found:
-        yield found
 
 
 @dataclass

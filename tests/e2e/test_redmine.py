@@ -6,15 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 
-from .real_redmine import RealRedmine, missing, running
+from .real_redmine import RealRedmine, missing
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(bool(missing()), reason=str(missing()))]
 CONFIG = """
@@ -50,12 +48,6 @@ MAPPING = """
 [asset]
 serial = "custom_fields[id={serial}].value"
 """
-
-
-@pytest.fixture(scope="module")
-def redmine() -> Iterator[RealRedmine]:
-    with running(Path(mkdtemp(prefix="redmine-"))) as found:
-        yield found
 
 
 @dataclass
