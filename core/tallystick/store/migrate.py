@@ -6,6 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from tallystick.errors import Stop
 from tallystick.store.database import Database
+from tallystick.store.late_indexes import restore
 
 HEAD = "0001"
 """The newest revision in `migrations/versions`; a test holds the two together."""
@@ -32,9 +33,11 @@ def upgrade(database: Database) -> bool:
 
 
 def ready(database: Database) -> None:
-    """SQLite is upgraded on the spot; PostgreSQL, which others may share, only on command."""
+    """SQLite is upgraded on the spot, and gets the indexes a killed pull left out; PostgreSQL,
+    which others may share, is upgraded only on command."""
     if database.dialect == "sqlite":
         upgrade(database)
+        restore(database)
         return
     with database.read() as connection:
         found = current(connection)

@@ -16,7 +16,8 @@ from tallystick.connector import Source, Whole
 from tallystick.store import gone, inbound
 from tallystick.store.database import Database
 from tallystick.store.inbound import Stored
-from tallystick.sync.batches import Batch, batches
+from tallystick.store.late_indexes import LateIndexes
+from tallystick.sync.batches import BATCH, Batch, batches
 from tallystick.sync.border import Reader
 from tallystick.sync.seen import Seen
 
@@ -75,23 +76,26 @@ def pull(
     bad: set[str] = set()
     seen = Seen()
     nameless = False
-    for batch in batches(feed, since, zone):
-        ids = batch.columns[0]
-        report.read += batch.count
-        if waiting:
-            good |= waiting.intersection((*ids, *batch.places))
-        bad |= {row.raw_hash for row in batch.broken}
-        seen.add(ids)
-        seen.add(row.id for row in batch.broken)
-        nameless |= any(row.id == row.place for row in batch.broken)
-        _store(feed, database, now(), batch, report, keep)
-        if batch.whole is not None:
-            left_out = _left_out(feed, database, batch.whole, seen)
-            if left_out.ids and not nameless and (accept_gone or left_out.plausible):
-                _take_away(feed, database, now(), left_out.ids, report, keep)
-            else:
-                report.held += len(left_out.ids)
-        progress(batch.count)
+    with LateIndexes(database, feed.kind) as indexes:
+        for batch in batches(feed, since, zone):
+            if not report.read and batch.count >= BATCH:
+                indexes.leave_out()
+            ids = batch.columns[0]
+            report.read += batch.count
+            if waiting:
+                good |= waiting.intersection((*ids, *batch.places))
+            bad |= {row.raw_hash for row in batch.broken}
+            seen.add(ids)
+            seen.add(row.id for row in batch.broken)
+            nameless |= any(row.id == row.place for row in batch.broken)
+            _store(feed, database, now(), batch, report, keep)
+            if batch.whole is not None:
+                left_out = _left_out(feed, database, batch.whole, seen)
+                if left_out.ids and not nameless and (accept_gone or left_out.plausible):
+                    _take_away(feed, database, now(), left_out.ids, report, keep)
+                else:
+                    report.held += len(left_out.ids)
+            progress(batch.count)
     if waiting or bad:
         with database.write() as connection:
             report.healed = inbound.heal(connection, feed.connection, feed.kind, good, bad)
