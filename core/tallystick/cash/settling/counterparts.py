@@ -51,8 +51,8 @@ def place_payouts(
 
 
 def place_reinstated(database: Database, today: date, now: Callable[[], datetime]) -> int:
-    """Take out of suspense what took a return back before that was seen, where it is now; how
-    many."""
+    """Take out of suspense what took a return back before that was seen, where it is now and was
+    not of suspense itself; how many."""
     placed = 0
     with database.write() as connection:
         take_turn(connection, TURN)
@@ -70,6 +70,8 @@ def place_reinstated(database: Database, today: date, now: Callable[[], datetime
             waits = waiting_of(one, before)
             found = reinstated(debit, waits.worth, standing.claims)
             paid = [part for part in found if part.invoice is not None]
+            if not paid:
+                continue
             head = (one.movement, before[-1].content_hash, waits, today)
             book(connection, parts_from(*head, paid, len(before) + 1), {}, {}, now())
             placed += len(paid)
