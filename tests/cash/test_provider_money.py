@@ -98,6 +98,21 @@ def test_a_payout_the_bank_tells_only_by_its_number_leaves_suspense_once_it_is_k
     assert world.balances() == {"Assets:Bank:Bank EUR": "97.00", "Expenses:Fees EUR": "3.00"}
 
 
+def test_a_return_of_what_was_paid_twice_that_is_taken_back_before_it_is_told_stays_in_suspense(
+    world: World,
+) -> None:
+    world.bank(movement("b1", "100.00", 15, remittance="INV-0001"))
+    world.settle()
+    for record in (PAID, WON, DISPUTED):
+        world.bank(record, connection="pay")
+        world.settle()
+    assert world.states()["INV-0001"][0] == "paid"
+    assert "nothing_to_reinstate" in {one.rule for one in world.overview().suspended}
+    before = world.balances()
+    world.settle()
+    assert world.balances() == before
+
+
 def test_a_payout_in_another_currency_is_a_difference_and_no_suspense(world: World) -> None:
     dollars = {"currency": "USD", "counterparty": "PAY LTD"}
     world.bank(PAID, PAYOUT, connection="pay")
