@@ -29,7 +29,7 @@ servers: $(TRYTON) ## Redmine and Zabbix, from Debian's packages, and Tryton, fo
 
 e2e: $(READY) servers ## the real command line over Redmine, Zabbix, Tryton and localstripe; what each held is in build/e2e
 	@$(BIN)/pytest -q -m e2e $$(grep -rl mark.e2e tests --include=test_*.py | grep -v ^tests/e2e/)
-	@TALLYSTICK_QUARTET=1 $(BIN)/pytest -q -n 2 --dist loadfile tests/e2e
+	@TALLYSTICK_SERVERS=1 $(BIN)/pytest -q -n 2 --dist loadfile tests/e2e
 	@TALLYSTICK_KILLS=25 $(BIN)/pytest -q -n 2 tests/demo/test_kill.py
 
 check: $(READY) ## style, types and the floors of the house

@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from .switch import off
+
 HOME = Path("/usr/share/redmine")
 DATABASE = Path("/var/lib/dbconfig-common/sqlite3/redmine/instances/default/redmine_default")
 AS_ITS_USER = ("setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups")
@@ -59,7 +61,7 @@ def missing() -> str | None:
     """What keeps it from running here."""
     if not (HOME.exists() and DATABASE.exists() and shutil.which("puma")):
         return "Redmine is not installed: make e2e does it on Debian"
-    return None
+    return off()
 
 
 @contextmanager

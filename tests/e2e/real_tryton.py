@@ -19,6 +19,8 @@ from typing import Any
 
 import httpx
 
+from .switch import off
+
 REPOSITORY = Path(__file__).parents[2]
 HOME = REPOSITORY / "build" / "tryton"
 SEED = Path(__file__).with_name("tryton_seed.py")
@@ -63,7 +65,7 @@ def missing() -> str | None:
     """What keeps it from running here."""
     if not (HOME / "bin" / "trytond").exists():
         return "Tryton is not installed: make servers does it"
-    return None
+    return off()
 
 
 @contextmanager
