@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tallystick.mapping.locate import TomlMisfit, parse_toml, toml_line
@@ -162,6 +162,8 @@ def test_hostile_nesting_is_a_finding_not_a_crash() -> None:
         parse_toml("a = " + "[" * 100_000)
 
 
-@given(st.text("a=[]{},.\"'# \n1", max_size=40))
+@given(st.text("a=[]{},.\"'# \n1\\", max_size=40))
+@example('""""""')
+@example('"\\q"')
 def test_looking_up_a_line_never_fails_nor_hangs(text: str) -> None:
     assert 1 <= toml_line(text, ["a", 0, "a"]) <= text.count("\n") + 1

@@ -169,8 +169,12 @@ class _Walk:
 
 
 def _name(token: str) -> str:
+    """The name of a key; what TOML takes for none, such as one in three quotes, as it is."""
     if token[0] == "'":
         return token[1:-1]
     if token[0] == '"':
-        return next(iter(tomllib.loads(f"{token} = 0")))
+        try:
+            return next(iter(tomllib.loads(f"{token} = 0")))
+        except tomllib.TOMLDecodeError:
+            return token
     return token
