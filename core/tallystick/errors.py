@@ -8,6 +8,8 @@ may answer differently later), `SkipRecord` (set this one record aside and go on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,3 +80,13 @@ class SkipRecord(TallystickError):
 
 class Stop(TallystickError):
     """The whole command ends here; what is already stored stays valid."""
+
+
+@contextmanager
+def about(connection: str, record: str, ref: str) -> Iterator[None]:
+    """Every error within is of this record of this connection."""
+    try:
+        yield
+    except TallystickError as error:
+        error.connection, error.record, error.ref = connection, record, ref
+        raise

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict
 
 from tallystick.connector import Context, OpenItem, Raw, Ref
-from tallystick.errors import TallystickError
+from tallystick.errors import about
 from tallystick.money import Money
 from tallystick_journal.bookkeeping import booked, document_from
 from tallystick_journal.books import Books
@@ -45,13 +45,9 @@ class JournalSession:
         if done is not None:
             return done
         name = str(raw.get("number" if record == "invoice" else "id"))
-        try:
+        with about(self._context.connection, record, name):
             entry = booked(document_from(record, raw), key, self._context.now().date())
             return _ref(self._books.book(record, key, name, entry))
-        except TallystickError as error:
-            error.connection = self._context.connection
-            error.record, error.ref = record, name
-            raise
 
     def open_items(self) -> Iterator[OpenItem]:
         for number, currency, amount in self._books.open_items():

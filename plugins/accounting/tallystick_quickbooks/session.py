@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from tallystick.connector import Broken, Context, Cursor, OpenItem, Pulled, Raw, Ref
-from tallystick.errors import SkipRecord, Stop, TallystickError
+from tallystick.errors import SkipRecord, Stop, about
 from tallystick.money import Money
 from tallystick_quickbooks import entries, invoicing
 from tallystick_quickbooks.chart import Chart
@@ -40,7 +40,7 @@ class QuickBooksSession:
         return self._customers.pull(since)
 
     def push(self, record: str, raw: Raw, key: str) -> Ref:
-        try:
+        with about(self._connection, record, key):
             match record:
                 case "customer":
                     return self._customers.push(raw, key)
@@ -50,9 +50,6 @@ class QuickBooksSession:
                     return self._push_payment(raw, key)
                 case _:
                     return self._push_entry(raw, key)
-        except TallystickError as error:
-            error.connection, error.record, error.ref = self._connection, record, key
-            raise
 
     def find(self, record: str, key: str) -> Ref | None:
         match record:

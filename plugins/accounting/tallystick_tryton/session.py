@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tallystick.connector import Context, Cursor, OpenItem, Pulled, Raw, Ref
-from tallystick.errors import SkipRecord, TallystickError
+from tallystick.errors import SkipRecord, about
 from tallystick.money import Money
 from tallystick_tryton import entries, invoicing
 from tallystick_tryton.chart import Chart
@@ -36,7 +36,7 @@ class TrytonSession:
         return self._parties.pull(since)
 
     def push(self, record: str, raw: Raw, key: str) -> Ref:
-        try:
+        with about(self._connection, record, key):
             match record:
                 case "customer":
                     return self._parties.push(raw, key)
@@ -46,9 +46,6 @@ class TrytonSession:
                     return self._push_payment(raw, key)
                 case _:
                     return self._push_entry(raw, key)
-        except TallystickError as error:
-            error.connection, error.record, error.ref = self._connection, record, key
-            raise
 
     def find(self, record: str, key: str) -> Ref | None:
         match record:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from tallystick.connector import Broken, Context, Cursor, OpenItem, Pulled, Raw, Ref
-from tallystick.errors import SkipRecord, TallystickError
+from tallystick.errors import SkipRecord, about
 from tallystick.money import Money
 from tallystick_xero import entries, invoicing
 from tallystick_xero.chart import Accounts
@@ -38,7 +38,7 @@ class XeroSession:
         return self._contacts.pull(since)
 
     def push(self, record: str, raw: Raw, key: str) -> Ref:
-        try:
+        with about(self._connection, record, key):
             match record:
                 case "customer":
                     return self._contacts.push(raw, key)
@@ -48,9 +48,6 @@ class XeroSession:
                     return self._push_payment(raw, key)
                 case _:
                     return self._push_entry(raw, key)
-        except TallystickError as error:
-            error.connection, error.record, error.ref = self._connection, record, key
-            raise
 
     def find(self, record: str, key: str) -> Ref | None:
         match record:
