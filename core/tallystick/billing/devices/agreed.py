@@ -5,7 +5,7 @@ The money is what pricing itself says: the twelve months from this one, by the m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.charges import ChargeModel
-from tallystick.billing.coverage import ready_lines
+from tallystick.billing.coverage import ReadyLine, ready_lines
 from tallystick.billing.facts import Facts, contract_end
 from tallystick.billing.holes import Counting, counted_under
 from tallystick.billing.models.per_unit import PerUnitTerms
@@ -42,28 +42,14 @@ class Agreed:
         self._models, self._book, self._today = models, book, today
         self._contracts: list[Facts] = []
         self.counting: list[Counting] = []
-        for contract, lines in facts.contracts:
-            if contract.starts_on <= today < contract_end(contract):
-                self._read(Facts(contract, tuple(lines)))
+        for agreed, own in lines_by_piece(facts, models, today, "assets"):
+            self._contracts.append(replace(agreed, lines=tuple(one.line for one, _ in own)))
+            self.counting += [
+                Counting(agreed.contract.id, one.span, terms.rule) for one, terms in own
+            ]
         self.currency = self._contracts[0].contract.currency if self._contracts else "EUR"
         self._now = self._amount([one for one in facts.assets if self.counted(one)])
         self._assets = facts.assets
-
-    def _read(self, facts: Facts) -> None:
-        try:
-            ready = ready_lines(facts, self._models, self._today + timedelta(days=1))
-        except SkipRecord:  # `bill propose` says why
-            return
-        own = [
-            (one.line, Counting(facts.contract.id, one.span, one.terms.rule))
-            for one in ready
-            if isinstance(one.terms, PerUnitTerms)
-            and one.terms.count_of == "assets"
-            and one.span.covers(self._today)
-        ]
-        if own:
-            self._contracts.append(replace(facts, lines=tuple(line for line, _ in own)))
-            self.counting += [counting for _, counting in own]
 
     def counted(self, asset: Asset) -> bool:
         return bool(counted_under(asset, self.counting, one_day(self._today)))
@@ -98,6 +84,34 @@ class Agreed:
 
     def _money(self, minor: Fraction) -> Money:
         return Money(1, self.currency).part(minor.numerator, minor.denominator)
+
+
+def is_there(asset: Asset, day: date) -> bool:
+    return (asset.active_from or date.min) <= day < (asset.retired_on or date.max)
+
+
+def lines_by_piece(
+    facts: ClientFacts, models: Mapping[str, ChargeModel], day: date, count_of: str
+) -> Iterator[tuple[Facts, list[tuple[ReadyLine, PerUnitTerms]]]]:
+    """The client's contracts in force on a day that have per-unit lines of `count_of` then, with
+    these; without contracts that cannot be read, of which `bill propose` says why."""
+    for contract, lines in facts.contracts:
+        if not contract.starts_on <= day < contract_end(contract):
+            continue
+        agreed = Facts(contract, tuple(lines))
+        try:
+            ready = ready_lines(agreed, models, day + timedelta(days=1))
+        except SkipRecord:
+            continue
+        own = [
+            (one, one.terms)
+            for one in ready
+            if isinstance(one.terms, PerUnitTerms)
+            and one.terms.count_of == count_of
+            and one.span.covers(day)
+        ]
+        if own:
+            yield agreed, own
 
 
 def a_month(

@@ -11,10 +11,10 @@ day on:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -24,14 +24,12 @@ from msgspec.structs import replace
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.charges import ChargeModel
-from tallystick.billing.coverage import ReadyLine, ready_lines
-from tallystick.billing.devices.agreed import a_month
-from tallystick.billing.facts import Facts, contract_end
-from tallystick.billing.models.per_unit import PerUnitTerms
+from tallystick.billing.coverage import ReadyLine
+from tallystick.billing.devices.agreed import a_month, is_there, lines_by_piece
+from tallystick.billing.facts import Facts
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.quantities.counting import Rule
 from tallystick.billing.schedule.steps import Step
-from tallystick.errors import SkipRecord
 from tallystick.money import Money
 from tallystick.records import Asset, ContractLine
 
@@ -118,16 +116,13 @@ def differences(
     today: date,
 ) -> list[Difference]:
     """What one client's lines are for and what there is, where that is not the same number."""
-    there = [
-        one
-        for one in facts.assets
-        if (one.active_from or date.min) <= today < (one.retired_on or date.max)
-    ]
+    there = [one for one in facts.assets if is_there(one, today)]
     lines: dict[Following, list[tuple[Facts, ReadyLine]]] = defaultdict(list)
-    for agreed, ready in _literal(facts, models, today):
-        for following in follow:
-            if fnmatchcase(ready.line.description.casefold(), following.line.casefold()):
-                lines[following].append((agreed, ready))
+    for agreed, own in lines_by_piece(facts, models, today, "literal"):
+        for ready, _ in own:
+            for following in follow:
+                if fnmatchcase(ready.line.description.casefold(), following.line.casefold()):
+                    lines[following].append((agreed, ready))
     found = []
     for following, some in lines.items():
         devices = [one for one in there if following.rule.match(one)]
@@ -138,23 +133,6 @@ def differences(
             if one is not None:
                 found.append(dataclass_replace(one, why=why))
     return found
-
-
-def _literal(
-    facts: ClientFacts, models: Mapping[str, ChargeModel], today: date
-) -> Iterator[tuple[Facts, ReadyLine]]:
-    for contract, lines in facts.contracts:
-        if not contract.starts_on <= today < contract_end(contract):
-            continue
-        agreed = Facts(contract, tuple(lines))
-        try:
-            ready = ready_lines(agreed, models, today + timedelta(days=1))
-        except SkipRecord:  # `bill propose` says why
-            continue
-        for one in ready:
-            literal = isinstance(one.terms, PerUnitTerms) and one.terms.count_of == "literal"
-            if literal and one.span.covers(today):
-                yield agreed, one
 
 
 def _difference(

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.charges import ChargeModel
-from tallystick.billing.devices.agreed import Agreed
+from tallystick.billing.devices.agreed import Agreed, is_there
 from tallystick.billing.price_book import PriceBook
 from tallystick.money import Money
 from tallystick.records import Asset
@@ -61,7 +61,7 @@ def reconcile(
     agreed = Agreed(facts, models, book, today)
     if not agreed.counting:
         return []
-    there = [one for one in facts.assets if _is_there(one, today)]
+    there = [one for one in facts.assets if is_there(one, today)]
     twins: dict[str, list[Known]] = defaultdict(list)
     for known in elsewhere:
         if known.home is not None:
@@ -81,10 +81,6 @@ def reconcile(
     return sorted(found, key=lambda one: (-one.monthly.minor, one.device, one.code))
 
 
-def _is_there(asset: Asset, today: date) -> bool:
-    return (asset.active_from or date.min) <= today < (asset.retired_on or date.max)
-
-
 def _uncounted(there: Iterable[Asset], agreed: Agreed) -> Iterator[Finding]:
     for asset in there:
         if not agreed.counted(asset):
@@ -101,7 +97,7 @@ def _uncounted(there: Iterable[Asset], agreed: Agreed) -> Iterator[Finding]:
 
 def _unknown(elsewhere: Iterable[Known], agreed: Agreed, today: date) -> Iterator[Finding]:
     for known in elsewhere:
-        if known.home is None and _is_there(known.asset, today):
+        if known.home is None and is_there(known.asset, today):
             yield Finding(
                 "unknown",
                 known.asset.name,
@@ -118,7 +114,7 @@ def _counted(
     """What other tools say against a device that is counted."""
     everywhere = (asset, *(one.asset for one in twins))
     heard = max(filter(None, (one.last_seen_at for one in everywhere)), default=None)
-    living = [one for one in twins if _is_there(one.asset, today)]
+    living = [one for one in twins if is_there(one.asset, today)]
     if tools and not living:
         gone = "has retired it" if twins else "does not know it"
         yield Finding(
