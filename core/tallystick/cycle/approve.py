@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from tallystick.billing.invoice.proposal import Proposal
+from tallystick.four_eyes import ALONE_AFTER
 from tallystick.period import Period
 from tallystick.store import proposals as stored
 from tallystick.store.database import Database
@@ -21,7 +22,6 @@ from tallystick.store.proposals import Summary, summary_of
 from tallystick.store.turn import take_turn
 
 APPROVAL_LIVES = timedelta(hours=24)
-ALONE_AFTER = timedelta(hours=24)
 ALONE = "approved alone, a day after it was prepared, as there is no second person"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -24,6 +24,7 @@ from tallystick.billing.devices.following import (
 )
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
+from tallystick.four_eyes import must_be_another
 from tallystick.records import ContractLine
 from tallystick.store import control, recounts
 from tallystick.store.database import Database
@@ -33,7 +34,6 @@ from tallystick.store.records import record_of
 from tallystick.store.recounts import Recount
 from tallystick.store.turn import take_turn
 
-ALONE_AFTER: Final = timedelta(hours=24)
 AGAIN: Final = "It was counted again, and is as agreed."
 
 
@@ -140,11 +140,7 @@ def approve(
     with database.write() as connection:
         take_turn(connection, control.TURN)
         one = _waiting(connection, line)
-        if one.by == by and not (sole_operator and now() - one.at >= ALONE_AFTER):
-            when = " less than 24 hours ago" if sole_operator else ""
-            raise Stop(
-                f"{by} asked for this change{when}.", do="A second person approves it: --as NAME."
-            )
+        must_be_another(by, one.by, one.at, now, "change", sole_operator=sole_operator)
         own = quantity_on(_line(connection, line), one.change.since)
         if own != one.change.own:
             raise Stop(

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from tallystick.cash.settling.booking import TURN
 from tallystick.errors import Problem, Stop
+from tallystick.four_eyes import ALONE_AFTER
 from tallystick.store import control
 from tallystick.store.control import PAYMENTS
 from tallystick.store.database import Database
 from tallystick.store.ledger_schema import invoice
 from tallystick.store.turn import take_turn
 
-ALONE_AFTER: Final = timedelta(hours=24)
 ALONE: Final = "lifted alone, a day after it was set, as there is no second person"
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, select
 from tallystick.cash.policy.caps import Caps, stricter
 from tallystick.cash.settling.booking import TURN
 from tallystick.errors import Problem, Stop
+from tallystick.four_eyes import ALONE_AFTER
 from tallystick.money import Money
 from tallystick.store import control
 from tallystick.store.database import Database
@@ -51,7 +52,7 @@ def release(
             return f"The caps of the configuration hold, released by {by}."
         row = _open_invoice(connection, subject)
         alone = row.prepared_by == by
-        waited = now() - row.prepared_at >= LIVES
+        waited = now() - row.prepared_at >= ALONE_AFTER
         if alone and not (sole_operator and waited):
             raise Stop(
                 f"{by} prepared {subject}; a second person releases it.", do="Use --as NAME."

@@ -11,7 +11,7 @@ declare. One that was wrong, or paid after all, is taken back by another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -22,6 +22,7 @@ from tallystick.cash.settling.booking import TURN, book
 from tallystick.cash.settling.claims import Claim
 from tallystick.cash.settling.standing import POSTED, read_claims, state_of
 from tallystick.errors import Stop
+from tallystick.four_eyes import must_be_another
 from tallystick.money import Money
 from tallystick.store import write_offs
 from tallystick.store.database import Database
@@ -33,7 +34,6 @@ ACCOUNTS: Final[dict[WriteOffKind, str]] = {
     "bad_debt": BAD_DEBT,
     "small_difference": SMALL_DIFFERENCES,
 }
-ALONE_AFTER = timedelta(hours=24)
 
 
 def ask(
@@ -92,12 +92,8 @@ def approve(
     with database.write() as connection:
         take_turn(connection, TURN)
         one = _waiting(connection, number)
-        if one.asked_by == by and not (sole_operator and now() - one.asked_at >= ALONE_AFTER):
-            when = " less than 24 hours ago" if sole_operator else ""
-            raise Stop(
-                f"{by} asked for this write-off{when}.",
-                do="A second person approves it: --as NAME.",
-            )
+        asked = (one.asked_by, one.asked_at)
+        must_be_another(by, *asked, now, "write-off", sole_operator=sole_operator)
         if one.amount.minor > 0:
             _must_be_open(connection, _claim(connection, number), one.amount)
         write_offs.decide(connection, one, "approved", by, now())
