@@ -11,18 +11,16 @@ from sqlalchemy import Connection, Row, select
 from tallystick.store.facts_schema import FACTS, link, quarantine
 
 OWNERS = ("client", "contract", "ticket")
+WAITING = (
+    select(quarantine)
+    .where(quarantine.c.state == "open")
+    .order_by(quarantine.c.connection, quarantine.c.kind, quarantine.c.place)
+)
 
 
 def waiting(connection: Connection) -> list[Row[Any]]:
     """Open quarantine rows, by connection, kind and place."""
-    table = quarantine
-    return list(
-        connection.execute(
-            select(table)
-            .where(table.c.state == "open")
-            .order_by(table.c.connection, table.c.kind, table.c.place)
-        )
-    )
+    return list(connection.execute(WAITING))
 
 
 def count_by_client(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, or_
+from sqlalchemy import Connection, Select, or_, select
 
 from tallystick.billing.facts import in_force
 from tallystick.billing.holes import Counting, uncounted
@@ -13,10 +14,14 @@ from tallystick.billing.models.per_unit import PerUnitTerms
 from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
 from tallystick.store import owners
+from tallystick.store.binding import many
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.facts_schema import FACTS
+from tallystick.store.owned import HOME, names_at
 from tallystick.store.records import record_of
-from tallystick.views.profit_scope import Scope
+from tallystick.views.profit_scope import SINCE, UNTIL, Scope, whose
+
+asset, contract, line = FACTS["asset"], FACTS["contract"], FACTS["contract_line"]
 
 
 def assets_without_line(connection: Connection, terms: CellTerms, scope: Scope) -> int:
@@ -25,7 +30,8 @@ def assets_without_line(connection: Connection, terms: CellTerms, scope: Scope) 
     if not counting:
         return 0
     assets: dict[str, list[Any]] = defaultdict(list)
-    for one in _assets(connection, terms, scope):
+    of = scope.values | {"home": terms.home("asset")}
+    for one in connection.execute(_assets(scope.of_one), of):
         assets[one.client_ref].append(one)
     return sum(
         len(uncounted(assets[client], lines, scope.period)) for client, lines in counting.items()
@@ -34,23 +40,26 @@ def assets_without_line(connection: Connection, terms: CellTerms, scope: Scope) 
 
 def _counting(connection: Connection, terms: CellTerms, scope: Scope) -> dict[str, list[Counting]]:
     """By client, the lines that count assets before the end of the period."""
-    line, found = FACTS["contract_line"], defaultdict(list)
     models = {
         name: model for name, model in terms.models.items() if issubclass(model.terms, PerUnitTerms)
     }
-    lines = owners.contract_lines()
-    rows = connection.execute(
-        lines.where(
-            line.c.connection == terms.home("contract_line"),
-            line.c.model.in_(models),
-            *scope.whose(lines.selected_columns["client_ref"]),
-        )
-    ).all()
-    contracts = _contracts(connection, terms, scope) if rows else {}
+    home = terms.home("contract_line")
+    names = names_at(connection, home, [scope.client]) if scope.client is not None else []
+    of = scope.values | {"home": home, "models": sorted(models), "names": names}
+    rows = connection.execute(_lines(scope.of_one), of).all()
+    contracts = (
+        {
+            row.id: record_of(row, Contract)
+            for row in connection.execute(_contracts(scope.of_one), of)
+        }
+        if rows
+        else {}
+    )
+    found = defaultdict(list)
     for row in rows:
         own = record_of(row, ContractLine)
-        contract = contracts.get(own.contract)
-        span = in_force(own, contract, scope.period.end) if contract else None
+        agreed = contracts.get(own.contract)
+        span = in_force(own, agreed, scope.period.end) if agreed else None
         if span is None:
             continue
         try:
@@ -62,27 +71,38 @@ def _counting(connection: Connection, terms: CellTerms, scope: Scope) -> dict[st
     return found
 
 
-def _contracts(connection: Connection, terms: CellTerms, scope: Scope) -> dict[str, Contract]:
+@cache
+def _lines(of_one: bool) -> Select[Any]:
+    """The lines of those models. What names the client finds its few first."""
+    lines = owners.contract_lines()
+    named = select(contract.c.id).where(
+        contract.c.connection == HOME, contract.c.client.in_(many("names"))
+    )
+    return lines.where(
+        line.c.connection == HOME,
+        line.c.model.in_(many("models")),
+        *([line.c.contract.in_(named)] if of_one else []),
+        *whose(lines.selected_columns["client_ref"], of_one),
+    )
+
+
+@cache
+def _contracts(of_one: bool) -> Select[Any]:
     contracts = owners.contracts()
-    at_home = FACTS["contract"].c.connection == terms.home("contract_line")
-    whose = scope.whose(contracts.selected_columns["client_ref"])
-    return {
-        row.id: record_of(row, Contract)
-        for row in connection.execute(contracts.where(at_home, *whose))
-    }
+    return contracts.where(
+        contract.c.connection == HOME, *whose(contracts.selected_columns["client_ref"], of_one)
+    )
 
 
-def _assets(connection: Connection, terms: CellTerms, scope: Scope) -> Any:
+@cache
+def _assets(of_one: bool) -> Select[Any]:
     """What tells assets apart, of those there on any day of the period."""
-    table, period = FACTS["asset"], scope.period
-    assets = owners.named_by_client(table)
+    assets = owners.named_by_client(asset)
     client = assets.selected_columns["client_ref"]
-    told = (table.c[name] for name in ("type", "group", "tags", "status"))
-    return connection.execute(
-        assets.with_only_columns(client, *told, table.c.active_from, table.c.retired_on).where(
-            table.c.connection == terms.home("asset"),
-            or_(table.c.active_from.is_(None), table.c.active_from < period.end),
-            or_(table.c.retired_on.is_(None), table.c.retired_on > period.start),
-            *scope.whose(client),
-        )
+    told = (asset.c[name] for name in ("type", "group", "tags", "status", "active_from"))
+    return assets.with_only_columns(client, *told, asset.c.retired_on).where(
+        asset.c.connection == HOME,
+        or_(asset.c.active_from.is_(None), asset.c.active_from < UNTIL),
+        or_(asset.c.retired_on.is_(None), asset.c.retired_on > SINCE),
+        *whose(client, of_one),
     )

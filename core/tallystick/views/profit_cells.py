@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
     and_,
     cast,
     func,
@@ -19,8 +21,9 @@ from sqlalchemy import (
 
 from tallystick.insight.dimensions import By
 from tallystick.insight.profit import UNROUTED, Figures, Ledger, RowKey
+from tallystick.store.binding import many
 from tallystick.store.effort_schema import profit_cell
-from tallystick.views.profit_scope import Scope
+from tallystick.views.profit_scope import Scope, within
 
 cell = profit_cell.c
 KEYS: Mapping[str, Sequence[ColumnElement[Any]]] = {
@@ -39,17 +42,25 @@ Trends = dict[RowKey, list[int | None]]
 
 def by_cell(connection: Connection, scope: Scope, by: By) -> Ledger:
     """The cells of the scope by what each row is."""
-    keys = KEYS.get(by, (cell.month,))
-    asked = select(*keys, cell.currency, *SUMS).where(*scope.of(cell.month, cell.client))
-    found = connection.execute(asked.group_by(*keys, cell.currency)).all()
-    ledger, many = Ledger(), len(keys)
+    found = connection.execute(_summed(by, scope.of_one), scope.values).all()
+    ledger, at = Ledger(), len(_keys(by))
     sums = ledger.sums
     for row in found:
-        key = RowKey(_ref(row, by), row[many])
-        figures = Figures._make(row[many + 1 :])
+        key = RowKey(_ref(row, by), row[at])
+        figures = Figures._make(row[at + 1 :])
         before = sums.get(key)
         sums[key] = figures if before is None else before.plus(figures)
     return ledger
+
+
+def _keys(by: By) -> Sequence[ColumnElement[Any]]:
+    return KEYS.get(by, (cell.month,))
+
+
+@cache
+def _summed(by: By, of_one: bool) -> Select[Any]:
+    keys = (*_keys(by), cell.currency)
+    return select(*keys, *SUMS).where(*within(cell.month, cell.client, of_one)).group_by(*keys)
 
 
 def trends_of(connection: Connection, scope: Scope, by: By, keys: Set[RowKey] | None) -> Trends:
@@ -57,13 +68,11 @@ def trends_of(connection: Connection, scope: Scope, by: By, keys: Set[RowKey] | 
     places = {one.start: at for at, one in enumerate(scope.period.months())}
     if by not in KEYS or len(places) == 1:
         return {}
-    asked = select(*KEYS[by], cell.currency, cell.month, MISSING, MARGIN)
-    asked = asked.where(*scope.of(cell.month, cell.client))
-    if keys is not None:
-        asked = asked.where(_one_of({key.ref for key in keys}, by))
+    named = {} if keys is None else _named({key.ref for key in keys})
+    asked = _margins(by, scope.of_one, keys is not None)
     found: Trends = {}
-    for *named, currency, month, missing, margin in connection.execute(asked).all():
-        key = RowKey(_ref(named, by), currency)
+    for *row, currency, month, missing, margin in connection.execute(asked, scope.values | named):
+        key = RowKey(_ref(row, by), currency)
         if keys is not None and key not in keys:
             continue
         margins = found.get(key)
@@ -75,15 +84,28 @@ def trends_of(connection: Connection, scope: Scope, by: By, keys: Set[RowKey] | 
     return found
 
 
-def _one_of(refs: Collection[str], by: By) -> ColumnElement[bool]:
-    """That a cell is in one of these rows."""
-    named = sorted("" if ref == NOBODY else ref for ref in refs)
+@cache
+def _margins(by: By, of_one: bool, of_some: bool) -> Select[Any]:
+    asked = select(*KEYS[by], cell.currency, cell.month, MISSING, MARGIN)
+    asked = asked.where(*within(cell.month, cell.client, of_one))
+    return asked.where(_one_of(by)) if of_some else asked
+
+
+def _one_of(by: By) -> ColumnElement[bool]:
+    """That a cell is in one of the rows `_named`."""
     if by == "client":
-        return cell.client.in_(named)
-    unrouted = [ref.removeprefix(UNROUTED_OF)[:-1] for ref in named if ref.startswith(UNROUTED_OF)]
-    clients = ["" if ref == NOBODY else ref for ref in unrouted]
-    of_contract = cell.contract.in_(named)
-    return or_(of_contract, and_(cell.contract == "", cell.client.in_(clients)))
+        return cell.client.in_(many("refs"))
+    unrouted = and_(cell.contract == "", cell.client.in_(many("unrouted")))
+    return or_(cell.contract.in_(many("refs")), unrouted)
+
+
+def _named(refs: Set[str]) -> dict[str, list[str]]:
+    unrouted = [ref.removeprefix(UNROUTED_OF)[:-1] for ref in refs if ref.startswith(UNROUTED_OF)]
+    return {"refs": _cells_say(refs), "unrouted": _cells_say(unrouted)}
+
+
+def _cells_say(refs: Iterable[str]) -> list[str]:
+    return sorted("" if ref == NOBODY else ref for ref in refs)
 
 
 def _ref(row: Sequence[Any], by: By) -> str:

@@ -17,7 +17,7 @@ from tallystick.store import owners
 from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.streams import chunks
-from tallystick.views.profit_scope import Scope
+from tallystick.views.profit_scope import Scope, whose
 
 CHUNK = 500
 """So many clients are read together."""
@@ -28,7 +28,8 @@ def remembering(connection: Connection, terms: BillingTerms, scope: Scope) -> se
     lines = owners.contract_lines()
     client = lines.selected_columns["client_ref"]
     at_home = FACTS["contract_line"].c.connection == terms.homes.get("contract_line", "")
-    rows = connection.execute(lines.where(at_home, *scope.whose(client)))
+    asked = lines.where(at_home, *whose(client, scope.of_one))
+    rows = connection.execute(asked, scope.values)
     return {row.client_ref for row in rows if _remembers(terms.models.get(row.model), row.terms)}
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Table, cast, func, select
+from sqlalchemy import BigInteger, Connection, Select, Table, bindparam, cast, func, select
 
 from tallystick.insight.allocation import CellKey, Worked, allocate
 from tallystick.insight.dimensions import Driver
@@ -17,7 +18,7 @@ from tallystick.store.cells import TURN
 from tallystick.store.database import Database
 from tallystick.store.effort_schema import direct_cost, effort, part_profit, profit_cell
 from tallystick.store.turn import take_turn
-from tallystick.views.profit_scope import Scope
+from tallystick.views.profit_scope import SINCE, UNTIL, Scope, within
 
 PARTS = {
     "ticket": ("ticket", "no ticket"),
@@ -30,6 +31,15 @@ PARTS = {
 KEY = ("contract", "client", "month", "currency")
 OF_EFFORT = Figures._fields[2:-1]
 """All but revenue and direct cost, which no work has."""
+
+kept = part_profit.c
+KEPT = (
+    select(kept.part, kept.currency)
+    .add_columns(*(cast(func.sum(kept[name]), BigInteger) for name in Figures._fields))
+    .where(kept.dimension == bindparam("by"), kept.driver == bindparam("driver"))
+    .where(kept.month >= SINCE, kept.month < UNTIL)
+    .group_by(kept.part, kept.currency)
+)
 
 
 def keep_parts(database: Database, period: Period, by: str, driver: Driver) -> None:
@@ -53,17 +63,10 @@ def by_part(connection: Connection, scope: Scope, by: str, driver: Driver) -> Le
     one from its work."""
     if scope.client is not None:
         return _shared_out(connection, scope, by, driver)
-    ledger, part = Ledger(), part_profit.c
-    sums = [cast(func.sum(part[name]), BigInteger) for name in Figures._fields]
-    statement = (
-        select(part.part, part.currency, *sums)
-        .where(part.dimension == by, part.driver == driver)
-        .where(part.month >= scope.period.start, part.month < scope.period.end)
-        .group_by(part.part, part.currency)
-    )
+    ledger = Ledger()
     ledger.sums = {
         RowKey(row[0], row[1]): Figures._make(row[2:])
-        for row in connection.execute(statement).all()
+        for row in connection.execute(KEPT, {**scope.values, "by": by, "driver": driver}).all()
     }
     return ledger
 
@@ -78,14 +81,14 @@ def _shared_out(connection: Connection, scope: Scope, by: str, driver: Driver) -
     return allocate(cells, worked, driver)
 
 
-def within(scope: Scope, table: Table = profit_cell) -> list[ColumnElement[bool]]:
-    """The conditions for rows of cells, effort or direct cost to belong to the scope."""
-    return scope.of(table.c.month, table.c.client)
-
-
 def cells_of(connection: Connection, scope: Scope) -> Any:
     """The cells of the scope."""
-    return connection.execute(select(profit_cell).where(*within(scope)))
+    return connection.execute(_cells(scope.of_one), scope.values)
+
+
+@cache
+def _cells(of_one: bool) -> Select[Any]:
+    return select(profit_cell).where(*within(profit_cell.c.month, profit_cell.c.client, of_one))
 
 
 def figures_of(row: Any) -> Figures:
@@ -94,7 +97,7 @@ def figures_of(row: Any) -> Figures:
 
 def _effort(connection: Connection, scope: Scope, by: str) -> Iterator[Worked]:
     name, nothing = PARTS[by]
-    for row in _summed(connection, scope, effort, effort.c[name], OF_EFFORT):
+    for row in _summed(connection, scope, effort, name, OF_EFFORT):
         part, *figures = row[len(KEY) :]
         yield Worked(CellKey._make(row[: len(KEY)]), part or nothing, Figures(0, 0, *figures))
 
@@ -104,7 +107,7 @@ def _direct(connection: Connection, scope: Scope, by: str) -> Iterator[Worked]:
     if by != "ticket":
         return
     of = ("direct_minor", "unexchanged_costs")
-    for row in _summed(connection, scope, direct_cost, direct_cost.c.ticket, of):
+    for row in _summed(connection, scope, direct_cost, "ticket", of):
         part, minor, unexchanged = row[len(KEY) :]
         if part is not None:
             figures = Figures(direct_minor=minor, unexchanged_costs=unexchanged)
@@ -112,14 +115,15 @@ def _direct(connection: Connection, scope: Scope, by: str) -> Iterator[Worked]:
 
 
 def _summed(
-    connection: Connection,
-    scope: Scope,
-    table: Table,
-    part: ColumnElement[Any],
-    names: Sequence[str],
+    connection: Connection, scope: Scope, table: Table, part: str, names: tuple[str, ...]
 ) -> Any:
     """By cell and part, the sums of those columns."""
-    keys = [*(table.c[one] for one in KEY), part]
+    return connection.execute(_sums(table, part, names, scope.of_one), scope.values).all()
+
+
+@cache
+def _sums(table: Table, part: str, names: tuple[str, ...], of_one: bool) -> Select[Any]:
+    keys = [table.c[one] for one in (*KEY, part)]
     sums = [cast(func.sum(table.c[name]), BigInteger) for name in names]
-    asked = select(*keys, *sums).where(*within(scope, table)).group_by(*keys)
-    return connection.execute(asked).all()
+    here = within(table.c.month, table.c.client, of_one)
+    return select(*keys, *sums).where(*here).group_by(*keys)

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, literal, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, func, literal, select
 
 from tallystick.insight.profit import Figures
 from tallystick.insight.quality import Quality
 from tallystick.store import quarantine
+from tallystick.store.binding import many
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.effort_schema import effort, profit_cell
 from tallystick.views.profit_assets import assets_without_line
-from tallystick.views.profit_parts import within
-from tallystick.views.profit_scope import Scope
+from tallystick.views.profit_scope import Scope, within
 
 cell = profit_cell.c
 
 
 def quality(connection: Connection, terms: CellTerms, scope: Scope, whole: Figures) -> Quality:
     """The counts of the whole scope, whichever rows a table has: `whole` is the sum of them all."""
-    within_scope = within(scope)
-    internal = sorted(terms.internal)
+    internal = {"internal": sorted(terms.internal)}
     no_contract, no_client, internally = connection.execute(
-        select(
-            _seconds(cell.contract == "", *within_scope),
-            _seconds(cell.client == "", *within_scope),
-            _seconds(cell.client.in_(internal), *within_scope) if internal else literal(0),
-        )
+        _outside(scope.of_one, bool(terms.internal)), scope.values | internal
     ).one()
     return Quality(
         seconds=whole.seconds,
@@ -45,19 +41,25 @@ def quality(connection: Connection, terms: CellTerms, scope: Scope, whole: Figur
     )
 
 
+@cache
+def _outside(of_one: bool, any_internal: bool) -> Select[Any]:
+    """The seconds that belong to no contract, to no client and to the MSP itself."""
+    here = within(cell.month, cell.client, of_one)
+    internal = _seconds(cell.client.in_(many("internal")), *here) if any_internal else literal(0)
+    nobody = (cell.contract == "", cell.client == "")
+    return select(*(_seconds(one, *here) for one in nobody), internal)
+
+
 def _seconds(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
     """Asked for each by itself, so that an index finds the few cells there are."""
     return select(func.sum(cell.seconds)).where(*conditions).scalar_subquery()
 
 
 def _uncosted(connection: Connection, scope: Scope) -> int:
-    return int(
-        connection.execute(
-            select(func.count(func.coalesce(effort.c.technician, "").distinct())).where(
-                *within(scope, effort), effort.c.uncosted_seconds > 0
-            )
-        ).scalar_one()
-    )
+    technicians = func.count(func.coalesce(effort.c.technician, "").distinct())
+    here = within(effort.c.month, effort.c.client, scope.of_one)
+    asked = select(technicians).where(*here, effort.c.uncosted_seconds > 0)
+    return int(connection.execute(asked, scope.values).scalar_one())
 
 
 def _quarantined(connection: Connection, terms: CellTerms, scope: Scope) -> int:

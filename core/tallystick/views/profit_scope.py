@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import BindParameter, ColumnElement, Date, Text, bindparam
 
 from tallystick.period import Period
+
+SINCE: BindParameter[Any] = bindparam("since", type_=Date())
+UNTIL: BindParameter[Any] = bindparam("until", type_=Date())
+CLIENT: BindParameter[Any] = bindparam("client", type_=Text())
 
 
 class Scope(NamedTuple):
@@ -15,12 +19,24 @@ class Scope(NamedTuple):
     period: Period
     client: str | None = None
 
-    def of(
-        self, month: ColumnElement[Any], client: ColumnElement[Any]
-    ) -> list[ColumnElement[bool]]:
-        """The conditions on a table's columns for its rows to belong to it."""
-        return [month >= self.period.start, month < self.period.end, *self.whose(client)]
+    @property
+    def of_one(self) -> bool:
+        return self.client is not None
 
-    def whose(self, client: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-        """The conditions on the client alone."""
-        return [] if self.client is None else [client == self.client]
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the places in a statement of this scope are filled with."""
+        return {"since": self.period.start, "until": self.period.end, "client": self.client}
+
+
+def within(
+    month: ColumnElement[Any], client: ColumnElement[Any], of_one: bool
+) -> list[ColumnElement[bool]]:
+    """The conditions on a table's columns for its rows to belong to a scope, `of_one` client or of
+    all."""
+    return [month >= SINCE, month < UNTIL, *whose(client, of_one)]
+
+
+def whose(client: ColumnElement[Any], of_one: bool) -> list[ColumnElement[bool]]:
+    """The conditions on the client alone."""
+    return [client == CLIENT] if of_one else []
