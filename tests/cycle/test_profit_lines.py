@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 from msgspec import structs
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.rates.cards import RateCard
@@ -171,6 +171,23 @@ def test_other_prices_place_work_anew(msp: Msp) -> None:
     rates = (Rate(Decimal(200)),)
     msp.terms = replace(msp.terms, book=PriceBook({"standard": RateCard("standard", "EUR", rates)}))
     assert of_lines(msp) == {"psa:B": 1800, "psa:H": 1800}
+
+
+def test_other_prices_move_nobody_who_draws_on_nothing(msp: Msp) -> None:
+    """K2 is not priced again: what is kept of it stays, wrong as it was made here."""
+    msp.tell(client(), contract(), hourly("H"), booking("1"))
+    money = {"quantity": "100", "unit": "money", "overage": "pass", "work_types": ["*"]}
+    msp.tell(prepaid("B", "C1", "100.00", **money))
+    msp.tell(client("K2"), contract("C2", "K2"), hourly("H2", "C2"), booking("2", "K2"))
+    assert of_lines(msp) == {"psa:B": 3600, "psa:H2": 3600}
+    with msp.database.write() as connection:
+        connection.execute(update(line_effort).values(seconds=60))
+    dearer = {"standard": RateCard("standard", "EUR", (Rate(Decimal(200)),))}
+    msp.terms = replace(msp.terms, book=replace(msp.terms.book, cards=dearer))
+    assert of_lines(msp) == {"psa:B": 1800, "psa:H": 1800, "psa:H2": 60}
+    msp.terms = replace(msp.terms, models={})
+    everybody = {(f"psa:K{of}", SEPTEMBER.start, ""): 3600 for of in (1, 2)}
+    assert told(msp) == everybody, "other terms than prices place all work anew"
 
 
 def test_a_month_is_told_though_the_next_cannot_be_priced_yet(msp: Msp) -> None:

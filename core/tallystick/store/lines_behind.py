@@ -6,7 +6,7 @@ comes to is found out when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -20,12 +20,12 @@ from tallystick.store.effort_schema import cell_state, effort, line_behind, line
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.streams import chunks
 
-NAME = "lines"
+PLACES, PRICES = "lines", "line prices"
+"""The terms sums by line are made under: those that say which line takes whose work, and the prices
+by which work draws on what is prepaid."""
 PLACING = {"asset": ("id", "type", "location"), "technician": ("id", "role")}
 """Kinds that move no effort but may move which line takes it, and the fields that do."""
 CHUNK = 500
-
-
 THEM = postgresql.insert(line_behind)
 MARK = AtOnce(
     {"client": line_behind.c.client.type},
@@ -33,6 +33,7 @@ MARK = AtOnce(
     lambda rows: THEM.from_select(["client"], select(rows)).on_conflict_do_nothing(),
 )
 INSERT = insert(line_effort)
+MADE_UNDER = select(cell_state).where(cell_state.c.name.in_((PLACES, PRICES)))
 Placing = set[tuple[Any, ...]]
 
 
@@ -43,24 +44,33 @@ def mark(connection: Connection, clients: Collection[str]) -> None:
 
 def forget(connection: Connection) -> None:
     """All is to be told again."""
-    connection.execute(delete(cell_state).where(cell_state.c.name == NAME))
+    connection.execute(delete(cell_state).where(cell_state.c.name.in_((PLACES, PRICES))))
 
 
-def made_under(connection: Connection) -> str | None:
-    """The hash of the terms the sums were made under, None where there are none."""
-    asked = select(cell_state.c.terms_hash).where(cell_state.c.name == NAME)
-    found: str | None = connection.execute(asked).scalar()
-    return found
+def made_under(connection: Connection) -> dict[str, str]:
+    """The hashes of the terms the sums were made under, none where there are no sums."""
+    return {row.name: row.terms_hash for row in connection.execute(MADE_UNDER)}
 
 
-def begin(connection: Connection, terms_hash: str) -> None:
+def begin(connection: Connection, under: Mapping[str, str]) -> None:
     """Nothing is told yet under these terms: everybody is behind."""
-    forget(connection)
-    connection.execute(insert(cell_state).values(name=NAME, terms_hash=terms_hash))
+    _note(connection, under)
     connection.execute(delete(line_effort))
     connection.execute(delete(line_behind))
     everybody = select(effort.c.client).distinct()
     connection.execute(insert(line_behind).from_select(["client"], everybody))
+
+
+def reprice(connection: Connection, under: Mapping[str, str], clients: Collection[str]) -> None:
+    """Only prices are others, which may move the work of these `clients`."""
+    _note(connection, under)
+    mark(connection, clients)
+
+
+def _note(connection: Connection, under: Mapping[str, str]) -> None:
+    forget(connection)
+    rows = [{"name": name, "terms_hash": terms_hash} for name, terms_hash in under.items()]
+    connection.execute(insert(cell_state), rows)
 
 
 def behind(connection: Connection, client: str | None, most: int) -> list[str]:

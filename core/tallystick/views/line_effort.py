@@ -19,11 +19,12 @@ from tallystick.cycle.pricing_client import PricedClient, price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.money import Money, split
 from tallystick.period import add_months
-from tallystick.store import lines_behind
+from tallystick.store import lines_behind, owners
 from tallystick.store.cells import TURN
 from tallystick.store.database import Database
 from tallystick.store.effort_schema import EFFORT_SUMS, effort
 from tallystick.store.facts import client_facts
+from tallystick.store.facts_schema import FACTS
 from tallystick.store.inbound import digest
 from tallystick.store.turn import take_turn
 
@@ -81,15 +82,18 @@ NOTHING = Taken({}, {})
 
 def keep_lines(database: Database, terms: BillingTerms, client: str | None) -> None:
     """Bring the effort by line up to date, of `client` (a ref) or of all."""
-    under = _hash(terms)
+    under = {lines_behind.PLACES: _places(terms), lines_behind.PRICES: _prices(terms)}
     with database.read() as connection:
-        stands = lines_behind.made_under(connection) == under
-        if stands and not lines_behind.behind(connection, client, 1):
+        made = lines_behind.made_under(connection)
+        if made == under and not lines_behind.behind(connection, client, 1):
             return
-    if not stands:
+    if made != under:
         with database.write() as connection:
             take_turn(connection, TURN)
-            lines_behind.begin(connection, under)
+            if made.get(lines_behind.PLACES) == under[lines_behind.PLACES]:
+                lines_behind.reprice(connection, under, _drawing(connection, terms))
+            else:
+                lines_behind.begin(connection, under)
     while True:
         with database.write() as connection:
             take_turn(connection, TURN)
@@ -99,14 +103,30 @@ def keep_lines(database: Database, terms: BillingTerms, client: str | None) -> N
             lines_behind.tell(connection, clients, [*_told(connection, terms, clients)])
 
 
-def _hash(terms: BillingTerms) -> str:
-    """Changes when pricing under these terms would place work elsewhere."""
-    cards = {
-        name: (card.currency, card.rates, card.minimum_s, card.increment_s, card.rounding_per)
-        for name, card in terms.book.cards.items()
-    }
-    book = (cards, terms.book.indices, str(terms.book.zone))
+def _places(terms: BillingTerms) -> str:
+    """Changes when pricing under these terms would place anybody's work elsewhere."""
+    book = (terms.book.indices, str(terms.book.zone))
     return digest((sorted(terms.homes.items()), str(terms.zone), sorted(terms.models), book))
+
+
+def _prices(terms: BillingTerms) -> str:
+    """Changes when what work draws on would last for more of it, or less."""
+    return digest(
+        {
+            name: (card.currency, card.rates, card.minimum_s, card.increment_s, card.rounding_per)
+            for name, card in terms.book.cards.items()
+        }
+    )
+
+
+def _drawing(connection: Connection, terms: BillingTerms) -> set[str]:
+    """The clients with a line that work draws on. What any other line takes has nothing to do with
+    what it costs."""
+    lines, line = owners.contract_lines(), FACTS["contract_line"].c
+    drawn = [name for name, model in terms.models.items() if model.balance is not None]
+    here = (line.connection == terms.homes.get("contract_line", ""), line.model.in_(drawn))
+    client = lines.selected_columns["client_ref"]
+    return set(connection.execute(lines.with_only_columns(client).where(*here)).scalars())
 
 
 def _told(
