@@ -50,7 +50,7 @@ def shop(fresh: Any) -> Msp:
 
 
 def count(msp: Msp) -> list[Difference]:
-    return recount.count(msp.database, msp.terms, [STATIONS], TODAY, lambda _: None)
+    return recount.count(msp.database, msp.terms, [STATIONS], TODAY, lambda _: None).differences
 
 
 def ask(msp: Msp, since: date = TODAY, by: str = "anna") -> RecountReport:

@@ -13,7 +13,7 @@ from tallystick.cli.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tallystick.billing.devices.following import Difference
+    from tallystick.billing.devices.following import Difference, Following
     from tallystick.cli.names import ClientNames
     from tallystick.cli.screen import Screen
     from tallystick.cycle.recount import RecountReport
@@ -48,25 +48,47 @@ def counts(
             names = client_names(connection, at.terms.homes)
             only = names.find(client) if client is not None else None
         follow = [one.following for one in at.config.device_count]
-        found = recount.count(at.database, at.terms, follow, at.today, more, only)
-        report = recount.RecountReport(found)
-        if propose:
-            given = (at.database, found, since or at.today, acting.who, at.now)
+        compared = recount.count(at.database, at.terms, follow, at.today, more, only)
+        report = recount.RecountReport(compared.differences)
+        if propose and compared.lines:
+            given = (at.database, compared.differences, since or at.today, acting.who, at.now)
             report = recount.ask(*given, whole=only is None)
         waiting = recount.waiting(at.database)
     document = {
+        "compared": compared.lines,
         "differences": report.differences,
         "asked": report.asked,
         "withdrawn": report.withdrawn,
         "waiting": waiting,
     }
-    screen.result(document, lambda: _show(screen, report, waiting, names))
+    nothing = "" if compared.lines else _nothing_compared(follow)
+    screen.result(document, lambda: _show(screen, report, waiting, names, nothing))
+
+
+def _nothing_compared(follow: Sequence[Following]) -> str:
+    """Why no line was held against devices, and what to do about it."""
+    if not follow:
+        return (
+            "Nothing was compared: no [[device_count]] of tallystick.toml says which lines are for"
+            " which devices. Add one, with `line` and `asset_types` (docs/configuration.md)."
+        )
+    names = ", ".join(repr(one.line) for one in follow)
+    return (
+        f"Nothing was compared: no line in force with a quantity of its own is called {names}."
+        ' Correct `line` of [[device_count]]; it is for lines with count_of = "literal".'
+    )
 
 
 def _show(
-    screen: Screen, report: RecountReport, waiting: Sequence[Recount], names: ClientNames
+    screen: Screen,
+    report: RecountReport,
+    waiting: Sequence[Recount],
+    names: ClientNames,
+    nothing: str,
 ) -> None:
-    if not report.differences:
+    if nothing:
+        screen.line(nothing, "yellow")
+    elif not report.differences:
         screen.line("Every line is for what there is.")
     else:
         columns = ("client", "line", "called", "is for", "there are", "a month more", "but")

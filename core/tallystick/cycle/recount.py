@@ -17,9 +17,10 @@ from sqlalchemy import Connection, select
 
 from tallystick.billing.devices.following import (
     Change,
+    Compared,
     Difference,
     Following,
-    differences,
+    compare,
     quantity_on,
 )
 from tallystick.cycle.terms import BillingTerms
@@ -54,14 +55,16 @@ def count(
     today: date,
     progress: Callable[[int], None],
     only: str | None = None,
-) -> list[Difference]:
+) -> Compared:
     """What lines are for and what there is, of every client or `only` one."""
-    found: list[Difference] = []
+    lines, found = 0, list[Difference]()
     with database.read() as connection:
         for facts in client_facts(connection, terms.homes, today, terms.zone, only):
-            found += differences(facts, follow, terms.models, terms.book, today)
+            own = compare(facts, follow, terms.models, terms.book, today)
+            lines += own.lines
+            found += own.differences
             progress(1)
-    return found
+    return Compared(lines, found)
 
 
 def ask(

@@ -69,6 +69,13 @@ class Difference:
     why: str = ""
 
 
+class Compared(NamedTuple):
+    """How many `lines` were held against devices, and those of them that are for another number."""
+
+    lines: int
+    differences: list[Difference]
+
+
 def quantity_on(line: ContractLine, day: date) -> Decimal:
     """What the line's terms say is agreed on a day; raises `msgspec.ValidationError`."""
     quantity = msgspec.convert(line.terms.get("quantity", 0), Decimal, strict=False)
@@ -108,13 +115,13 @@ def _standing(line: ContractLine, changes: Sequence[Change]) -> tuple[Decimal, l
     return began, standing
 
 
-def differences(
+def compare(
     facts: ClientFacts,
     follow: Sequence[Following],
     models: Mapping[str, ChargeModel],
     book: PriceBook,
     today: date,
-) -> list[Difference]:
+) -> Compared:
     """What one client's lines are for and what there is, where that is not the same number."""
     there = [one for one in facts.assets if is_there(one, today)]
     lines: dict[Following, list[tuple[Facts, ReadyLine]]] = defaultdict(list)
@@ -132,7 +139,7 @@ def differences(
             one = _difference(agreed, ready, devices, models, book, today)
             if one is not None:
                 found.append(dataclass_replace(one, why=why))
-    return found
+    return Compared(len({ready.line.id for some in lines.values() for _, ready in some}), found)
 
 
 def _difference(
