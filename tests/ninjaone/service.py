@@ -44,6 +44,8 @@ class Tenant(httpx.BaseTransport):
             }
         ]
         self.page_max = 1000
+        self.cursor_moves = True
+        self.cursors: dict[str, int] = {}
         self.refusing: set[str] = set()
         self.tokens = 0
 
@@ -68,16 +70,25 @@ class Tenant(httpx.BaseTransport):
         if path == "/v2/alerts":
             return 200, self.alerts
         if path == "/v2/queries/computer-systems":
-            return 200, self._systems(int(query.get("cursor") or 0), size)
+            return self._systems(query.get("cursor"), size)
         return 404, {"resultCode": "NOT_FOUND"}
 
-    def _systems(self, start: int, size: int) -> dict[str, Any]:
+    def _systems(self, name: str | None, size: int) -> tuple[int, Any]:
+        """A cursor is kept here, and is called the same on every page of its query."""
+        if name is None:
+            name = f"cursor-{len(self.cursors) + 1}"
+            self.cursors[name] = 0
+        start = self.cursors.get(name)
+        if start is None:
+            return 400, {"resultCode": "CURSOR_NOT_FOUND"}
         rows = [
             {"deviceId": one["id"], "serialNumber": f"SER-{one['id']:05}", "manufacturer": "Dell"}
             for one in self.devices[start : start + size]
         ]
-        cursor = {"name": str(start + size), "offset": start, "count": len(rows), "expires": 1.5e9}
-        return {"cursor": cursor, "results": rows}
+        if self.cursor_moves:
+            self.cursors[name] = start + len(rows)
+        cursor = {"name": name, "offset": start, "count": len(rows), "expires": 1.5e9}
+        return 200, {"cursor": cursor, "results": rows}
 
     def _token(self, body: str) -> tuple[int, Any]:
         form = {key: values[0] for key, values in parse_qs(body).items()}

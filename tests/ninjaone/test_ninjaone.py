@@ -3,6 +3,7 @@ the traps it is known for."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -73,11 +74,44 @@ def test_all_717_devices_come_with_their_serial_numbers() -> None:
     }
 
 
-def test_a_page_that_is_cut_is_no_end_of_the_devices() -> None:
+@pytest.mark.parametrize("given", [100, 239])
+def test_a_page_that_is_cut_is_no_end_of_the_devices(given: int) -> None:
     tenant = Tenant(717)
-    tenant.page_max = 100
+    tenant.page_max = given
     rows, whole = pulled(Judged(tenant), "asset")
     assert [row["id"] for row in rows] == [3 * n for n in range(1, 718)] and whole == 1
+    assert [row["system"]["serialNumber"] for row in rows] == [
+        f"SER-{3 * n:05}" for n in range(1, 718)
+    ]
+
+
+def test_a_query_without_a_cursor_is_read_to_its_end() -> None:
+    def whole_at_once(request: httpx.Request, answered: Any) -> httpx.Response:
+        response: httpx.Response = answered(request)
+        told = json.loads(response.read())
+        if isinstance(told, dict):
+            told.pop("cursor", None)
+        return httpx.Response(response.status_code, json=told, request=request)
+
+    rows, _ = pulled(Faulty(Tenant(3), whole_at_once), "asset")
+    assert [row["system"]["serialNumber"] for row in rows] == [f"SER-{3 * n:05}" for n in (1, 2, 3)]
+
+
+def test_a_query_whose_cursor_stands_still_stops_before_any_device_is_told() -> None:
+    tenant = Tenant(717)
+    tenant.cursor_moves = False
+    with pytest.raises(Stop, match="goes in circles"):
+        pulled(tenant, "asset")
+
+
+def test_an_answer_without_its_list_is_never_taken_for_no_serial_numbers() -> None:
+    def told(request: httpx.Request, answered: Any) -> httpx.Response:
+        if "queries" not in request.url.path:
+            return answered(request)  # type: ignore[no-any-return]  # what answers gives a response
+        return httpx.Response(200, json={"message": "maintenance"}, request=request)
+
+    with pytest.raises(Retry, match="no list"):
+        pulled(Faulty(Tenant(3), told), "asset")
 
 
 def test_a_device_becomes_an_asset() -> None:

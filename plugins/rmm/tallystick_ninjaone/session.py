@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Whole, row_of
+from tallystick.errors import Retry
 from tallystick.transport.answers import taken
 from tallystick.transport.oauth import Grant, OAuth
 from tallystick.transport.paging import Linked, linked
@@ -16,6 +17,14 @@ PAGE: Final = 200
 LISTS: Final = {"client": "/v2/organizations", "asset": "/v2/devices-detailed"}
 SYSTEMS: Final = "/v2/queries/computer-systems"
 ALERTS: Final = "/v2/alerts"
+
+
+class Place(NamedTuple):
+    """How far a query was read. Its cursor keeps its name from page to page, and the offset beside
+    it moves on."""
+
+    cursor: str
+    offset: int | None
 
 
 class NinjaOneSession:
@@ -59,17 +68,31 @@ class NinjaOneSession:
         return Linked(rows, known[-1] if known else None)
 
     def _systems(self) -> dict[int, Raw]:
-        """Serial numbers and makers, which the list of devices leaves out, by device."""
+        """Serial numbers and makers, which the list of devices leaves out, by device. Only an empty
+        page, or one without a cursor, is the end."""
 
-        def page(cursor: str | None) -> Linked[str]:
-            query = {"pageSize": str(PAGE), **({"cursor": cursor} if cursor else {})}
-            found: Mapping[str, Any] = self._get(SYSTEMS, query)
-            rows = found.get("results") or []
-            following = (found.get("cursor") or {}).get("name")
-            return Linked(rows, following if len(rows) == PAGE else None)
+        def page(after: Place | None) -> Linked[Place]:
+            query = {"pageSize": str(PAGE), **({"cursor": after.cursor} if after else {})}
+            found = self._get(SYSTEMS, query)
+            rows = found.get("results") if isinstance(found, Mapping) else None
+            if not isinstance(rows, list):
+                raise self._no_list()
+            told = found.get("cursor")
+            name = told.get("name") if isinstance(told, Mapping) else None
+            return Linked(rows, Place(name, told.get("offset")) if rows and name else None)
 
         rows = linked(page, self._connection)
-        return {one["deviceId"]: one for one in rows if isinstance(one, Mapping)}
+        return {
+            one["deviceId"]: one for one in rows if isinstance(one, Mapping) and "deviceId" in one
+        }
+
+    def _no_list(self) -> Retry:
+        return Retry(
+            f"{self._http.base_url.host} answered with what is no list of {SYSTEMS}.",
+            do="Nothing of it was used. Run this again; if it stays so, NinjaOne has changed: tell"
+            " us.",
+            connection=self._connection,
+        )
 
     def _get(self, path: str, query: Mapping[str, str]) -> Any:
         return taken(self._http.get(path, params=query), self._connection)
