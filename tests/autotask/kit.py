@@ -7,6 +7,7 @@ next pages: these are held against it as what they are otherwise.
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import httpx
@@ -25,6 +26,7 @@ SETTINGS: dict[str, Any] = {
     "currency": "USD",
     "new_ticket": {"status": "New", "priority": "Medium", "queueID": "Level I Support"},
     "new_asset": {"productID": 12},
+    "invoice_queue": "Invoices",
 }
 DOCUMENT = spec("autotask/openapi.json", ROOT)
 ASSET: Raw = {
@@ -40,8 +42,22 @@ BOOKING: Raw = {
     "summaryNotes": "Cable",
     "labels": {"billingCodeID": "On site"},
 }
+STATUS: Raw = {
+    "id": "INV-7",
+    "client": "at:2",
+    "client_id": "2",
+    "status": "part_paid",
+    "settled": Decimal("100.00"),
+    "open": Decimal("19.00"),
+    "currency": "USD",
+}
 PUSHES: dict[str, Raw] = {"asset": ASSET, "ticket": TICKET, "booking": BOOKING}
-ENTITIES = {"asset": "ConfigurationItems", "ticket": "Tickets", "booking": "TimeEntries"}
+ENTITIES = {
+    "asset": "ConfigurationItems",
+    "ticket": "Tickets",
+    "booking": "TimeEntries",
+    "invoice_status": "Tickets",
+}
 
 
 def check(request: httpx.Request) -> httpx.URL:
@@ -78,7 +94,7 @@ class Kit(ConnectorContract):
     exempt: ClassVar = {
         "since_narrows": "resources and contracts are read whole; the others are tested below"
     }
-    pushes: ClassVar = PUSHES
+    pushes: ClassVar = {**PUSHES, "invoice_status": STATUS}
 
     def vendor(self) -> httpx.BaseTransport:
         return Judged(Autotask())

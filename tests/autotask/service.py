@@ -20,7 +20,7 @@ PICKLISTS: Final[dict[str, dict[str, dict[int, str]]]] = {
         "status": {1: "New", 5: "Complete"},
         "priority": {1: "High", 2: "Medium"},
         "ticketType": {1: "Service Request", 2: "Incident"},
-        "queueID": {8: "Level I Support"},
+        "queueID": {8: "Level I Support", 9: "Invoices"},
     },
     "ConfigurationItems": {"configurationItemType": {3: "Workstation", 4: "Server"}},
     "Contracts": {"contractPeriodType": {1: "Monthly", 2: "Quarterly", 3: "Semi-Annual"}},
@@ -263,6 +263,7 @@ def _fits(row: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     operators: dict[str, Callable[[Any, Any], bool]] = {
         "gte": lambda value, wanted: value >= wanted,
         "eq": lambda value, wanted: value == wanted,
+        "in": lambda value, wanted: value in wanted,
         "contains": lambda value, wanted: wanted in value,
     }
     value = row.get(one["field"], 0 if one["field"] == "id" else None)

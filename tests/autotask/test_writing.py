@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 
 import httpx
 import pytest
 
 from tallystick.connector import Raw
-from tallystick.errors import Retry, SkipRecord
+from tallystick.errors import Retry, SkipRecord, Stop
 from tallystick.testing.faults import Faulty, status
 
-from .kit import BOOKING, ENTITIES, KIT, PUSHES, TICKET, Judged
+from .kit import BOOKING, ENTITIES, KIT, PUSHES, SETTINGS, STATUS, TICKET, Judged, Kit
 from .service import Autotask
 
 
@@ -101,3 +102,35 @@ def test_a_word_autotask_does_not_have_is_said_with_those_it_has() -> None:
     only = pytest.raises(SkipRecord, match="configurationItemType 'Toaster': only Server, Work")
     with KIT.sink(Autotask()) as sink, only:
         sink.push("asset", raw, "key-5")
+
+
+def test_how_far_an_invoice_is_paid_stands_in_one_ticket_that_is_none_to_us() -> None:
+    vendor = Autotask()
+    paid = {**STATUS, "status": "paid", "settled": Decimal("119.00"), "open": Decimal("0.00")}
+    with KIT.sink(Judged(vendor)) as sink:
+        first = sink.push("invoice_status", STATUS, "INV-7:1")
+        for _ in range(2):
+            assert sink.push("invoice_status", paid, "INV-7:3").id == first.id
+        assert sink.find("invoice_status", "INV-7:1") is None
+        assert sink.push("invoice_status", {**STATUS, "id": "INV-77"}, "INV-77:1").id != first.id
+    made = vendor.lists["Tickets"][1]
+    assert made["title"] == "Invoice INV-7: paid; 119.00 USD settled, 0.00 open"
+    assert [made[name] for name in ("companyID", "queueID", "status", "priority")] == [2, 9, 1, 2]
+    assert [row.raw["id"] for row in KIT.pulled(Judged(vendor), "ticket")] == [31]
+
+
+@pytest.mark.parametrize(
+    ("queue", "told", "error", "said"),
+    [
+        (None, STATUS, Stop, "invoice_queue"),
+        ("Invoices", {**STATUS, "client_id": None}, SkipRecord, "no company of at:2"),
+    ],
+)
+def test_a_status_that_has_no_place_says_what_to_do(
+    queue: str | None, told: Raw, error: type[Exception], said: str
+) -> None:
+    class Other(Kit):
+        settings: ClassVar = {**SETTINGS, "invoice_queue": queue}
+
+    with Other().sink(Judged(Autotask())) as sink, pytest.raises(error, match=said):
+        sink.push("invoice_status", told, "INV-7:1")

@@ -8,6 +8,7 @@ date, so that one key is left out of what is judged.
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import httpx
@@ -28,12 +29,22 @@ SETTINGS: dict[str, Any] = {
     "time_from": "2026-06-01",
     "new_ticket": {"tickettype_id": 4},
     "new_asset": {"assettype_id": 3},
+    "invoice_ticket_type": 6,
 }
 DOCUMENT = spec("halopsa/openapi.json", "/api")
 ASSET: Raw = {"client_id": "2", "key_field": "PC-02", "inactive": False}
 TICKET: Raw = {"client_id": "2", "summary": "Disk full"}
+STATUS: Raw = {
+    "id": "INV-7",
+    "client": "halo:2",
+    "client_id": "2",
+    "status": "part_paid",
+    "settled": Decimal("100.00"),
+    "open": Decimal("19.00"),
+    "currency": "GBP",
+}
 PUSHES: dict[str, Raw] = {"asset": ASSET, "ticket": TICKET}
-PATHS = {"asset": "Asset", "ticket": "Tickets"}
+PATHS = {"asset": "Asset", "ticket": "Tickets", "invoice_status": "Tickets"}
 
 
 def check(request: httpx.Request) -> None:
@@ -78,7 +89,7 @@ class Kit(ConnectorContract):
     exempt: ClassVar = {
         "since_narrows": "agents and contracts are read whole; the others are tested below"
     }
-    pushes: ClassVar = PUSHES
+    pushes: ClassVar = {**PUSHES, "invoice_status": STATUS}
 
     def vendor(self) -> httpx.BaseTransport:
         return Judged(HaloPSA())

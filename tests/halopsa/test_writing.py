@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 
 import httpx
 import pytest
 
 from tallystick.connector import Raw
-from tallystick.errors import SkipRecord
+from tallystick.errors import SkipRecord, Stop
 from tallystick.testing.faults import Faulty
 
-from .kit import ASSET, KIT, PATHS, PUSHES, TICKET, Judged
+from .kit import ASSET, KIT, PATHS, PUSHES, SETTINGS, STATUS, TICKET, Judged, Kit
 from .service import HaloPSA
 
 
@@ -67,3 +68,35 @@ def test_what_halo_refuses_is_told_in_its_words() -> None:
     raw = {**TICKET, "summary": ""}
     with KIT.sink(HaloPSA()) as sink, pytest.raises(SkipRecord, match="summary is wanted"):
         sink.push("ticket", raw, "key-3")
+
+
+def test_how_far_an_invoice_is_paid_stands_in_one_ticket_that_is_none_to_us() -> None:
+    vendor = HaloPSA()
+    paid = {**STATUS, "status": "paid", "settled": Decimal("119.00"), "open": Decimal("0.00")}
+    with KIT.sink(Judged(vendor)) as sink:
+        first = sink.push("invoice_status", STATUS, "INV-7:1")
+        for _ in range(2):
+            assert sink.push("invoice_status", paid, "INV-7:3").id == first.id
+        assert sink.find("invoice_status", "INV-7:1") is None
+        assert sink.push("invoice_status", {**STATUS, "id": "INV-77"}, "INV-77:1").id != first.id
+    made = vendor.lists["Tickets"][1]
+    assert made["summary"] == "Invoice INV-7: paid; 119.00 GBP settled, 0.00 open"
+    assert (made["client_id"], made["tickettype_id"]) == (2, 6)
+    assert [row.raw["id"] for row in KIT.pulled(Judged(vendor), "ticket")] == [31]
+
+
+@pytest.mark.parametrize(
+    ("of_type", "told", "error", "said"),
+    [
+        (None, STATUS, Stop, "invoice_ticket_type"),
+        (6, {**STATUS, "client_id": None}, SkipRecord, "no client of halo:2"),
+    ],
+)
+def test_a_status_that_has_no_place_says_what_to_do(
+    of_type: int | None, told: Raw, error: type[Exception], said: str
+) -> None:
+    class Other(Kit):
+        settings: ClassVar = {**SETTINGS, "invoice_ticket_type": of_type}
+
+    with Other().sink(Judged(HaloPSA())) as sink, pytest.raises(error, match=said):
+        sink.push("invoice_status", told, "INV-7:1")

@@ -29,7 +29,7 @@ AUTOTASK = Connector(
             "cost",
         }
     ),
-    writes=frozenset({"ticket", "asset", "booking"}),
+    writes=frozenset({"ticket", "asset", "booking", "invoice_status"}),
     mappings="tallystick_mappings/autotask.toml",
     tier="gold",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -41,12 +41,18 @@ class Outgoing:
         made = self._numbered(record, {**self._new[record], **without_labels(raw)})
         if record == "booking":
             made = self._with_role(made)
-        made = {**made, KEYS[record]: _held(key)}
+        made = {**made, KEYS[record]: held(key)}
         return self._now(record, self._api.write("POST", entity, {"id": 0, **made}, record, key))
 
     def find(self, record: str, key: str) -> Ref | None:
         how = "contains" if record == "booking" else "eq"
-        wanted = {"op": how, "field": KEYS[record], "value": _held(key)}
+        wanted = {"op": how, "field": KEYS[record], "value": held(key)}
+        found = self._api.first(ENTITIES[record], [wanted])
+        return None if found is None else self._ref(record, found)
+
+    def bearing(self, record: str, keys: Sequence[str]) -> Ref | None:
+        """What bears any of `keys`."""
+        wanted = {"op": "in", "field": KEYS[record], "value": [held(key) for key in keys]}
         found = self._api.first(ENTITIES[record], [wanted])
         return None if found is None else self._ref(record, found)
 
@@ -99,6 +105,6 @@ class Outgoing:
         return {**made, "roleID": role}
 
 
-def _held(key: str) -> str:
+def held(key: str) -> str:
     """A key as long as Autotask's fields are."""
     return key if len(key) <= KEY_LENGTH_MAX else sha256(key.encode()).hexdigest()[:KEY_LENGTH_MAX]

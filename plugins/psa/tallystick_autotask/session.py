@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from tallystick.connector import Broken, Context, Cursor, Mark, Pulled, Raw, Ref, Whole
+from tallystick.connector.invoice_status import RECORD
 from tallystick_autotask.contracts import contract_lines, contracts
 from tallystick_autotask.labels import Labels
 from tallystick_autotask.outgoing import Outgoing
 from tallystick_autotask.settings import LOOKBACK, WHOLE_EVERY, AutotaskSettings
+from tallystick_autotask.statuses import Statuses
 from tallystick_autotask.wire import EVERYTHING, Api, Filter
 
 Items = Iterator[Pulled | Broken | Cursor | Whole]
@@ -49,6 +51,7 @@ class AutotaskSession:
         self._api = Api(settings, context)
         self._labels = Labels(self._api)
         self._outgoing = Outgoing(self._api, self._labels, settings)
+        self._statuses = Statuses(self._outgoing, settings, context.connection)
 
     def whoami(self) -> str:
         used = self._api.used()
@@ -73,9 +76,13 @@ class AutotaskSession:
         yield Cursor(Mark((self._api.told_at or now) - LOOKBACK, whole_on).token)
 
     def push(self, record: str, raw: Raw, key: str) -> Ref:
+        if record == RECORD:
+            return self._statuses.push(raw, key)
         return self._outgoing.push(record, raw, key)
 
     def find(self, record: str, key: str) -> Ref | None:
+        if record == RECORD:
+            return self._statuses.find(key)
         return self._outgoing.find(record, key)
 
     def _whole(self, record: str) -> Iterator[Pulled | Broken]:
@@ -109,8 +116,14 @@ class AutotaskSession:
                 found = _stamped(row, given.changed)
                 if record == "cost":
                     yield _cost(found, entity, self._settings.currency)
-                else:
-                    yield self._labels.beside(_named(found, record), entity)
+                    continue
+                told = self._labels.beside(_named(found, record), entity)
+                if record != "ticket" or not self._is_status(told):
+                    yield told
+
+    def _is_status(self, ticket: Pulled) -> bool:
+        queue = ticket.raw["labels"].get("queueID")
+        return queue is not None and queue == self._settings.invoice_queue
 
 
 def _from(field: str, moment: date) -> dict[str, Any]:

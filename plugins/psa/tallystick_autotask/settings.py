@@ -32,8 +32,9 @@ class AutotaskSettings(BaseModel):
 
     `new_ticket`, `new_asset` and `new_booking` are fields of Autotask's own that it wants on
     everything new and our records do not have, such as `queueID` and `productID`; of a list to pick
-    from, the label will do. Time and charges of the last `window_days` are read whole each time, as
-    deleted ones just are not there any more. `url` is where one asks for the zone.
+    from, the label will do. How far invoices are paid stands in tickets of `invoice_queue`, by its
+    label, which are none to Tallystick. Time and charges of the last `window_days` are read whole
+    each time, as deleted ones just are not there any more. `url` is where one asks for the zone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,5 +46,6 @@ class AutotaskSettings(BaseModel):
     new_ticket: Mapping[str, Value] = {"status": "New", "priority": "Medium"}
     new_asset: Mapping[str, Value] = {}
     new_booking: Mapping[str, Value] = {}
+    invoice_queue: str | None = None
     window_days: Annotated[int, Field(ge=1, le=3660)] = 35
     url: str = "https://webservices.autotask.net"

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from tallystick.connector import Broken, Context, Cursor, Mark, Pulled, Raw, Ref, Whole
+from tallystick.connector.invoice_status import RECORD
 from tallystick_connectwise.agreements import contract_lines
 from tallystick_connectwise.outgoing import Outgoing
 from tallystick_connectwise.settings import LOOKBACK, WHOLE_EVERY, ConnectWiseSettings
-from tallystick_connectwise.statuses import RECORD, Statuses
+from tallystick_connectwise.statuses import Statuses
 from tallystick_connectwise.wire import Api
 
 Items = Iterator[Pulled | Broken | Cursor | Whole]

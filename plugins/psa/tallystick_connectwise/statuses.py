@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tallystick.connector import Raw, Ref
-from tallystick.errors import SkipRecord, Stop
+from tallystick.connector.invoice_status import RECORD, client_of, keys, sentence
+from tallystick.errors import Stop
 from tallystick_connectwise.settings import ConnectWiseSettings
 from tallystick_connectwise.wire import Api
 
-RECORD: Final = "invoice_status"
 TICKETS: Final = "/service/tickets"
-SAID: Final = {"part_paid": "part paid", "written_off": "written off"}
 SUMMARY_LENGTH_MAX: Final = 100
 
 
@@ -23,23 +22,18 @@ class Statuses:
 
     def push(self, raw: Raw, key: str) -> Ref:
         board = self._board()
-        there = self._with_key([key, *earlier(key)])
-        summary = _summary(raw)
+        there = self._with_key(keys(key))
+        summary = sentence(raw)[:SUMMARY_LENGTH_MAX]
         if there is not None:
             told = {"summary": summary, "externalXRef": key}
             patch = [
                 {"op": "replace", "path": name, "value": value} for name, value in told.items()
             ]
             return _ref(self._api.write("PATCH", f"{TICKETS}/{there.id}", patch, RECORD, key))
-        if raw.get("client_id") is None:
-            raise SkipRecord(
-                f"ConnectWise has no company of {raw['client']}.",
-                do="Join it: `tallystick links same COPY HOME`.",
-                connection=self._api.connection,
-            )
+        company = client_of(raw, "ConnectWise has no company", self._api.connection)
         new: dict[str, Any] = {
             "summary": summary,
-            "company": {"id": int(raw["client_id"])},
+            "company": {"id": int(company)},
             "board": {"name": board},
             "externalXRef": key,
         }
@@ -48,8 +42,8 @@ class Statuses:
     def find(self, key: str) -> Ref | None:
         return self._with_key([key])
 
-    def _with_key(self, keys: list[str]) -> Ref | None:
-        conditions = " or ".join(f'externalXRef="{one}"' for one in keys)
+    def _with_key(self, borne: list[str]) -> Ref | None:
+        conditions = " or ".join(f'externalXRef="{one}"' for one in borne)
         found = self._api.get(TICKETS, {"conditions": conditions})
         return _ref(found[0]) if found else None
 
@@ -64,17 +58,5 @@ class Statuses:
         return self._settings.invoice_board
 
 
-def _summary(raw: Raw) -> str:
-    said = SAID.get(raw["status"], raw["status"])
-    figures = f"{raw['settled']} {raw['currency']} settled, {raw['open']} open"
-    return f"Invoice {raw['id']}: {said}; {figures}"[:SUMMARY_LENGTH_MAX]
-
-
 def _ref(found: Raw) -> Ref:
     return Ref(str(found["id"]), found)
-
-
-def earlier(key: str) -> list[str]:
-    """Keys the same invoice may have been told under before: `INV-7:3` comes after `INV-7:1`."""
-    number, _, version = key.rpartition(":")
-    return [f"{number}:{n}" for n in range(1, int(version))] if version.isdecimal() else []

@@ -27,7 +27,7 @@ HALOPSA = Connector(
             "contract_line",
         }
     ),
-    writes=frozenset({"ticket", "asset"}),
+    writes=frozenset({"ticket", "asset", "invoice_status"}),
     mappings="tallystick_mappings/halopsa.toml",
     tier="silver",
 )

@@ -34,19 +34,19 @@ class Outgoing:
         there = self.find(record, key)
         if there is not None:
             return there
-        made = {**self._new[record], **wanted, KEYS[record]: _held(key)}
+        made = {**self._new[record], **wanted, KEYS[record]: held(key)}
         if record == "asset":
             made = self._placed(made)
         return _ref(self._api.write(PATHS[record], made, record, key))
 
     def find(self, record: str, key: str) -> Ref | None:
-        held = _held(key)
-        asked = {"search_supplier_reference": held}
+        borne = held(key)
+        asked = {"search_supplier_reference": borne}
         if record == "asset":
-            asked = {"search": held, "search_inventory_number_only": "true"}
+            asked = {"search": borne, "search_inventory_number_only": "true"}
             asked["includeinactive"] = "true"
         for row in self._api.rows(PATHS[record], record, asked):
-            if isinstance(row, Pulled) and row.raw.get(KEYS[record]) == held:
+            if isinstance(row, Pulled) and row.raw.get(KEYS[record]) == borne:
                 return _ref(row.raw)
         return None
 
@@ -84,6 +84,6 @@ def _number(field: str, value: Any) -> Any:
     return int(value) if is_number else value
 
 
-def _held(key: str) -> str:
+def held(key: str) -> str:
     """A key as long as HaloPSA's fields are."""
     return key if len(key) <= KEY_LENGTH_MAX else sha256(key.encode()).hexdigest()[:KEY_LENGTH_MAX]

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from tallystick.connector import Broken, Context, Cursor, Mark, Pulled, Raw, Ref, Whole
+from tallystick.connector.invoice_status import RECORD
 from tallystick_halopsa.outgoing import Outgoing
 from tallystick_halopsa.recurring import contract_lines, contracts
 from tallystick_halopsa.settings import LOOKBACK, WHOLE_EVERY, HaloSettings
+from tallystick_halopsa.statuses import Statuses
 from tallystick_halopsa.wire import Api
 
 Items = Iterator[Pulled | Broken | Cursor | Whole]
@@ -40,6 +42,7 @@ class HaloSession:
         self._settings, self._context = settings, context
         self._api = Api(settings, context)
         self._outgoing = Outgoing(self._api, settings)
+        self._statuses = Statuses(self._outgoing, settings, context.connection)
 
     def whoami(self) -> str:
         found = self._api.get("/Agent/me")
@@ -66,9 +69,13 @@ class HaloSession:
         yield Cursor(Mark((self._api.told_at or now) - LOOKBACK, whole_on).token)
 
     def push(self, record: str, raw: Raw, key: str) -> Ref:
+        if record == RECORD:
+            return self._statuses.push(raw, key)
         return self._outgoing.push(record, raw, key)
 
     def find(self, record: str, key: str) -> Ref | None:
+        if record == RECORD:
+            return self._statuses.find(key)
         return self._outgoing.find(record, key)
 
     def _whole(self, record: str) -> Iterator[Pulled | Broken]:
@@ -97,9 +104,15 @@ class HaloSession:
         for row in rows:
             if isinstance(row, Pulled):
                 raw = row.raw
+                if self._is_status(raw):
+                    continue
                 names = {field: names.get(raw.get(field)) for field, names in known.items()}
                 row = Pulled({**raw, "names": names}, row.place)
             yield row
+
+    def _is_status(self, ticket: Raw) -> bool:
+        of_type = ticket.get("tickettype_id")
+        return of_type is not None and of_type == self._settings.invoice_ticket_type
 
     def _names(self, path: str) -> dict[object, object]:
         rows = self._api.all(path, path)

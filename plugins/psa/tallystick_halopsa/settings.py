@@ -26,7 +26,8 @@ class HaloSettings(BaseModel):
 
     Time since `time_from` is read, that of the last `window_days` each time. `new_ticket` and
     `new_asset` are fields of Halo's own that it wants on everything new and our records do not
-    have, such as `tickettype_id` and `assettype_id`.
+    have, such as `tickettype_id` and `assettype_id`. How far invoices are paid stands in tickets of
+    the type with the number `invoice_ticket_type`, which are none to Tallystick.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,3 +42,4 @@ class HaloSettings(BaseModel):
     window_days: Annotated[int, Field(ge=1, le=3660)] = 35
     new_ticket: Mapping[str, Value] = {}
     new_asset: Mapping[str, Value] = {}
+    invoice_ticket_type: int | None = None

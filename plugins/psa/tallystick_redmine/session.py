@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Ref, Whole, row_of
+from tallystick.connector.invoice_status import RECORD
 from tallystick_redmine.issues import Issues
 from tallystick_redmine.settings import LOOKBACK, RedmineSettings
-from tallystick_redmine.statuses import RECORD, Statuses
+from tallystick_redmine.statuses import Statuses
 from tallystick_redmine.wire import Api
 
 Items = Iterator[Pulled | Broken | Cursor | Whole]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from tallystick.connector import Raw, Ref
-from tallystick.errors import SkipRecord, Stop
+from tallystick.connector.invoice_status import RECORD, client_of, heading, keys
+from tallystick.errors import Stop
 from tallystick_redmine.settings import RedmineSettings
 from tallystick_redmine.wire import Api
-
-RECORD: Final = "invoice_status"
-SAID: Final = {"part_paid": "part paid", "written_off": "written off"}
 
 
 class Statuses:
@@ -22,34 +20,29 @@ class Statuses:
 
     def push(self, raw: Raw, key: str) -> Ref:
         tracker, key_field = self._places()
-        there = self._with_key([key, *earlier(key)])
+        there = self._with_key(keys(key))
         if there is not None and _bears(there.readback, key_field, key):
             return there
         text = f"{raw['settled']} {raw['currency']} settled, {raw['open']} {raw['currency']} open."
         told: dict[str, Any] = {
-            "subject": f"Invoice {raw['id']}: {SAID.get(raw['status'], raw['status'])}",
+            "subject": heading(raw),
             "custom_fields": [{"id": key_field, "value": key}],
         }
         if there is not None:
             body = {"issue": {**told, "notes": text}}
             self._api.write("PUT", f"/issues/{there.id}.json", body, RECORD, key)
             return Ref(there.id, self._api.get(f"/issues/{there.id}.json")["issue"])
-        if raw.get("client_id") is None:
-            raise SkipRecord(
-                f"Redmine has no project of {raw['client']}.",
-                do="Join it: `tallystick links same COPY HOME`.",
-                connection=self._api.connection,
-            )
-        new = {"project_id": raw["client_id"], "tracker_id": tracker, "description": text}
+        project = client_of(raw, "Redmine has no project", self._api.connection)
+        new = {"project_id": project, "tracker_id": tracker, "description": text}
         made = self._api.write("POST", "/issues.json", {"issue": {**told, **new}}, RECORD, key)
         return Ref(str(made["issue"]["id"]), made["issue"])
 
     def find(self, key: str) -> Ref | None:
         return self._with_key([key])
 
-    def _with_key(self, keys: list[str]) -> Ref | None:
+    def _with_key(self, borne: list[str]) -> Ref | None:
         _, key_field = self._places()
-        query = {f"cf_{key_field}": "|".join(keys), "status_id": "*"}
+        query = {f"cf_{key_field}": "|".join(borne), "status_id": "*"}
         found = self._api.get("/issues.json", query)["issues"]
         return Ref(str(found[0]["id"]), found[0]) if found else None
 
@@ -68,9 +61,3 @@ class Statuses:
 def _bears(issue: Raw, key_field: int, key: str) -> bool:
     fields = issue.get("custom_fields") or ()
     return any(one.get("id") == key_field and one.get("value") == key for one in fields)
-
-
-def earlier(key: str) -> list[str]:
-    """Keys the same invoice may have been told under before: `INV-7:3` comes after `INV-7:1`."""
-    number, _, version = key.rpartition(":")
-    return [f"{number}:{n}" for n in range(1, int(version))] if version.isdecimal() else []
