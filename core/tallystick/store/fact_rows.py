@@ -2,12 +2,13 @@
 
 Columns come in the order of the kind's fields, which is the order of its table between `connection`
 and `content_hash`, and in the form that SQLite stores: numbers, truth values and texts, instants
-as UTC. SQLite takes the rows one by one, PostgreSQL as the text of one COPY, or as arrays.
+as UTC. SQLite takes the rows one by one, PostgreSQL as the text of one COPY, or of an array for
+each column: of a list its driver looks at every value twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,8 +21,8 @@ from tallystick.store.columns import DecimalText, Instant, Json, Texts, instant_
 from tallystick.store.facts_schema import FACTS
 
 Column = Sequence[Any]
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_NOTHING = r"\N"
+_IN_COPY = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_IN_ARRAY = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
 def _json_text(value: Any) -> str:
@@ -101,13 +102,14 @@ def _shape(kind: str, dialect: Dialect) -> Shape:
         " WHERE f.connection = %s AND f.id = want.id OFFSET 0) AS f"
     )
     arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in columns)
-    sets = ", ".join(f"{one} = told.{one}" for one in changed)
+    sets = ", ".join(f"{one} = excluded.{one}" for one in changed)
     return Shape(
         f"SELECT f.id, f.content_hash {found}",
         f"SELECT f.id, f.version, f.updated_at {found}",
         f"COPY {name} ({listed}) FROM STDIN",
-        f"UPDATE {name} AS f SET {sets} FROM unnest({arrays}) AS told({listed})"  # noqa: S608 - names of our own schema
-        " WHERE f.connection = told.connection AND f.id = told.id",
+        # an UPDATE would be joined by whatever the planner believes, and read the whole table
+        f"INSERT INTO {name} ({listed}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own schema
+        f" ON CONFLICT (connection, id) DO UPDATE SET {sets}",
         instants,
     )
 
@@ -131,7 +133,7 @@ def ages(
 def _found(connection: Connection, text: str, source: str, ids: Column) -> Iterator[Any]:
     sqlite = connection.dialect.name == "sqlite"
     with driver_cursor(connection) as cursor:
-        cursor.execute(text, (_json_text(ids) if sqlite else [*ids], source))
+        cursor.execute(text, (_json_text(ids) if sqlite else _as_array(ids), source))
         yield from cursor
 
 
@@ -142,7 +144,7 @@ def insert(connection: Connection, kind: str, columns: Sequence[Column]) -> None
         if connection.dialect.name == "sqlite":
             cursor.executemany(shape.insert, zip(*columns, strict=True))
             return
-        texts = map(_as_text, _zoned(shape, columns))
+        texts = map(_as_copied, _zoned(shape, columns))
         lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
         with cursor.copy(shape.insert) as copy:
             copy.write(lines)
@@ -155,7 +157,7 @@ def update(connection: Connection, kind: str, columns: Sequence[Column]) -> None
         if connection.dialect.name == "sqlite":
             cursor.executemany(shape.update, zip(*columns, strict=True))
         else:
-            cursor.execute(shape.update, [*map(list, _zoned(shape, columns))])
+            cursor.execute(shape.update, [*map(_as_array, _zoned(shape, columns))])
 
 
 def _zoned(shape: Shape, columns: Sequence[Column]) -> Iterable[Column]:
@@ -167,16 +169,31 @@ def _zoned(shape: Shape, columns: Sequence[Column]) -> Iterable[Column]:
             yield column
 
 
-def _as_text(column: Column) -> Column:
-    """As COPY reads it. Each value is looked at only where one holds a character that means
-    something there."""
+def _as_copied(column: Column) -> Column:
+    """As COPY reads it."""
+    return _as_texts(column, _IN_COPY, r"\N")
+
+
+def _as_array(column: Column) -> str:
+    """As the text of an array."""
+    texts = _as_texts(column, _IN_ARRAY, None)
+    if None in texts:
+        parts = ["NULL" if text is None else f'"{text}"' for text in texts]
+        return "{" + ",".join(parts) + "}"
+    return '{"' + '","'.join(texts) + '"}'
+
+
+def _as_texts(column: Column, escapes: Mapping[int, str], nothing: str | None) -> Column:
+    """Each value is looked at only where one holds a character that means something there."""
     kinds = set(map(type, column))
     if kinds == {type(None)}:
-        return [_NOTHING] * len(column)
+        return [nothing] * len(column)
     texts = column
     if not kinds <= {str, type(None)}:
         texts = [None if value is None else str(value) for value in column]
     whole = "".join(filter(None, texts))
-    if any(one in whole for one in "\\\t\n\r"):
-        texts = [None if text is None else text.translate(_ESCAPES) for text in texts]
-    return [_NOTHING if text is None else text for text in texts] if type(None) in kinds else texts
+    if any(chr(one) in whole for one in escapes):
+        texts = [None if text is None else text.translate(escapes) for text in texts]
+    if nothing is None or type(None) not in kinds:
+        return texts
+    return [nothing if text is None else text for text in texts]
