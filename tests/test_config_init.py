@@ -105,6 +105,24 @@ def test_a_workbook_fits_too(tmp_path: Path) -> None:
     assert installed(tmp_path) == []
 
 
+def test_numbers_by_their_short_names_and_a_column_of_terms_fit(tmp_path: Path) -> None:
+    files = {
+        "clients.csv": "Customer No,Company\n10,Hansa\n",
+        "contracts.csv": "Contract No.,Customer No,Title,Start,Terms\nV1,10,Care,2026-01-01,\n",
+        "contract_lines.csv": "Line No,Contract No.,Item,Model,Price,Terms\n1,V1,Flat,Fixed,9,\n",
+        "bookings.csv": "No,Customer No,Day,Hours,Billable\n1,10,2026-07-01,1.5,Yes\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert installed(tmp_path) == []
+
+
+def test_billing_begins_where_the_user_says(tmp_path: Path) -> None:
+    installed(tmp_path)
+    text = (tmp_path / "tallystick.toml").read_text(encoding="utf-8")
+    assert "\n# bill_from = 2026-01-01 " in text
+
+
 def test_what_cannot_be_guessed_is_asked_for_by_the_check(tmp_path: Path) -> None:
     files = {
         "clients.csv": "ID,Company\n1,Hansa\n",

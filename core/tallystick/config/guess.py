@@ -27,6 +27,7 @@ Columns = Mapping[str, Sequence[Any]]
 NEAR = 0.86
 SPELLED_ALIKE = (inspect.DateType, inspect.DateTimeType, inspect.DecimalType)
 """Types that one file spells in one way."""
+SHORT_FOR = {"no": "number", "num": "number", "nr": "nummer"}
 FILLERS = {"export", "exports", "report", "list", "all", "data", "sheet", "liste"}
 
 
@@ -57,8 +58,10 @@ class Field(NamedTuple):
 
 
 def plain(name: str) -> str:
-    """`Company Name`, `company_name` and `COMPANYNAME` are the same to a guess."""
-    return re.sub(r"[\W_]+", "", name.casefold())
+    """`Company Name`, `company_name` and `COMPANYNAME` are the same to a guess, and so are
+    `Customer No` and `Customer Number`."""
+    parts = re.split(r"[\W_]+", name.casefold())
+    return "".join(SHORT_FOR.get(part, part) for part in parts)
 
 
 def guess_kind(file: str) -> str | None:
@@ -125,7 +128,8 @@ def _line(field: str, column: str, answer: Answer) -> Line:
 
 def _fields(kind: str) -> Iterable[Field]:
     for name, slot in slots(KINDS[kind]).items():
-        yield Field(name, _shape(slot.type), slot.required)
+        if not slot.keyed:  # one that is stands under the names it holds
+            yield Field(name, _shape(slot.type), slot.required)
     if kind == "contract_line":
         terms = {
             term.name: term.type

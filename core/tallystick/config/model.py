@@ -83,6 +83,7 @@ class Billing(Table):
     )
     bill_from: Day = Field(
         default=date.min,
+        examples=[date(2026, 1, 1)],
         description="Service before this day was billed elsewhere and is not billed here.",
     )
     tax_category: Text = Field(

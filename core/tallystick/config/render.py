@@ -93,7 +93,7 @@ def _tables(answers: Answers, exports: Exports) -> Iterator[str]:
     rates = [_table("[[rate_card]]", rate_tables.RateCard, card)]
     rates.append(_table("[[rate_card.rate]]", rate_tables.Rate, rate))
     yield from rates if answers.hourly else map(_commented, rates)
-    billing = model.Billing().model_dump()
+    billing = model.Billing().model_dump(exclude={"bill_from"})
     tax = {"category": billing["tax_category"], "percent": answers.tax_percent}
     yield _table("[[tax]]", taxes.Tax, tax)
     yield _table("[billing]", model.Billing, billing)

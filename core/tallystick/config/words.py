@@ -8,13 +8,13 @@ from __future__ import annotations
 
 _CLIENT = (
     "clientid customerid companyid accountid siteid client customer company account site"
-    " kundennummer kunde"
+    " customernumber clientnumber accountnumber kundennummer kunde"
 )
 _TECHNICIAN = (
     "technicianid engineerid employeeid memberid resourceid userid technician engineer employee"
     " member resource agent user owner mitarbeiter techniker"
 )
-_CONTRACT = "contractid agreementid contract agreement vertragsnummer vertrag"
+_CONTRACT = "contractid agreementid contract agreement contractnumber agreementnumber vertragsnummer vertrag"
 _TICKET = "ticketid ticketnumber incident issueid issue ticket case vorgang"
 _STARTS = "startson startdate start validfrom from begins beginn gueltigab gültigab"
 _ENDS = "endson enddate end validto validuntil until expires ende gueltigbis gültigbis"
@@ -33,7 +33,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "updated_at": "updatedat lastupdated modifiedat lastmodified changedat updated modified",
     },
     "client": {
-        "id": "id clientid customerid companyid accountid number customernumber kundennummer",
+        "id": "id clientid customerid companyid accountid number customernumber clientnumber"
+        " kundennummer",
         "name": "name clientname companyname customername accountname company customer client firma"
         " kunde",
         "customer_number": "customernumber accountnumber debtornumber debitor",
@@ -133,7 +134,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "payment_terms_days": "paymenttermsdays paymentterms zahlungsziel",
     },
     "contract_line": {
-        "id": "id lineid contractlineid additionid itemid position",
+        "id": "id lineid linenumber contractlineid additionid itemid position",
         "contract": _CONTRACT,
         "description": "description name item service product bezeichnung text",
         "model": "model chargemodel billingmodel billingtype pricingmodel type",
