@@ -82,6 +82,12 @@ class Stop(TallystickError):
     """The whole command ends here; what is already stored stays valid."""
 
 
+def of_machine(error: OSError) -> Stop:
+    """A file, folder or the like of this machine that cannot be used as it is."""
+    place = f": {error.filename}" if error.filename else ""
+    return Stop(f"{error.strerror or error}{place}.", do="Mend that and run it again.")
+
+
 @contextmanager
 def about(connection: str, record: str, ref: str) -> Iterator[None]:
     """Every error within is of this record of this connection."""

@@ -291,6 +291,41 @@ def test_a_connection_that_fails_keeps_no_other_from_syncing(run: Run, quarter: 
     assert "tickets.csv" in done.err and "Traceback" not in done.err
 
 
+def test_a_file_nobody_may_read_keeps_no_other_from_syncing(
+    run: Run, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening = Path.open
+
+    def locked(path: Path, *given: Any, **named: Any) -> Any:
+        if path.name == "timesheet.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opening(path, *given, **named)
+
+    monkeypatch.setattr(Path, "open", locked)
+    done = run("sync", "--json", at=own)
+    assert done.code == 1
+    assert "Permission denied" in done.err and "timesheet.csv" in done.err
+    assert {"client", "contract"} <= {one["kind"] for one in json.loads(done.out)["pulls"]}
+
+
+def test_every_connection_that_fails_is_told(run: Run, own: Path) -> None:
+    second = '[connection.bank]\nconnector = "bank"\n[connection.bank.settings]\nfolder = "no"\n'
+    change(own / "tallystick.toml", 'folder = "."', 'folder = "gone"')
+    config = own / "tallystick.toml"
+    config.write_text(config.read_text() + second)
+    done = run("sync", at=own)
+    assert done.code == 1
+    assert "connection bank" in done.err and "connection psa" in done.err
+
+
+def test_a_database_of_a_newer_version_is_told(run: Run, own: Path) -> None:
+    run("status", at=own)
+    with closing(sqlite3.connect(own / "tallystick.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    assert_sentence(run("status", at=own), "schema 9999", "newer Tallystick")
+
+
 def test_nothing_is_billed_while_a_connection_cannot_be_read(run: Run, quarter: Path) -> None:
     (quarter / "exports/psa/tickets.csv").unlink()
     done = run("run", "2026-09", at=quarter)

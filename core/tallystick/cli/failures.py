@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cyclopts import CycloptsError, UnusedCliTokensError
 
-from tallystick.errors import TallystickError
+from tallystick.errors import TallystickError, of_machine
 
 DATABASE = {
     "database is locked": "The database is busy with another run. Let that finish, then try again.",
@@ -31,8 +31,7 @@ def sentence(error: Exception) -> str:
             "Write sqlite:///file, or postgresql+psycopg://host/name with `tallystick[postgres]`."
         )
     if isinstance(error, OSError) and error.strerror:
-        place = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror}{place}. Mend that and run it again."
+        return str(of_machine(error))
     return (
         f"This should not have happened: {type(error).__name__}: {_first_line(error)}. "
         "What was committed stays. Run it again; if it comes back, report it with what "

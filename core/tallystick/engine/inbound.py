@@ -13,7 +13,7 @@ from tallystick.engine.flows import flow_all
 from tallystick.engine.installation import Installation
 from tallystick.engine.linking import relink
 from tallystick.engine.progress import Progress
-from tallystick.errors import Stop, TallystickError
+from tallystick.errors import Retry, Stop, TallystickError, of_machine
 from tallystick.mapping import MappingFile, load_mapping
 from tallystick.store.keeping import Keeper
 from tallystick.sync.border import Reader
@@ -63,7 +63,7 @@ def sync(
     time they are made of everything at the end. With `accept_gone` what whole lists leave out is
     gone, and with `accept_flows` flows write, however much it is.
 
-    One that fails keeps no other from syncing; raises its error when nothing could be read.
+    One that fails keeps no other from syncing; raises what failed when nothing could be read.
     """
     if only is not None and only not in installation.config.connection:
         names = ", ".join(sorted(installation.config.connection))
@@ -75,16 +75,16 @@ def sync(
             continue
         try:
             found = list(feeds(installation, name))
-        except TallystickError as error:
+        except (TallystickError, OSError) as error:
             failed.append(_of(error, name))
             continue
         for feed in found:
             try:
                 pulls.append(_pull(installation, feed, progress, accept_gone))
-            except TallystickError as error:
+            except (TallystickError, OSError) as error:
                 failed.append(_of(error, name))
     if failed and not pulls:
-        raise failed[0]
+        raise _all_of(failed)
     links = relink(installation)
     flows = flow_all(installation, progress, dry_run=dry_run, accept=accept_flows)
     return SyncReport(pulls, links, failed, flows)
@@ -99,8 +99,18 @@ def _pull(
         return pull(*given, Keeper(installation.cells), accept_gone=accept_gone)
 
 
-def _of(error: TallystickError, connection: str) -> TallystickError:
+def _all_of(failed: Sequence[TallystickError]) -> TallystickError:
+    """The one error, or all of them as one; it may pass by itself when each of them may."""
+    if len(failed) == 1:
+        return failed[0]
+    recovery = Retry if all(isinstance(one, Retry) for one in failed) else Stop
+    listed = "".join(f"\n  {one}" for one in failed)
+    return recovery(f"No connection could be read:{listed}\n", do="Nothing was changed.")
+
+
+def _of(failed: TallystickError | OSError, connection: str) -> TallystickError:
     """The error, saying which connection it is about."""
+    error = of_machine(failed) if isinstance(failed, OSError) else failed
     error.connection = error.connection or connection
     return error
 

@@ -23,7 +23,10 @@ def current(connection: Connection) -> str | None:
 
 
 def upgrade(database: Database) -> bool:
-    """Apply every missing migration in one transaction; False when there was none."""
+    """Apply every missing migration in one transaction; False when there was none.
+
+    Raises `Stop` for a database that a newer version made.
+    """
     with database.read() as connection:
         if current(connection) == HEAD:
             return False
@@ -51,8 +54,15 @@ def ready(database: Database) -> None:
 def _run(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", "tallystick.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        raise Stop(
+            f"The database has schema {current(connection)}, which this version does not know.",
+            do="A newer Tallystick made it: use that one, or name another database in [store].",
+        ) from None
