@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pydantic import SecretStr
 
 from tallystick.errors import Problem
-from tallystick.transport.scrub import HIDDEN, spellings
+from tallystick.transport.scrub import Secrets
 
 
 def redacted(problem: Problem, secrets: Iterable[SecretStr]) -> Problem:
@@ -15,8 +15,5 @@ def redacted(problem: Problem, secrets: Iterable[SecretStr]) -> Problem:
 
     What a connector says should not hold any; this is for the one that does.
     """
-    place, what, do = problem.place, problem.what, problem.do
-    spelled_out = {one for secret in secrets for one in spellings(secret.get_secret_value())}
-    for spelled in sorted(spelled_out, key=len, reverse=True):
-        place, what, do = (text.replace(spelled, HIDDEN) for text in (place, what, do))
-    return Problem(place, what, do)
+    known = Secrets(secret.get_secret_value() for secret in secrets)
+    return Problem(*map(known.hide_known, (problem.place, problem.what, problem.do)))
