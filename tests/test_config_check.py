@@ -157,6 +157,22 @@ def connect(home: Path, name: str, rest: str) -> None:
     edit(home / "tallystick.toml", "[connection.psa]", text)
 
 
+def test_a_mapping_that_is_no_toml_is_all_that_is_told_of_it(home: Path) -> None:
+    edit(home / "psa.toml", "[booking]", "[booking")
+    (found,) = check(home)
+    assert found.place == "psa.toml:20" and "not valid TOML" in found.do
+
+
+def test_a_file_nobody_may_read_is_told_with_its_name(home: Path) -> None:
+    class Locked(Awkward):
+        def whoami(self) -> str:
+            raise PermissionError(13, "Permission denied", "exports/clients.csv")
+
+    connect(home, "crm", 'connector = "awkward"\nhome = ["contact"]')
+    (found,) = check(home, awkward(Locked))
+    assert found.what == "Permission denied: exports/clients.csv."
+
+
 def test_the_database_is_not_made(home: Path) -> None:
     connect(home, "books", 'connector = "journal"\nsettings = { folder = "books" }')
     assert check(home) == []

@@ -35,6 +35,7 @@ READING = [
     "explain invoice INV-2026-0036 6",
     "mapping check mappings/psa.toml",
     "plugin list",
+    "plugin show files",
 ]
 DOING = [
     "sync",

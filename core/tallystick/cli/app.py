@@ -127,6 +127,7 @@ LINKS: dict[str, Command] = {
 }
 PLUGIN: dict[str, Command] = {
     "list": setup.plugin_list,
+    "show": setup.plugin_show,
     "new": setup.plugin_new,
 }
 EXPLAIN: dict[str, Command] = {

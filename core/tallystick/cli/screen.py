@@ -50,6 +50,10 @@ class Screen:
         """A sentence; on a terminal it breaks between words."""
         self._out.print(Text(text, style=style), soft_wrap=self._piped)
 
+    def page(self, text: str) -> None:
+        """A text that is laid out already, such as a page of a manual."""
+        self._out.print(Text(text.rstrip()), soft_wrap=True)
+
     def command(self, text: str) -> None:
         """A command to copy: never broken."""
         self._out.print(Text(f"  {text}"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`check`, `mapping check`, `db upgrade`, `plugin list`, `plugin new`."""
+"""`check`, `mapping check`, `db upgrade`, `plugin list`, `plugin show`, `plugin new`."""
 
 from __future__ import annotations
 
@@ -162,8 +162,24 @@ def plugin_list(*, output: Output = OUTPUT) -> None:
         )
         for problem in broken:
             screen.line(str(problem), "red")
+        screen.next("plugin show NAME", "what to write into tallystick.toml for it")
 
     screen.result({"connectors": rows, "broken": broken}, show)
+
+
+def plugin_show(
+    name: Annotated[str, Parameter(help="The connector, as `plugin list` calls it.")],
+    /,
+    *,
+    output: Output = OUTPUT,
+) -> None:
+    """Show a connector's own page: what to write into tallystick.toml, and what it can do."""
+    from tallystick.connector.page import page_of
+    from tallystick.plugins import Plugins
+
+    screen = output.screen
+    page = page_of(Plugins().connector(name))
+    screen.result({"name": name, "page": page}, lambda: screen.page(page))
 
 
 def plugin_new(

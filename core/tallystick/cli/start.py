@@ -77,11 +77,13 @@ def init(
             screen.line(f"Written: {path}", "green")
         if not exports.files:
             screen.line(
-                "There are no exports in this folder, so no connection is set up yet. Fill in "
-                f"[connection.psa] in {written[0]}, or put your exports here, remove that file "
-                "and run init again.",
+                "There are no exports in this folder, so no connection is set up yet. Put your "
+                f"exports here, remove {written[0]} and run init again; or connect a tool by its "
+                "API:",
                 "yellow",
             )
+            screen.command("tallystick plugin list")
+            screen.command("tallystick plugin show NAME  # what to write for it")
         here = folder.resolve() == Path.cwd()
         where = "" if here else f" --config {written[0]}"
         screen.line("Look through it, then ask what it still needs:")

@@ -30,7 +30,7 @@ from tallystick.config.redaction import redacted
 from tallystick.config.samples import Sample, check_samples, mapped_fields, sample
 from tallystick.config.sources import Environ
 from tallystick.connector import Connector, Session, Source
-from tallystick.errors import Problem, TallystickError
+from tallystick.errors import Problem, TallystickError, of_machine
 from tallystick.mapping import MappingFile
 from tallystick.mapping.converters import Converter
 from tallystick.plugins import Plugins
@@ -91,6 +91,8 @@ def _noted(problems: list[Problem], place: str) -> Iterator[None]:
         yield
     except TallystickError as error:
         problems.append(error.as_problem(place))
+    except OSError as error:
+        problems.append(of_machine(error).as_problem(place))
     except Exception as error:  # noqa: BLE001 - a stranger's connector may raise anything
         what = f"The connector failed: {type(error).__name__}: {error}."
         problems.append(Problem(place, what, "Report this to the connector's author."))
@@ -122,20 +124,32 @@ def _check_connection(site: Site, name: str, connector: Connector[Any]) -> list[
             what = f"Connector {connector.name} does not read `{kind}`, so it cannot be its home."
             do = f"It reads {', '.join(sorted(connector.reads)) or 'nothing'}."
             problems.append(site.places.problem((*keys, "home", i), what, do))
-    files: list[MappingFile] = []
+    files: list[MappingFile] | None = None
     with _noted(problems, site.places.at((*keys, "mapping"))):
         files = mapping_files(connection, connector, site.root)
-    mapped = mapped_fields(files).keys()
+    mapped = mapped_fields(files or ()).keys()
     samples: dict[str, Sample] = {}
     if opened.settings is not None:
         kinds = sorted((mapped | set(connection.home)) & connector.reads)
         samples = _samples(site, name, connector, opened.settings, opened.secrets, kinds, problems)
+    if files is not None:
+        problems += _of_rows(site, name, files, samples)
+    return [redacted(problem, opened.secrets) for problem in problems]
+
+
+def _of_rows(
+    site: Site, name: str, files: list[MappingFile], samples: Mapping[str, Sample]
+) -> list[Problem]:
+    """What the mapping makes of the first rows, and what it makes of none."""
+    keys: Keys = ("connection", name)
+    problems: list[Problem] = []
+    mapped = mapped_fields(files).keys()
     with _noted(problems, site.places.at((*keys, "mapping"))):
         problems += check_samples(files, samples, site.converters)
         lines = read_lines(files, samples, site.converters)
         cards = [card.name for card in site.config.rate_card]
         problems += unpriceable(lines, site.models, cards)
-    for i, kind in enumerate(connection.home):
+    for i, kind in enumerate(site.config.connection[name].home):
         place = site.places.at((*keys, "home", i))
         if kind in samples and files and kind not in mapped:
             what = f"Connection {name} is home of {kind}, and nothing maps what it gives."
@@ -144,7 +158,7 @@ def _check_connection(site: Site, name: str, connector: Connector[Any]) -> list[
             what = f"Connection {name} is home of {kind}, and gives none."
             do = f"Put its {kind}s where it looks for them, or take {kind} out of `home`."
             problems.append(Problem(place, what, do))
-    return [redacted(problem, opened.secrets) for problem in problems]
+    return problems
 
 
 def _samples(

@@ -19,6 +19,7 @@ from tallystick.config.values import leads_out
 from tallystick.connector import STATE_FOLDER, Connector, Context
 from tallystick.errors import Problem, Stop
 from tallystick.mapping import MappingFile
+from tallystick.mapping.locate import TomlMisfit, parse_toml
 from tallystick.mapping.twoway import Misfit
 
 S = TypeVar("S", bound=BaseModel)
@@ -86,7 +87,8 @@ def read_settings(
         settings = connector.settings.model_validate(resolved.settings)
     except ValidationError as error:
         known = {one.keys for one in resolved.unresolved}
-        problems += explained(error, connector.settings, places, within, known)
+        do = f"`tallystick plugin show {connector.name}` says what goes there."
+        problems += explained(error, connector.settings, places, within, known, do)
         settings = None
     return Opened(None if problems else settings, problems, resolved.secrets)
 
@@ -110,7 +112,7 @@ def mapping_files(
 ) -> list[MappingFile]:
     """The connector's shipped mapping, then the MSP's own over it; none when neither has one.
 
-    Raises `Stop` when the MSP's file is not there.
+    Raises `Stop` when the MSP's file is not there, or is no TOML.
     """
     found: list[MappingFile] = []
     if connector.mappings:
@@ -119,6 +121,11 @@ def mapping_files(
         found.append(MappingFile(connector.mappings, text))
     if connection.mapping:
         text = read_text(root / connection.mapping)
+        try:
+            parse_toml(text)
+        except TomlMisfit as misfit:
+            place = f"{connection.mapping.as_posix()}:{misfit.line}"
+            raise Stop(misfit.what, do=misfit.do, place=place) from None
         found.append(MappingFile(connection.mapping.as_posix(), text))
     return found
 

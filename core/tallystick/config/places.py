@@ -15,7 +15,6 @@ from tallystick.mapping.entries import suggest
 from tallystick.mapping.twoway import Misfit
 
 Keys = tuple[str | int, ...]
-CORRECT = "Correct it; docs/configuration.md describes every key."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +56,15 @@ def explained(
     places: Places,
     within: Keys = (),
     known: Collection[Keys] = (),
+    look_up: str = "docs/configuration.md describes every key.",
 ) -> list[Problem]:
     """Each finding about the table of `model` at the keys `within`, but for those at `known`
-    keys. Values are never quoted, except by the sentence of a `Misfit`."""
+    keys; `look_up` is where its keys are described. Values are never quoted, except by the
+    sentence of a `Misfit`."""
     found = error.errors(include_url=False, include_input=False)
     items = {one["loc"][:-1] for one in found}
     return [
-        _explained(one, model, places, within)
+        _explained(one, model, places, within, look_up)
         for one in found
         if one["loc"] not in known
         # a list is too short also because of the items that are refused, which are told already
@@ -72,7 +73,7 @@ def explained(
 
 
 def _explained(
-    error: ErrorDetails, model: type[BaseModel], places: Places, within: Keys
+    error: ErrorDetails, model: type[BaseModel], places: Places, within: Keys, look_up: str
 ) -> Problem:
     loc = tuple(key for key in error["loc"] if key != "[key]")
     keys = (*within, *loc)
@@ -80,7 +81,7 @@ def _explained(
     cause = error.get("ctx", {}).get("error")
     if error["type"] == "missing":
         do = f"Add it to {table}." if len(keys) > 1 else f"Add a table [{name}]."
-        return places.problem(keys, f"`{name}` is missing.", do)
+        return places.problem(keys, f"`{name}` is missing.", f"{do} {look_up}" if within else do)
     if error["type"] == "extra_forbidden":
         known = sorted(_known(model, loc[:-1]))
         what = f"There is no key `{keys[-1]}` in {table}.{suggest(str(keys[-1]), known)}"
@@ -89,7 +90,9 @@ def _explained(
     if isinstance(cause, Misfit):
         return places.problem(keys, f"`{name}`: {cause.what}", cause.do)
     said = str(cause) if cause else error["msg"].replace("Input should be", "it should be")
-    return places.problem(keys, f"`{name}` is not right: {said.rstrip('.')}.", CORRECT)
+    return places.problem(
+        keys, f"`{name}` is not right: {said.rstrip('.')}.", f"Correct it; {look_up}"
+    )
 
 
 def _known(model: type[BaseModel], loc: Keys) -> set[str]:

@@ -12,7 +12,7 @@ from tallystick.connector import Broken, Pulled, Source
 from tallystick.errors import Problem
 from tallystick.mapping import MappingFile, check_mapping
 from tallystick.mapping.converters import Converter
-from tallystick.mapping.locate import TomlMisfit, parse_toml, toml_line
+from tallystick.mapping.locate import parse_toml, toml_line
 from tallystick.records import KINDS
 
 ROWS = 50
@@ -53,11 +53,7 @@ def mapped_fields(files: Sequence[MappingFile]) -> dict[str, set[str]]:
     """The fields that each kind is given by any of `files`."""
     fields: dict[str, set[str]] = {}
     for file in files:
-        try:
-            tables = parse_toml(file.text)
-        except TomlMisfit:
-            continue  # `check_mapping` says so
-        for kind, table in tables.items():
+        for kind, table in parse_toml(file.text).items():
             fields.setdefault(kind, set()).update(table if isinstance(table, dict) else ())
     return fields
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.resources import files
 
 import httpx
 
+from tallystick.connector.page import page_of
 from tallystick.testing.reach import Reach, rule
 
 
@@ -31,8 +31,7 @@ class Gold(Reach):
 
     @rule("gold")
     def test_its_readme_names_what_it_reads_and_writes(self) -> None:
-        package = self.connector.settings.__module__.partition(".")[0]
-        readme = files(package).joinpath("README.md").read_text(encoding="utf-8")
+        readme = page_of(self.connector)
         left = [kind for kind in self.connector.reads | self.connector.writes if kind not in readme]
         assert not left, f"README.md does not mention {', '.join(sorted(left))}"
 
