@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from tallystick.config.model import Config
-from tallystick.config.secrets import is_reference, resolve_secrets
+from tallystick.config.secrets import resolve_secrets
 from tallystick.connector.page import page_of
-from tallystick.errors import Stop
 from tallystick.plugins import Plugins
 
 CONNECTORS = Plugins().connectors()

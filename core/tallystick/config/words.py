@@ -14,7 +14,10 @@ _TECHNICIAN = (
     "technicianid engineerid employeeid memberid resourceid userid technician engineer employee"
     " member resource agent user owner mitarbeiter techniker"
 )
-_CONTRACT = "contractid agreementid contract agreement contractnumber agreementnumber vertragsnummer vertrag"
+_CONTRACT = (
+    "contractid agreementid contract agreement contractnumber agreementnumber vertragsnummer"
+    " vertrag"
+)
 _TICKET = "ticketid ticketnumber incident issueid issue ticket case vorgang"
 _STARTS = "startson startdate start validfrom from begins beginn gueltigab gültigab"
 _ENDS = "endson enddate end validto validuntil until expires ende gueltigbis gültigbis"
