@@ -21,7 +21,8 @@ import pytest
 from tallystick.connector import Context
 from tallystick.errors import Stop
 from tallystick_journal.blocks import Mark, blocks_after
-from tallystick_journal.session import JournalSession, JournalSettings
+from tallystick_journal.session import JournalSession
+from tallystick_journal.settings import JournalSettings
 
 NOON = datetime(2026, 9, 30, 12, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pluggy
 
@@ -18,6 +18,8 @@ from tallystick import hookspecs
 from tallystick.errors import Problem, Stop
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from tallystick.billing.charges import ChargeModel
     from tallystick.billing.invoice.proposal import Objection, Proposal
     from tallystick.billing.tax.rates import TaxLine
@@ -31,32 +33,27 @@ T = TypeVar("T")
 
 
 class Plugins:
-    """The loaded plugins of one process."""
+    """The plugins of one process, loaded when the first question is put to them: what only reads
+    the store asks none."""
 
     def __init__(self, found: Iterable[EntryPoint] | None = None) -> None:
-        self._manager = _manager()
-        self.broken: dict[str, Problem] = {}
+        self._found = found
         self._connectors: dict[str, Connector[Any]] | None = None
-        points = entry_points(group=GROUP) if found is None else found
-        for point in sorted(points, key=lambda point: point.name):
-            self._load(point)
 
-    def _load(self, point: EntryPoint) -> None:
-        try:
-            self.register(point.load(), point.name)
-        except Exception as error:  # noqa: BLE001 - a stranger's import may raise anything
-            self.broken[point.name] = Problem(
-                place=f"plugin {point.name} ({point.value})",
-                what=f"It could not be loaded: {type(error).__name__}: {error}.",
-                do="Reinstall or remove the package that brings it.",
-            )
+    @cached_property
+    def _loaded(self) -> _Loaded:
+        from importlib.metadata import entry_points
+
+        return _load(entry_points(group=GROUP) if self._found is None else self._found)
+
+    @property
+    def broken(self) -> dict[str, Problem]:
+        """What could not be loaded, or failed when it was asked what it brings, by plugin."""
+        return self._loaded.broken
 
     def register(self, plugin: object, name: str) -> None:
         """Add a plugin; pluggy raises for a hook it misspells, before any of it is in use."""
-        trial = _manager()
-        trial.register(plugin, name=name)
-        trial.check_pending()
-        self._manager.register(plugin, name=name)
+        _add(self._loaded.manager, plugin, name)
         self._connectors = None
 
     def connectors(self) -> Mapping[str, Connector[Any]]:
@@ -132,7 +129,7 @@ class Plugins:
                 log.exception("plugin %s failed in %s", listener.plugin_name, hook)
 
     def _listeners(self, hook: str) -> list[pluggy.HookImpl]:
-        listeners: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
+        listeners: list[pluggy.HookImpl] = getattr(self._loaded.manager.hook, hook).get_hookimpls()
         return listeners
 
     def _collect(self, hook: str, name_of: Callable[[T], str]) -> dict[str, T]:
@@ -160,7 +157,33 @@ class Plugins:
         return named
 
 
-def _manager() -> pluggy.PluginManager:
+class _Loaded(NamedTuple):
+    manager: pluggy.PluginManager
+    broken: dict[str, Problem]
+
+
+def _load(points: Iterable[EntryPoint]) -> _Loaded:
+    loaded = _Loaded(_empty(), {})
+    for point in sorted(points, key=lambda point: point.name):
+        try:
+            _add(loaded.manager, point.load(), point.name)
+        except Exception as error:  # noqa: BLE001 - a stranger's import may raise anything
+            loaded.broken[point.name] = Problem(
+                place=f"plugin {point.name} ({point.value})",
+                what=f"It could not be loaded: {type(error).__name__}: {error}.",
+                do="Reinstall or remove the package that brings it.",
+            )
+    return loaded
+
+
+def _add(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
+    trial = _empty()
+    trial.register(plugin, name=name)
+    trial.check_pending()
+    manager.register(plugin, name=name)
+
+
+def _empty() -> pluggy.PluginManager:
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
     return manager

@@ -56,21 +56,57 @@ FURTHER = (
     ticket_type = substr('incidentrequestalert', {ticket_of_effort} % 3 * 7 + 1, 7),
     asset = 'psa:A' || ({ticket_of_effort} / 5),
     work_type = substr('remoteonsite', substr(booking, 5) % 2 * 6 + 1, 6)""",
+    """INSERT INTO proposal (id, client, currency, "group", sequence, period_start, period_end,
+    content_hash, net_minor, tax_minor, gross_minor, body, objections, state, prepared_by,
+    prepared_at, approved_by)
+    SELECT entry, client, 'EUR', '', entry, reported_in, date(reported_in, '1 month'), '', 10000,
+    1900, 11900, '{{}}', '[]', 'issued', 'kim', '2026-10-01',
+    CASE entry % 10 WHEN 0 THEN 'sam' ELSE 'standing policy' END
+    FROM posting WHERE reported_in < '2026-11-01'""",
     """INSERT INTO invoice (number, kind, client, currency, "group", sequence, proposal,
     period_start, period_end, issued_on, due_on, net_minor, tax_minor, gross_minor, settled_minor,
     state, parties, payment_terms_days, contracts, detailed)
-    SELECT 'R-' || entry, 'invoice', client, 'EUR', '', entry, entry, reported_in, reported_in,
-    reported_in, date(reported_in, '14 days'), 10000, 1900, 11900,
-    CASE WHEN entry % 20 THEN 11900 ELSE 0 END, CASE WHEN entry % 20 THEN 'paid' ELSE 'posted' END,
-    '{{"buyer": {{"name": "' || client || '"}}}}', 14, '[]', 0
-    FROM posting WHERE reported_in < '2026-11-01'""",
+    SELECT 'R-' || p.id, 'invoice', p.client, p.currency, '', p.id, p.id, period_start, period_end,
+    period_start, date(period_start, '14 days'), 10000, 1900, 11900,
+    CASE WHEN p.id % 20 THEN 11900 ELSE 0 END, CASE WHEN p.id % 20 THEN 'paid' ELSE 'posted' END,
+    '{{"buyer": {{"name": "' || p.client || '"}}, "seller": {{"name": "Bench"}}}}', 14, '[]', 0
+    FROM proposal p""",
+    """INSERT INTO charge (invoice, "index", position, contract, line, basis, service_start,
+    service_end, "group", quantity, unit, unit_price, amount_minor, currency, account, tax_included,
+    included_tax_minor, deferred, reason, corrects)
+    SELECT i.number, 0, 1, p.contract, p.line, 'fee:' || i.period_start, i.period_start,
+    i.period_end, '', '1', 'month', '100', 10000, 'EUR', 'Income:Fixed', 0, 0, 1, '["a fee"]', '[]'
+    FROM invoice i JOIN posting p ON p.entry = i.proposal""",
+    """INSERT INTO invoice_line (invoice, position, contract, line, text, service_start,
+    service_end, quantity, unit, unit_price, net_minor, tax_category, account, corrects)
+    SELECT invoice, 1, contract, line, 'Fee', service_start, service_end, quantity, unit,
+    unit_price, amount_minor, 'standard', account, '[]' FROM charge""",
+    """INSERT INTO invoice_tax (invoice, category, percent, net_minor, amount_minor, code,
+    exemption) SELECT number, 'standard', '19', net_minor, tax_minor, 'S', '' FROM invoice""",
     """INSERT INTO settlement (connection, bank_transaction, part, content_hash, kind, account,
     invoice, amount_minor, currency, moved_minor, moved_currency, fee_minor, booked_on, rule)
     SELECT 'bank', number, 0, '', 'payment', 'Assets:Receivable', number, gross_minor, currency,
     gross_minor, currency, 0, due_on, 'number' FROM invoice WHERE state = 'paid'""",
-    """INSERT INTO posting (entry, position, account, amount_minor, currency, client)
-    SELECT sequence, 2, 'Assets:Receivable', gross_minor - settled_minor, currency, client
-    FROM invoice WHERE state = 'posted'""",
+    "UPDATE entry SET source = 'recognise:' || source",
+    """INSERT INTO posting (entry, position, account, amount_minor, currency, client, contract)
+    SELECT entry, 2, 'Liabilities:Deferred', -amount_minor, currency, client, contract
+    FROM posting""",
+    """INSERT INTO entry (id, source, booked_on, narration, recorded_at, hash)
+    SELECT 1000000 + sequence, 'invoice:' || number, issued_on, number, '2026-10-01', ''
+    FROM invoice UNION ALL
+    SELECT 2000000 + sequence, 'bank:bank:' || number || ':0', due_on, number, '2026-10-01', ''
+    FROM invoice WHERE state = 'paid'""",
+    """INSERT INTO posting (entry, position, account, amount_minor, currency, client, contract)
+    SELECT 1000000 + i.sequence, 1, 'Assets:Receivable', gross_minor, i.currency, client, NULL
+    FROM invoice i UNION ALL
+    SELECT 1000000 + i.sequence, 2, 'Liabilities:Tax', -tax_minor, i.currency, client, NULL
+    FROM invoice i UNION ALL
+    SELECT 1000000 + i.sequence, 3, 'Liabilities:Deferred', -amount_minor, i.currency, client,
+    contract FROM invoice i JOIN charge ON charge.invoice = number UNION ALL
+    SELECT 2000000 + i.sequence, 1, 'Assets:Bank', gross_minor, i.currency, client, NULL
+    FROM invoice i WHERE state = 'paid' UNION ALL
+    SELECT 2000000 + i.sequence, 2, 'Assets:Receivable', -gross_minor, i.currency, client, NULL
+    FROM invoice i WHERE state = 'paid'""",
 )
 
 

@@ -31,7 +31,7 @@ def balance(
     screen = common.screen
     with common.installation() as installation:
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
         ref = names.find(client)
         as_of = on or installation.today
         found = balances(installation.database, installation.terms, ref, as_of)

@@ -27,7 +27,7 @@ def propose(period: PeriodText, /, *, acting: Acting = ACTING) -> None:
     with acting.installation() as installation:
         report = steps.propose(installation, months, acting.who, screen, made)
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
 
     def show() -> None:
         show_proposed(screen, report, made, names)
@@ -58,7 +58,7 @@ def review(
     screen = common.screen
     months = parse_period(period)
     with common.installation() as installation, installation.database.read() as connection:
-        names = client_names(connection, installation.terms.homes)
+        names = client_names(connection, installation.homes)
         rows = stored.whole_in_period(connection, months, stored.OPEN)
     only = names.find(client) if client else None
     found = [(row, stored.body_of(row)) for row in rows if only in (None, row.client)]
@@ -113,7 +113,7 @@ def approve(
     months = parse_period(period)
     with acting.installation() as installation:
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
         only = frozenset(map(names.find, clients))
         report = approve_proposals(
             installation.database,
@@ -165,7 +165,7 @@ def issue(period: PeriodText, /, *, on: InvoiceDate = None, common: Common = COM
         report = steps.issue(installation, months, on or installation.today, screen)
         folder = installation.root / steps.INVOICES
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
     document = {
         "issued": [{"number": number, **summary(one, names)} for number, one in report.issued],
         "lapsed": [summary(one, names) for one in report.lapsed],

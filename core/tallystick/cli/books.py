@@ -68,7 +68,7 @@ def ageing(
     with common.installation() as installation:
         found = read(installation.database, on or installation.today)
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
     screen.result(
         {
             "on": found.on,

@@ -33,7 +33,7 @@ def show(*, common: Common = COMMON) -> None:
     screen = common.screen
     with common.installation() as installation, installation.database.read() as connection:
         found = waiting(connection)
-        names = client_names(connection, installation.terms.homes)
+        names = client_names(connection, installation.homes)
     screen.result([_document(one) for one in found], lambda: _show(screen, found, names))
 
 

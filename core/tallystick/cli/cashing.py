@@ -31,7 +31,7 @@ def show(*, common: Common = COMMON) -> None:
         figures = steps.figures(installation)
         waiting = read_escalations(installation)
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
 
     def shown() -> None:
         show_cash(screen, found, names)

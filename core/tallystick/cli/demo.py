@@ -62,7 +62,7 @@ def demo(
         cash = overview(installation)
         earned = profit(installation.database, installation.cells, whole, "contract")
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
             returned = returned_invoices(connection)
     document = {
         "folder": folder,

@@ -48,7 +48,7 @@ def dunning(
         else:
             report = steps.due(installation)
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
 
     def show() -> None:
         _show(screen, report, names, "Sent" if send else "Due")

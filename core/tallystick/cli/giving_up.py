@@ -54,7 +54,7 @@ def write_down(
             installation.now,
         )
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
 
     def show() -> None:
         screen.line(f"A credit note of {-one.gross} gross to {names(one.client)} is proposed.")
@@ -85,7 +85,7 @@ def void(
     screen = acting.screen
     with acting.installation() as installation:
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
         owner = names.find(client) if client else None
         done = make_void(installation.database, owner, proposal, reason, acting.who)
     screen.result(

@@ -52,7 +52,7 @@ def hold(
         )
     with acting.installation() as installation:
         database, alone = installation.database, False
-        found = _subject(installation.terms.homes, database, subject or PAYMENTS)
+        found = _subject(installation.homes, database, subject or PAYMENTS)
         if why is not None:
             set_hold(database, found, acting.who, why, installation.now)
         elif lift:
@@ -125,7 +125,7 @@ def escalations(*, common: Common = COMMON) -> None:
     with common.installation() as installation:
         found = read_escalations(installation)
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
 
     def show() -> None:
         for one in found:

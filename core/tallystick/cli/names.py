@@ -51,11 +51,9 @@ def client_names(connection: Connection, homes: Mapping[str, str]) -> ClientName
     """The names of all clients at home."""
     from sqlalchemy import select
 
-    from tallystick.records import Client
     from tallystick.store.facts_schema import FACTS
-    from tallystick.store.records import record_of
 
     home = homes.get("client", "")
-    table = FACTS["client"]
-    rows = connection.execute(select(table).where(table.c.connection == home).order_by(table.c.id))
-    return ClientNames({f"{home}:{row.id}": record_of(row, Client).name for row in rows})
+    client = FACTS["client"].c
+    named = select(client.id, client.name).where(client.connection == home).order_by(client.id)
+    return ClientNames({f"{home}:{ref}": name for ref, name in connection.execute(named)})

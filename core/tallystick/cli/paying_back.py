@@ -154,7 +154,7 @@ def _client(at: Installation, text: str) -> str:
     from tallystick.cli.names import client_names
 
     with at.database.read() as connection:
-        return client_names(connection, at.terms.homes).find(text)
+        return client_names(connection, at.homes).find(text)
 
 
 def _problems(outcome: Outcome) -> list[str]:

@@ -101,7 +101,7 @@ def _client(installation: Installation, name: str | None) -> str | None:
     if name is None:
         return None
     with installation.database.read() as connection:
-        return client_names(connection, installation.terms.homes).find(name)
+        return client_names(connection, installation.homes).find(name)
 
 
 def document_of(found: ProfitView) -> dict[str, object]:

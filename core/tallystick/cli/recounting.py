@@ -45,7 +45,7 @@ def counts(
     screen = acting.screen
     with acting.installation() as at, screen.step("count devices") as more:
         with at.database.read() as connection:
-            names = client_names(connection, at.terms.homes)
+            names = client_names(connection, at.homes)
             only = names.find(client) if client is not None else None
         follow = [one.following for one in at.config.device_count]
         compared = recount.count(at.database, at.terms, follow, at.today, more, only)

@@ -35,7 +35,7 @@ def run(period: PeriodText, /, *, on: InvoiceDate = None, acting: Acting = ACTIN
         day = on or installation.today
         report = run_line(installation, months, acting.who, day, screen, made)
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
 
     def show() -> None:
         show_sync(screen, report.synced)
@@ -65,7 +65,7 @@ def bill_run(period: PeriodText, /, *, on: InvoiceDate = None, acting: Acting = 
             "tallystick_run_finished", command=f"bill run {months}", report=report.counts()
         )
         with installation.database.read() as connection:
-            names = client_names(connection, installation.terms.homes)
+            names = client_names(connection, installation.homes)
     screen.result(
         _document(report, names, report.counts()),
         lambda: _show(screen, report, made, names, report.counts()),

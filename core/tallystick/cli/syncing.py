@@ -135,7 +135,7 @@ def status(*, common: Common = COMMON) -> None:
 
     screen = common.screen
     with common.installation() as installation:
-        found = read_status(installation.database, installation.terms.homes)
+        found = read_status(installation.database, installation.homes)
         last_month = add_months(installation.today, -1, 1)
     screen.result(found, lambda: show_status(screen, found, f"{last_month:%Y-%m}"))
 

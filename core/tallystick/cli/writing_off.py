@@ -61,7 +61,7 @@ def show(*, common: Common = COMMON) -> None:
     screen = common.screen
     with common.installation() as at, at.database.read() as connection:
         found = write_offs.listed(connection)
-        names = client_names(connection, at.terms.homes)
+        names = client_names(connection, at.homes)
     screen.result(found, lambda: _show(screen, found, names))
 
 

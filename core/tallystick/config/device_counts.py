@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
-from tallystick.billing.devices.following import Following
-from tallystick.billing.quantities.counting import Rule
 from tallystick.config.table import Table
 from tallystick.config.values import Text
+
+if TYPE_CHECKING:
+    from tallystick.billing.devices.following import Following
 
 
 class DeviceCount(Table):
@@ -30,5 +31,8 @@ class DeviceCount(Table):
 
     @property
     def following(self) -> Following:
+        from tallystick.billing.devices.following import Following
+        from tallystick.billing.quantities.counting import Rule
+
         which = {"groups": self.groups, "tags": self.tags, "statuses": self.statuses}
         return Following(self.line, Rule(types=self.asset_types, **which))

@@ -1,4 +1,8 @@
-"""The single values of `[documents]`, each refused with its own sentence."""
+"""The single values of `[documents]`, each refused with its own sentence.
+
+What knows languages and profiles brings the writing of documents along, so it is loaded where one
+is named.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from tallystick.billing.documents.languages import LANGUAGES
-from tallystick.billing.documents.speech import spoken
-from tallystick.billing.einvoice.profiles import PROFILES
 from tallystick.config.values import leads_out, plain_path
 from tallystick.mapping.entries import suggest
 from tallystick.mapping.twoway import Misfit, shown
@@ -24,6 +25,8 @@ def _format(name: str) -> str:
 
 
 def _profile(name: str) -> str:
+    from tallystick.billing.einvoice.profiles import PROFILES
+
     return _among(name, PROFILES, "profile of e-invoices")
 
 
@@ -36,6 +39,9 @@ def _among(name: str, known: Collection[str], what: str) -> str:
 
 
 def _language(name: str) -> str:
+    from tallystick.billing.documents.languages import LANGUAGES
+    from tallystick.billing.documents.speech import spoken
+
     if not spoken(name):
         raise Misfit(
             f"Documents cannot be written in {shown(name)}.",

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from tallystick.billing.charges import ChargeModel
-from tallystick.billing.einvoice import Profile
 from tallystick.billing.invoice.proposal import Decide, Objection, Proposal, leave_it
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax.rates import Known, Rounding, Taxing, TaxRate
 from tallystick.records import Client
+
+if TYPE_CHECKING:
+    from tallystick.billing.einvoice import Profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,6 @@ def bill_run(
     issued = billing.issue(installation, period, issued_on, progress)
     posted = billing.post(installation, progress)
     with installation.database.read() as connection:
-        known = home_clients(connection, installation.terms.homes)
+        known = home_clients(connection, installation.homes)
         missing = tuple(ref for ref in known if ref not in spoken_of)
     return BillReport(proposed, approved, issued, posted, missing)

@@ -33,7 +33,7 @@ def collect(installation: Installation, progress: Progress) -> CollectReport:
         report = collecting.collect(
             installation.database,
             channels(installation),
-            installation.terms.homes,
+            installation.homes,
             installation.now,
             installation.today,
             more,
@@ -56,7 +56,7 @@ def intend(installation: Installation) -> Plan:
     plan, _ = collecting.intend(
         installation.database,
         channels(installation),
-        installation.terms.homes,
+        installation.homes,
         installation.now(),
         installation.today,
         policy.open,

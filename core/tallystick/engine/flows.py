@@ -124,7 +124,7 @@ def _link(
     installation: Installation, connection: Connection, flow: Flow, mine: Ref, theirs: Ref
 ) -> None:
     """Whose copy is whose, where one of the two is at home."""
-    home = installation.terms.homes.get(flow.kind)
+    home = installation.homes.get(flow.kind)
     if home in (flow.source, flow.target):
         copy, own = (theirs, mine) if home == flow.source else (mine, theirs)
         by = f"the flow from {flow.source} to {flow.target}"
@@ -140,6 +140,6 @@ def _read_back(
         return
     try:
         values = {**target.values(back), "id": target_id}
-        yield admit(target.kind, KINDS[target.kind], values, installation.terms.zone)
+        yield admit(target.kind, KINDS[target.kind], values, installation.config.msp.zone)
     except SkipRecord:
         return

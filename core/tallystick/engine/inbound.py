@@ -94,7 +94,7 @@ def _pull(
     installation: Installation, feed: Feed, progress: Progress, accept_gone: bool
 ) -> PullReport:
     with progress.step(f"{feed.connection}: {feed.kind}") as more:
-        zone = installation.terms.zone
+        zone = installation.config.msp.zone
         given = (feed, installation.database, zone, installation.now, more)
         return pull(*given, Keeper(installation.cells), accept_gone=accept_gone)
 

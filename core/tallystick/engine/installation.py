@@ -14,23 +14,24 @@ from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from threading import local
-from typing import Any, Final, TypeVar
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tallystick.config.connections import context_of, database_url, open_settings
 from tallystick.config.load import load_config
 from tallystick.config.model import Config
-from tallystick.connector import Connector, Context, Session
-from tallystick.cycle.side_by_side import Open
-from tallystick.cycle.terms import BillingTerms
-from tallystick.engine.terms import billing_terms, cell_terms
 from tallystick.errors import Stop
 from tallystick.period import local_date
 from tallystick.plugins import Plugins
-from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database, open_database
 from tallystick.store.migrate import ready
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from tallystick.connector import Connector, Context, Session
+    from tallystick.cycle.side_by_side import Open
+    from tallystick.cycle.terms import BillingTerms
+    from tallystick.store.cell_terms import CellTerms
 
 Clock = Callable[[], datetime]
 IN_FLIGHT: Final = 16
@@ -53,7 +54,6 @@ class Installation:
     config: Config
     plugins: Plugins
     database: Database
-    terms: BillingTerms
     now: Clock
     environ: Mapping[str, str]
     trace: Path | None = None
@@ -66,11 +66,26 @@ class Installation:
     @property
     def today(self) -> date:
         """The day it is in the billing time zone."""
-        return local_date(self.now(), self.terms.zone)
+        return local_date(self.now(), self.config.msp.zone)
+
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        """The home connection of each record kind that has one."""
+        return self.config.homes
+
+    @cached_property
+    def terms(self) -> BillingTerms:
+        """What billing works with. Made when first asked for: it takes all of billing and every
+        plugin, and most commands only read."""
+        from tallystick.engine.terms import billing_terms
+
+        return billing_terms(self.config, self.plugins)
 
     @cached_property
     def cells(self) -> CellTerms:
         """What effort and profit are reckoned by."""
+        from tallystick.engine.terms import cell_terms
+
         return cell_terms(self.config, self.terms)
 
     def connector(self, name: str) -> Connector[Any]:
@@ -155,9 +170,8 @@ def open_installation(
     database = open_database(url.get_secret_value(), root)
     try:
         ready(database)
-        terms = billing_terms(config, loaded)
         opens = partial(_opened, path, environ) if plugins is None else None
-        brought = (root, path, config, loaded, database, terms, now, given, trace, opens)
+        brought = (root, path, config, loaded, database, now, given, trace, opens)
         installation = Installation(*brought, at_once=IN_FLIGHT)
         try:
             yield installation

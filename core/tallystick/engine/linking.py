@@ -18,7 +18,7 @@ def relink(installation: Installation) -> list[LinkReport]:
     """Run the rules over what is stored; effort and profit follow what moved."""
     reports = link_all(
         installation.database,
-        installation.terms.homes,
+        installation.homes,
         hand_links(installation),
         installation.plugins.match_client,
         Keeper(installation.cells),
@@ -36,7 +36,7 @@ def decide(
     Raises `Stop` when there is no such record, or `home` is not one of the kind's home.
     """
     pair = Pair(kind, *_parted(copy), *_parted(home))
-    at_home = installation.terms.homes.get(kind)
+    at_home = installation.homes.get(kind)
     if kind not in KEYS or pair.home_connection != at_home or pair.connection == at_home:
         raise Stop(
             f"{copy} cannot be linked to {home} as a {kind}.",

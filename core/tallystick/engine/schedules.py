@@ -97,7 +97,7 @@ def note_due(installation: Installation) -> list[Due]:
     A schedule with a run still to be done gets no other: what comes due meanwhile is counted
     when that is done.
     """
-    now, zone = installation.now(), installation.terms.zone
+    now, zone = installation.now(), installation.config.msp.zone
     new: list[Due] = []
     for schedule in installation.config.schedule:
         with installation.database.read() as connection:

@@ -107,7 +107,7 @@ def look(installation: Installation, signals: Signals, health: Health) -> int:
 
 def _next(installation: Installation, works: list[Work]) -> datetime | None:
     """When something is due next, as far as the store and the schedules know."""
-    now, zone = installation.now(), installation.terms.zone
+    now, zone = installation.now(), installation.config.msp.zone
     moments = [work.due_at for work in works]
     moments += [next_tick(one.cron, now, zone) for one in installation.config.schedule]
     return min(moments, default=None)

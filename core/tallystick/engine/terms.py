@@ -1,17 +1,19 @@
-"""From config to the plain values billing works with."""
+"""From config to the plain values billing works with.
+
+What makes e-invoices and what tells whose money came in is loaded where it is asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from tallystick.billing.einvoice import EN16931, PROFILES, Profile
 from tallystick.billing.models import SHIPPED
 from tallystick.billing.price_book import PriceBook
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.books.accounts import Chart, chart
 from tallystick.books.exchange import ExchangeRate
-from tallystick.cash.recognising.candidates import Bars
 from tallystick.config.effort import overheads
 from tallystick.config.model import Config
 from tallystick.config.rate_cards import rate_card
@@ -22,6 +24,10 @@ from tallystick.errors import Stop
 from tallystick.insight.prices import AdviceTerms
 from tallystick.plugins import Plugins
 from tallystick.store.cell_terms import CellTerms
+
+if TYPE_CHECKING:
+    from tallystick.billing.einvoice import Profile
+    from tallystick.cash.recognising.candidates import Bars
 
 PRINTED = (
     *("name", "street", "postcode", "city", "country", "vat_id", "tax_number", "registration"),
@@ -65,9 +71,13 @@ def billing_terms(config: Config, plugins: Plugins) -> BillingTerms:
 
 def einvoices(config: Config) -> list[Profile]:
     """The profiles of the e-invoices that [documents] asks for."""
-    formats, own = config.documents.formats, PROFILES[config.documents.einvoice_profile]
-    asked = {"ubl": own, "cii": own, "facturx": EN16931}
-    return list(dict.fromkeys(asked[name] for name in formats if name in asked))
+    wanted = [name for name in config.documents.formats if name in ("ubl", "cii", "facturx")]
+    if not wanted:
+        return []
+    from tallystick.billing.einvoice import EN16931, PROFILES
+
+    own = PROFILES[config.documents.einvoice_profile]
+    return list(dict.fromkeys(EN16931 if name == "facturx" else own for name in wanted))
 
 
 def exchange_rates(config: Config) -> list[ExchangeRate]:
@@ -96,6 +106,8 @@ def advice_terms(config: Config) -> AdviceTerms:
 
 def bars(config: Config) -> Bars:
     """From which score on money is applied, or shown to a person."""
+    from tallystick.cash.recognising.candidates import Bars
+
     own = config.cash
     return Bars(own.apply_score, own.review_score, charges=own.bank_charges)
 

@@ -126,12 +126,12 @@ def trial_balance(connection: Connection, until: date | None = None) -> list[Row
             posting.c.currency,
             func.sum(posting.c.amount_minor).label("balance_minor"),
         )
-        .join(entry, entry.c.id == posting.c.entry)
         .group_by(posting.c.account, posting.c.currency)
         .order_by(posting.c.account, posting.c.currency)
     )
     if until is not None:
-        statement = statement.where(entry.c.booked_on < until)
+        dated = statement.join(entry, entry.c.id == posting.c.entry)
+        statement = dated.where(entry.c.booked_on < until)
     return list(connection.execute(statement))
 
 

@@ -51,23 +51,26 @@ def _posting(row: Row[Any]) -> Posting:
 
 
 def open_invoices(connection: Connection, until: date) -> list[OpenInvoice]:
-    """What was open of each invoice issued before `until`, by settlements booked before it.
+    """What was open of each invoice issued before `until`: what is open now, and what settlements
+    booked from then on paid.
 
     A settlement counts on the day its entry is dated: one told late for a closed period counts
     in the open one.
     """
     key = literal("bank:") + settlement.c.connection + ":" + settlement.c.bank_transaction
-    paid = (
+    source = key + ":" + cast(settlement.c.part, Text)
+    since = (
         select(settlement.c.invoice, func.sum(settlement.c.amount_minor).label("minor"))
-        .join(entry, entry.c.source == key + ":" + cast(settlement.c.part, Text))
-        .where(settlement.c.invoice.is_not(None), entry.c.booked_on < until)
+        .where(settlement.c.invoice.is_not(None))
+        .where(source.in_(select(entry.c.source).where(entry.c.booked_on >= until)))
         .group_by(settlement.c.invoice)
         .subquery()
     )
-    left = invoice.c.gross_minor - func.coalesce(paid.c.minor, 0)
+    paid = invoice.c.settled_minor - func.coalesce(since.c.minor, 0)
+    left = invoice.c.gross_minor - paid
     rows = connection.execute(
         select(invoice.c.number, invoice.c.client, invoice.c.due_on, invoice.c.currency, left)
-        .join(paid, paid.c.invoice == invoice.c.number, isouter=True)
+        .join(since, since.c.invoice == invoice.c.number, isouter=True)
         .where(invoice.c.issued_on < until, left != 0)
         .order_by(invoice.c.number)
     )

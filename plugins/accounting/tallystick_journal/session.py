@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydantic import BaseModel, ConfigDict
-
 from tallystick.connector import Context, OpenItem, Raw, Ref
 from tallystick.errors import about
 from tallystick.money import Money
@@ -13,14 +11,7 @@ from tallystick_journal.bookkeeping import booked, document_from
 from tallystick_journal.books import Books
 from tallystick_journal.entries import Entry
 from tallystick_journal.reading_back import readback
-
-
-class JournalSettings(BaseModel):
-    """`folder` holds `books.beancount` and `books.journal`; it is made when absent."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    folder: str
+from tallystick_journal.settings import JournalSettings
 
 
 class JournalSession:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tallystick.connector import Connector
+from tallystick.connector import Connector, Context
 from tallystick.hookspecs import hookimpl
 from tallystick.records import KINDS
-from tallystick_files.session import FilesSession
 from tallystick_files.settings import FilesSettings
+
+if TYPE_CHECKING:
+    from tallystick_files.session import FilesSession
+
+
+def _open(settings: FilesSettings, context: Context) -> FilesSession:
+    """Loaded only here: most commands talk to no vendor."""
+    from tallystick_files.session import FilesSession
+
+    return FilesSession(settings, context)
 
 
 @hookimpl
@@ -18,7 +27,7 @@ def tallystick_connectors() -> Iterable[Connector[Any]]:
         name="files",
         shelf="psa",
         settings=FilesSettings,
-        open=FilesSession,
+        open=_open,
         reads=frozenset(KINDS),
         writes=frozenset(),
         mappings=None,

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tallystick.connector import Connector
+from tallystick.connector import Connector, Context
 from tallystick.hookspecs import hookimpl
-from tallystick_halopsa.session import HaloSession
 from tallystick_halopsa.settings import HaloSettings
+
+if TYPE_CHECKING:
+    from tallystick_halopsa.session import HaloSession
+
+
+def _open(settings: HaloSettings, context: Context) -> HaloSession:
+    """Loaded only here: most commands talk to no vendor."""
+    from tallystick_halopsa.session import HaloSession
+
+    return HaloSession(settings, context)
+
 
 HALOPSA = Connector(
     name="halopsa",
     shelf="psa",
     settings=HaloSettings,
-    open=HaloSession,
+    open=_open,
     reads=frozenset(
         {
             "client",

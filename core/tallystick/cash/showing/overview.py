@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,8 @@ from tallystick.store.ledger_schema import attempt, invoice
 from tallystick.store.settlements import Suspended
 
 STUCK: Final = ("intended", "unknown", "lost", "requires_customer", "parked")
+Booked = Mapping[tuple[str, str], int]
+"""The journal's balances in minor units, by account and currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +91,23 @@ class CashOverview:
 def overview(connection: Connection) -> CashOverview:
     """Everything `tallystick cash` shows, as plain values; reads only."""
     suspended = settlements.suspended(connection)
+    booked = {
+        (row.account, row.currency): int(row.balance_minor)
+        for row in journal.trial_balance(connection)
+    }
     return CashOverview(
-        tuple(_currencies(connection, suspended)),
+        tuple(_currencies(connection, suspended, booked)),
         tuple(_reopened(connection)),
         tuple(_stuck(connection)),
         tuple(one for one in disputes(connection) if one.state == "open"),
-        tuple(_on_the_way(connection)),
+        tuple(_on_the_way(booked)),
         tuple(suspended),
     )
 
 
-def _currencies(connection: Connection, suspended: Iterable[Suspended]) -> list[CurrencyCash]:
+def _currencies(
+    connection: Connection, suspended: Iterable[Suspended], booked: Booked
+) -> list[CurrencyCash]:
     pile = case(
         (invoice.c.gross_minor < 0, "credit"),
         (invoice.c.state.in_(("collecting", "reopened")), invoice.c.state),
@@ -117,10 +125,6 @@ def _currencies(connection: Connection, suspended: Iterable[Suspended]) -> list[
     ):
         piles[row.currency, row.pile] = int(row.open)
         paid[row.currency] = paid.get(row.currency, 0) + int(row.settled)
-    booked = {
-        (row.account, row.currency): int(row.balance_minor)
-        for row in journal.trial_balance(connection)
-    }
     waits: dict[str, list[Money]] = {}
     for one in suspended:
         waits.setdefault(one.currency, []).append(Money(one.minor, one.currency))
@@ -163,11 +167,11 @@ def _reopened(connection: Connection) -> list[Reopened]:
     ]
 
 
-def _on_the_way(connection: Connection) -> list[OnTheWay]:
+def _on_the_way(booked: Booked) -> list[OnTheWay]:
     return [
-        OnTheWay(row.account, Money(int(row.balance_minor), row.currency))
-        for row in journal.trial_balance(connection)
-        if row.account.startswith(f"{TRANSFERS}:") and row.balance_minor
+        OnTheWay(account, Money(minor, currency))
+        for (account, currency), minor in booked.items()
+        if account.startswith(f"{TRANSFERS}:") and minor
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from tallystick.cash.settling.standing import POSTED
 from tallystick.insight.days_sales import WINDOW_DAYS, DaysSales
@@ -64,11 +64,12 @@ def _of_invoices(connection: Connection, today: date) -> Iterator[tuple[str, Mon
     last = _last_attempts(connection)
     held = control.holds(connection).keys()
     for row in connection.execute(
-        select(invoice).where(
-            invoice.c.gross_minor > invoice.c.settled_minor, invoice.c.state.in_(POSTED)
-        )
+        select(
+            *(invoice.c[name] for name in ("number", "client", "currency", "due_on")),
+            (invoice.c.gross_minor - invoice.c.settled_minor).label("left_minor"),
+        ).where(invoice.c.gross_minor > invoice.c.settled_minor, invoice.c.state.in_(POSTED))
     ):
-        left = Money(row.gross_minor - row.settled_minor, row.currency)
+        left = Money(row.left_minor, row.currency)
         state = last[row.number].state if row.number in last else ""
         if state in _OF_ATTEMPTS:
             yield _OF_ATTEMPTS[state], left
@@ -105,20 +106,17 @@ def _of_suspense(connection: Connection) -> Iterator[tuple[str, Money]]:
 def days_sales(connection: Connection, today: date) -> list[DaysSales]:
     """Per currency, of what was billed in the 90 days up to `today`."""
     since = today - timedelta(days=WINDOW_DAYS - 1)
-    open_: dict[str, int] = {}
-    billed: dict[str, int] = {}
-    for row in connection.execute(
+    billed = case((invoice.c.issued_on.between(since, today), invoice.c.gross_minor), else_=0)
+    rows = connection.execute(
         select(
             invoice.c.currency,
-            invoice.c.issued_on,
-            invoice.c.gross_minor,
-            invoice.c.settled_minor,
+            func.sum(invoice.c.gross_minor - invoice.c.settled_minor),
+            func.sum(billed),
         )
-    ):
-        open_[row.currency] = open_.get(row.currency, 0) + row.gross_minor - row.settled_minor
-        if since <= row.issued_on <= today:
-            billed[row.currency] = billed.get(row.currency, 0) + row.gross_minor
+        .group_by(invoice.c.currency)
+        .order_by(invoice.c.currency)
+    )
     return [
-        DaysSales(Money(minor, currency), Money(billed.get(currency, 0), currency))
-        for currency, minor in sorted(open_.items())
+        DaysSales(Money(int(open_), currency), Money(int(billed_), currency))
+        for currency, open_, billed_ in rows
     ]

@@ -14,13 +14,15 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, false, func, or_, select
 
 from tallystick.insight.days_sales import WINDOW_DAYS
 from tallystick.store.journal_schema import control_event
 from tallystick.store.ledger_schema import invoice, proposal, settlement
 
+CLOSED: Final = ("paid", "written_off")
 BY_POLICY: Final = "standing policy"
+APPROVED: Final = "a person approved the invoice"
 BY_HAND: Final = {
     "accepted": "a person accepted what the money pays",
     "by_hand": "a person placed the money",
@@ -50,31 +52,48 @@ class StraightThrough:
 def straight_through(connection: Connection, today: date) -> StraightThrough:
     since = today - timedelta(days=WINDOW_DAYS - 1)
     issued = (
-        select(invoice.c.number, invoice.c.client, invoice.c.state, proposal.c.approved_by)
+        select(
+            invoice.c.number,
+            invoice.c.client,
+            invoice.c.state.in_(CLOSED).label("closed"),
+            func.coalesce(proposal.c.approved_by != BY_POLICY, false()).label("by_person"),
+        )
         .join(proposal, proposal.c.id == invoice.c.proposal)
         .where(invoice.c.kind == "invoice", invoice.c.issued_on.between(since, today))
-    )
-    rows = connection.execute(issued).all()
-    touched = _touched(connection, issued)
+    ).subquery()
     found = StraightThrough()
-    for row in rows:
-        if row.state not in ("paid", "written_off"):
-            found.still_open += 1
+    kinds = (issued.c.closed, issued.c.by_person)
+    for closed, by_person, many in connection.execute(
+        select(*kinds, func.count()).group_by(*kinds)
+    ):
+        if not closed:
+            found.still_open += many
             continue
-        reasons = touched.get(row.number, set()) | touched.get(row.client, set())
-        if row.approved_by not in (None, BY_POLICY):
-            reasons |= {"a person approved the invoice"}
-        found.closed += 1
-        found.untouched += not reasons
-        found.reasons.update(reasons)
+        found.closed += many
+        if by_person:
+            found.reasons[APPROVED] += many
+        else:
+            found.untouched += many
+    touched = _touched(connection, select(issued.c.number))
+    for row in connection.execute(select(issued).where(issued.c.closed, _is_touched(issued))):
+        found.untouched -= not row.by_person
+        found.reasons.update(touched.get(row.number, set()) | touched.get(row.client, set()))
     return found
 
 
-def _touched(
-    connection: Connection, issued: Select[tuple[str, str, str, str]]
-) -> dict[str, set[str]]:
+def _is_touched(issued: Subquery) -> ColumnElement[bool]:
+    """Of the few that are, more is to be told than how many there are."""
+    placed = select(settlement.c.invoice).where(settlement.c.rule.in_(BY_HAND))
+    controlled = select(control_event.c.subject).where(control_event.c.kind.in_(CONTROLLED))
+    return or_(
+        issued.c.number.in_(placed),
+        issued.c.number.in_(controlled),
+        issued.c.client.in_(controlled),
+    )
+
+
+def _touched(connection: Connection, numbers: Select[tuple[str]]) -> dict[str, set[str]]:
     """What people did, by invoice number or client ref."""
-    numbers = issued.with_only_columns(invoice.c.number)
     found: dict[str, set[str]] = {}
     for subject, what in (*_placed(connection, numbers), *_controlled(connection)):
         found.setdefault(subject, set()).add(what)

@@ -23,7 +23,6 @@ from pydantic import BaseModel
 from tallystick.config.load import load_config
 from tallystick.connector import Collects, Connector, Context, Session
 from tallystick.engine.installation import Installation
-from tallystick.engine.terms import billing_terms
 from tallystick.errors import Stop
 from tallystick.hookspecs import hookimpl
 from tallystick.plugins import Plugins
@@ -135,7 +134,6 @@ class Stage:
         logging.getLogger("tallystick").addHandler(logging.NullHandler())
         self.plugins = Plugins(found=())
         self.plugins.register(_Vendors(), "simulated")
-        self.terms = billing_terms(self.config, self.plugins)
         self._ground = Ground(self.root)
         # what is loaded by now stays: looking through it for garbage takes a sixth of the time
         gc.collect()

@@ -76,7 +76,6 @@ class World:
             config=stage.config,
             plugins=stage.plugins,
             database=Watched(database, self.moments),
-            terms=stage.terms,
             now=self.moments.now,
             environ={},
             vendors={
