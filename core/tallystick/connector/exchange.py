@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from tallystick.money import Money
 
 Raw = Mapping[str, Any]
 """One record in the vendor's own words: JSON-like values, decimals as `Decimal`, never float."""
 
 
-class Pulled(NamedTuple):
+class Pulled(Struct, frozen=True, gc=False):
     """One row as the vendor gave it, and where it was found (`row 17 of bookings.csv`)."""
 
     raw: Raw
