@@ -56,10 +56,10 @@ sim: $(READY) ## random clients billed against an independent oracle; the line t
 	@TALLYSTICK_INVOICES=2000 TALLYSTICK_KILL_EVERY_S=5 $(BIN)/pytest -q tests/engine/test_workers.py -k killed
 
 # What is only measured against: a venv of its own, never .venv, and the bench goes on without it.
-peers: constraints-peers.txt ## dlt, which make bench syncs beside ours
+peers: constraints-peers.txt ## dlt and a Singer target, which make bench syncs beside ours
 	@test $(PEERS)/ready -nt $< || { $(PYTHON) -m venv $(PEERS) && \
 		$(PEERS)/bin/python -m pip install -qq --require-hashes --requirement $< && touch $(PEERS)/ready; } || \
-		echo "dlt could not be installed; make bench goes on without it." >&2
+		echo "dlt and Singer could not be installed; make bench goes on without them." >&2
 
 bench: $(READY) peers ## the numbers to hold
 	@$(BIN)/python tests/bench/run.py
@@ -72,6 +72,11 @@ lock: $(READY) ## newest allowed version of every dependency into the lock file
 		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 	@printf '%s~=8.2.0\n' trytond trytond_account_invoice proteus > build/tryton.in
 	@build/lock/bin/uv pip compile build/tryton.in --output-file constraints-tryton.txt --quiet --upgrade \
+		--universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+		--custom-compile-command "make lock"
+	@printf '%s\n' 'dlt[parquet,postgres,sqlalchemy]' 'adbc-driver-manager' 'adbc-driver-postgresql' \
+		'singer-sdk[msgspec]' 'meltanolabs-target-postgres' > build/peers.in
+	@build/lock/bin/uv pip compile build/peers.in --output-file constraints-peers.txt --quiet --upgrade \
 		--universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 		--custom-compile-command "make lock"
 

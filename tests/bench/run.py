@@ -8,7 +8,7 @@ at a tenth of the size too, to show how cost grows.
     python tests/bench/run.py collecting   how fast a provider with a limit is asked
     python tests/bench/run.py NAME SIZE    one figure: elapsed and processor seconds, peak memory
     python tests/bench/run.py profit 1000000 postgresql   those of profit on a PostgreSQL server
-    python tests/bench/syncs.py            those of syncing from an API, beside dlt
+    python tests/bench/syncs.py            those of syncing from an API, beside dlt and Singer
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One peer of the sync figures in a process of its own: told a phase a line, it says what it took.
 
 Processor time is that of the peer and, where it writes to a PostgreSQL server, of the server. The
-vendor's API is a process besides and counts for nobody.
+vendor's API is a process besides and counts for nobody. The peak is that of the peer, or of the
+largest process that it started.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 SERVER: Final = "TALLYSTICK_BENCH_POSTMASTER"
 """The environment variable that names the process id of the PostgreSQL server."""
+_WHOSE: Final = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -27,14 +29,13 @@ def answer(peer: Any, place: str) -> None:
         started, used = perf_counter(), _cpu_s(place)
         work()
         elapsed_s, cpu_s = perf_counter() - started, _cpu_s(place) - used
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak = max(one.ru_maxrss for one in map(resource.getrusage, _WHOSE)) // 1024
         print(f"{elapsed_s:.6f} {cpu_s:.6f} {peak}", flush=True)
 
 
 def _cpu_s(place: str) -> float:
     """Of this process, those it waited for, and the server behind `place` with all its own."""
-    ours = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    spent = sum(one.ru_utime + one.ru_stime for one in ours)
+    spent = sum(one.ru_utime + one.ru_stime for one in map(resource.getrusage, _WHOSE))
     if "://" not in place:
         return spent
     server = os.environ[SERVER]

@@ -1,6 +1,6 @@
-"""What syncing costs beside its floor and beside dlt, in one run: first, unchanged, and little new.
+"""What syncing costs beside its floor, dlt and Singer, in one run: first, unchanged, little new.
 
-    python tests/bench/syncs.py [TICKETS] [sqlite|postgresql] [floor,keyed,ours,dlt]
+    python tests/bench/syncs.py [TICKETS] [sqlite|postgresql] [floor,keyed,ours,dlt,singer]
 
 A ticket has five bookings: 200,000 tickets are 1.2 million rows. All read the same API over real
 sockets. `reread` reads everything again although nothing changed; `news` asks for what changed
@@ -39,7 +39,12 @@ SCRIPTS: Final = {
     "keyed": "sync_keyed.py",
     "ours": "sync_ours.py",
     "dlt": "sync_dlt.py",
+    "singer": "sync_singer.py",
 }
+OTHERS: Final = frozenset({"dlt", "singer"})
+"""Theirs, run by the Python of a venv of their own. They keep no row from being written again, so
+`reread` is not asked of them."""
+RATIOS: Final = {"x floor": "floor", "x ours": "ours"}
 ONCE: Final = ("first", "reread")
 OFTEN: Final = 5
 PAGES: Final = 200
@@ -58,7 +63,7 @@ class Peer:
     """A process that syncs when told to."""
 
     def __init__(self, name: str, url: str, place: str, folder: Path) -> None:
-        python = str(PEERS) if name == "dlt" else sys.executable
+        python = str(PEERS) if name in OTHERS else sys.executable
         script = str(Path(__file__).with_name(SCRIPTS[name]))
         self._process = subprocess.Popen(
             [python, script, url, place, str(folder)],
@@ -90,8 +95,9 @@ def figures(name: str, pages: Path, tickets: int, postgres: str) -> dict[str, To
     """What every phase took `name`; of those that are quick the median of a few."""
     with tempfile.TemporaryDirectory() as text, serving(pages, tickets) as url:
         peer = Peer(name, url, _place(name, Path(text), postgres), Path(text))
-        found = {phase: peer.take(phase) for phase in ONCE if (name, phase) != ("dlt", "reread")}
-        often = 1 if name == "dlt" else OFTEN
+        once = ONCE[:1] if name in OTHERS else ONCE
+        found = {phase: peer.take(phase) for phase in once}
+        often = 1 if name in OTHERS else OFTEN
         found["news"] = _median([peer.take("news") for _ in range(often)])
         changes = []
         for _ in range(often):
@@ -143,7 +149,7 @@ def postgresql() -> Iterator[str]:
 
 def compare(tickets: int, postgres: str, names: Sequence[str]) -> Table:
     table = Table(title=f"{'PostgreSQL' if postgres else 'SQLite'}, by processor time")
-    for column in ("phase", "rows", "who", "seconds", "cpu s", "us/row", "x floor", "peak MB"):
+    for column in ("phase", "rows", "who", "seconds", "cpu s", "us/row", *RATIOS, "peak MB"):
         table.add_column(column, justify="left" if column in ("phase", "who") else "right")
     for size in (tickets // 10, tickets):
         rows = size * (1 + BOOKINGS_EACH)
@@ -152,16 +158,19 @@ def compare(tickets: int, postgres: str, names: Sequence[str]) -> Table:
         for phase, many in (*((one, rows) for one in ONCE), ("news", 0), ("changes", rows // RARE)):
             for name in names:
                 took = found[name].get(phase)
-                floor = found["floor"][phase] if "floor" in names else None
+                beside = [found[one][phase] if one in names else None for one in RATIOS.values()]
                 if took is not None:
-                    table.add_row(*_told(phase, many, name, took, floor))
+                    table.add_row(*_told(phase, many, name, took, beside))
     return table
 
 
-def _told(phase: str, rows: int, name: str, took: Took, floor: Took | None) -> Iterator[str]:
+def _told(
+    phase: str, rows: int, name: str, took: Took, beside: Sequence[Took | None]
+) -> Iterator[str]:
     yield from (phase, f"{rows:,}", name, f"{took.elapsed_s:.3f}", f"{took.cpu_s:.3f}")
     yield f"{took.cpu_s / rows * 1e6:.1f}" if rows else ""
-    yield f"{took.cpu_s / floor.cpu_s:.2f}" if floor and floor.cpu_s else ""
+    for other in beside:
+        yield f"{took.cpu_s / other.cpu_s:.2f}" if other and other.cpu_s else ""
     yield str(took.peak_mb)
 
 
@@ -198,9 +207,9 @@ def main(
     databases: Sequence[str] = ("sqlite", "postgresql"),
     names: Sequence[str] = tuple(SCRIPTS),
 ) -> None:
-    if "dlt" in names and not PEERS.exists():
-        print("dlt is not there to compare with: `make peers` installs it.")
-        names = [name for name in names if name != "dlt"]
+    if OTHERS.intersection(names) and not PEERS.exists():
+        print("dlt and Singer are not there to compare with: `make peers` installs them.")
+        names = [name for name in names if name not in OTHERS]
     console = Console(width=100)
     console.print(keep_busy())
     if "sqlite" in databases:
@@ -215,5 +224,5 @@ if __name__ == "__main__":
     main(
         int(given.get(0, TICKETS)),
         str(given.get(1, "sqlite,postgresql")).split(","),
-        str(given.get(2, "floor,keyed,ours,dlt")).split(","),
+        str(given.get(2, "floor,keyed,ours,dlt,singer")).split(","),
     )
