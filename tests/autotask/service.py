@@ -152,6 +152,8 @@ class Autotask(httpx.BaseTransport):
             "ContractServiceBundleUnits": [
                 {"id": 1, "contractServiceBundleID": 4, "startDate": "2026-01-01", "units": 1}
             ],
+            "BillingItems": [],
+            "Invoices": [],
             "TicketCharges": [
                 {
                     "id": 6,
@@ -260,6 +262,9 @@ def _fits(row: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     if one["op"] == "or":
         assert len(one["items"]) <= 500
         return any(_fits(row, inner) for inner in one["items"])
+    if one["op"] == "exist":
+        return row.get(one["field"]) is not None
+    assert one["op"] != "in" or len(one["value"]) <= 500
     operators: dict[str, Callable[[Any, Any], bool]] = {
         "gte": lambda value, wanted: value >= wanted,
         "eq": lambda value, wanted: value == wanted,

@@ -41,10 +41,12 @@ def ids(found: list[Any]) -> list[Any]:
     return [one.raw["id"] for one in found if isinstance(one, Pulled)]
 
 
-def taking(vendor: httpx.BaseTransport, seen: list[Any], then: Callable[[], None]) -> None:
-    """Reads time into `seen`; `then` happens after every entry."""
+def taking(
+    vendor: httpx.BaseTransport, seen: list[Any], then: Callable[[], None], kind: str = "booking"
+) -> None:
+    """Reads time, or another kind, into `seen`; `then` happens after every row."""
     with KIT.session(vendor) as session:
-        for one in session.pull("booking", None):  # type: ignore[attr-defined]  # a Source, as it declares reads
+        for one in session.pull(kind, None):  # type: ignore[attr-defined]  # a Source, as it declares reads
             seen.append(one)
             then()
 
@@ -161,14 +163,16 @@ def test_before_everybody_is_shut_out_we_stop_with_a_sentence() -> None:
 
 
 def test_how_much_is_used_is_asked_again_on_the_way() -> None:
-    vendor = Autotask(LOOK_EVERY + 10, page_max=1)
+    vendor = Autotask(page_max=1)
+    [contact] = vendor.lists["Contacts"]
+    vendor.lists["Contacts"] = [{**contact, "id": n} for n in range(1, LOOK_EVERY + 10)]
     seen: list[Any] = []
 
     def use() -> None:
         vendor.used = 9_000
 
     with pytest.raises(Retry, match="9,000 of the 10,000"):
-        taking(vendor, seen, use)
+        taking(vendor, seen, use, "contact")
     assert 90 < len(seen) < LOOK_EVERY
     assert not any(isinstance(one, Whole | Cursor) for one in seen)
 
@@ -189,6 +193,35 @@ def test_time_becomes_a_booking() -> None:
     assert (booking.seconds, str(booking.work_date)) == (4500, "2026-08-20")
     never = KIT.record("booking", {**first.raw, "isNonBillable": True})
     assert never.billable == "never"
+
+
+def test_time_autotask_has_invoiced_itself_says_on_which_invoice() -> None:
+    vendor = Autotask(717, page_max=100)
+    vendor.lists["BillingItems"] = [
+        {"id": 1, "timeEntryID": 2, "invoiceID": 50},
+        {"id": 2, "timeEntryID": 3, "invoiceID": 51},
+        {"id": 3, "timeEntryID": 4, "invoiceID": None},
+        {"id": 4, "timeEntryID": 717, "invoiceID": 50},
+        {"id": 5, "ticketChargeID": 6, "invoiceID": 50},
+    ]
+    vendor.lists["Invoices"] = [
+        {"id": 50, "invoiceNumber": "AT-1050", "isVoided": False},
+        {"id": 51, "invoiceNumber": "AT-1051", "isVoided": True},
+    ]
+    found = [one for one in items(Judged(vendor), "booking") if isinstance(one, Pulled)]
+    on = {one.raw["id"]: KIT.record("booking", one.raw).invoice for one in found}
+    assert len(on) == 717
+    assert {entry: number for entry, number in on.items() if number} == {
+        2: "AT-1050",
+        717: "AT-1050",
+    }
+    changed = items(vendor, "booking", SINCE)
+    assert [
+        one.raw["id"] for one in changed if isinstance(one, Pulled) and "invoice" in one.raw
+    ] == [
+        2,
+        717,
+    ]
 
 
 def test_numbers_have_words_and_a_number_without_one_stands_for_itself() -> None:

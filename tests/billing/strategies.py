@@ -168,6 +168,7 @@ def works(draw: st.DrawFn, ref: str) -> Work:
         work_type=draw(st.sampled_from([None, *WORK_TYPES])),
         role=draw(st.sampled_from([None, "senior"])),
         billable=draw(st.sampled_from(["billable", "billable", "billable", "never", "no_charge"])),
+        invoice=draw(st.sampled_from([None, None, None, "PSA-9"])),
     )
 
 

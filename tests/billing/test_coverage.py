@@ -161,6 +161,15 @@ def test_work_waits_for_an_approval_that_is_refused_or_open_at_its_source() -> N
     )
 
 
+def test_work_on_an_invoice_made_elsewhere_is_not_billed_again() -> None:
+    hourly = line("1", "time_and_materials", "*")
+    why = "it stands on invoice PSA-9, which was made elsewhere"
+    for work in (WORK, replace(WORK, billable="never"), replace(WORK, approved=False)):
+        assert place(replace(work, invoice="PSA-9"), hourly) == Placement(
+            "7", "never", None, 3600, 0, (why,)
+        )
+
+
 def test_work_of_the_horizon_belongs_to_the_next_run() -> None:
     facts = Facts(CONTRACT, (line("1", "fixed", "*"),), (WORK,))
     assert price(facts, WORK.work_date, SHIPPED, PriceBook()).placements == ()

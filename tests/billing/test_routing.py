@@ -243,6 +243,7 @@ def test_the_contract_depends_on_what_is_asked_and_on_nothing_else() -> None:
         "note": "again",
         "started_at": datetime(2026, 7, 1, tzinfo=UTC),
         "approved": False,
+        "invoice": "PSA-9",
         "asset": "M2",
         "asset_type": "printer",
         "location": "Kiel",

@@ -80,7 +80,12 @@ def place(of: Facts, until: date, places: int) -> Placed:
 
 def billable(work: Work) -> bool:
     plausible = 0 <= work.seconds <= 86400
-    return work.billable == "billable" and plausible and work.approved is not False
+    return (
+        work.billable == "billable"
+        and plausible
+        and work.approved is not False
+        and work.invoice is None
+    )
 
 
 def through(

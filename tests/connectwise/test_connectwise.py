@@ -119,6 +119,14 @@ def test_time_becomes_a_booking() -> None:
     assert (booking.seconds, str(booking.work_date)) == (4500, "2026-08-20")
     timed = KIT.record("booking", {k: v for k, v in first.raw.items() if k != "actualHours"})
     assert timed.seconds == 5400
+    assert booking.invoice is None
+
+
+def test_time_connectwise_has_invoiced_itself_says_on_which_invoice() -> None:
+    vendor = ConnectWise()
+    vendor.lists["/time/entries"][0]["invoice"] = {"id": 50, "identifier": "CW-1050"}
+    [first, *_] = items(Judged(vendor), "booking")
+    assert KIT.record("booking", first.raw).invoice == "CW-1050"
 
 
 def test_an_option_nobody_knows_sets_the_booking_aside() -> None:

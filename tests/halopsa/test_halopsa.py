@@ -139,6 +139,18 @@ def test_time_becomes_a_booking_named_by_its_ticket_too() -> None:
     assert never.billable == "never"
 
 
+@pytest.mark.parametrize(
+    ("told", "invoice"), [("H-1050", "H-1050"), ("", None), ("0", None), (None, None)]
+)
+def test_time_halo_has_invoiced_itself_says_on_which_invoice(
+    told: str | None, invoice: str | None
+) -> None:
+    vendor = HaloPSA()
+    vendor.actions[0]["actioninvoicenumber"] = told
+    [first, *_] = items(Judged(vendor), "booking")
+    assert KIT.record("booking", first.raw).invoice == invoice
+
+
 def test_time_that_does_not_say_whether_it_is_billed_or_of_what_is_set_aside() -> None:
     vendor = HaloPSA()
     del vendor.actions[0]["actisbillable"]

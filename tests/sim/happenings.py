@@ -72,6 +72,7 @@ def work(chance: Random, ref: str, day: date, contracts: Sequence[str]) -> Work:
         asset_type=chance.choice([None, "server", "laptop", "printer"]),
         location=chance.choice([None, "Berlin", "Hamburg"]),
         approved=False if rarely(chance, 30) else None,
+        invoice="PSA-9" if rarely(chance, 30) else None,
     )
 
 

@@ -45,6 +45,7 @@ started_at = { at = "start", as = "datetime", zone = "Europe/Berlin" }
 ended_at = { at = "end", as = "datetime" }
 seconds = { at = "hours", as = "hours" }
 approved = { at = "approved", as = "bool" }
+invoice = { at = "invoice.number", null = "" }
 location = { const = "office" }
 note = "note"
 version = { at = "version", as = "int" }
@@ -88,6 +89,7 @@ usual = {
     "end": st.sampled_from(["2026-07-02T06:00:00Z"]),
     "hours": st.sampled_from([None, Decimal("0.25"), 2, Decimal("0.333")]),
     "approved": st.sampled_from([True, False, None]),
+    "invoice": st.sampled_from([{"number": "PSA-9"}, {"number": ""}, {}, None]),
     "note": st.sampled_from(["", "looked into it", "a\tb\\N\nc\r", None]),
     "version": st.integers(0, 2),
 }

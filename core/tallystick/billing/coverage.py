@@ -33,6 +33,7 @@ ORDER = {"covered": 0, "drawn": 1, "billed": 2, "over_lines": 3}
 NEVER = {"never": "booked as never billable", "no_charge": "booked as free of charge"}
 ANY = ("*",)
 EVERYTHING = Covers()
+ELSEWHERE = "it stands on invoice {}, which was made elsewhere"
 UNAPPROVED = "it waits for approval in the service desk"
 LONGEST_S = 24 * 3600
 
@@ -95,6 +96,8 @@ def cover(
         if not 0 <= work.seconds <= LONGEST_S:
             why = f"{work.seconds} seconds is not a plausible booking; correct it at its source"
             result.placed.append(_unasked(work, "held", why))
+        elif work.invoice is not None:
+            result.placed.append(_unasked(work, "never", ELSEWHERE.format(work.invoice)))
         elif work.billable != "billable":
             result.placed.append(_unasked(work, "never", NEVER[work.billable]))
         elif work.approved is False:

@@ -45,6 +45,7 @@ class Work(Struct, frozen=True, gc=False):
     asset_type: str | None = None
     location: str | None = None
     approved: bool | None = None
+    invoice: str | None = None
 
 
 class Piece(Struct, frozen=True, gc=False):

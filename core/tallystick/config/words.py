@@ -119,6 +119,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "seconds": "seconds hours actualhours hoursworked timespent duration minutes stunden dauer",
         "location": "location site worksite standort",
         "approved": "approved isapproved freigegeben",
+        "invoice": "invoicenumber invoiceno rechnungsnummer",
         "note": "note notes comment comments description summary bemerkung text",
     },
     "contract": {

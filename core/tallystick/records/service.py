@@ -46,7 +46,8 @@ class Ticket(Record, frozen=True, kw_only=True):
 class Booking(Record, frozen=True, kw_only=True):
     """One piece of a technician's time. `seconds` is what counts; a source that gives only
     `started_at` and `ended_at` gets the true elapsed seconds, across midnight and DST.
-    `approved` is false while the service desk still waits for somebody's approval of it."""
+    `approved` is false while the service desk still waits for somebody's approval of it. `invoice`
+    is the number of one made elsewhere that it stands on: it is not billed again."""
 
     technician: Text | None = None
     client: Text | None = None
@@ -60,6 +61,7 @@ class Booking(Record, frozen=True, kw_only=True):
     seconds: int | None = None
     location: str | None = None
     approved: bool | None = None
+    invoice: str | None = None
     note: str = ""
 
 

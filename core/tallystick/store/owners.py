@@ -127,6 +127,7 @@ def works() -> Select[Any]:
         null().label("asset_type"),
         booking.c.location,
         booking.c.approved,
+        booking.c.invoice,
     ]
     return select(*columns).select_from(source.join(technician, of, isouter=True))
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from tallystick.connector import Broken, Context, Cursor, Mark, Pulled, Raw, Ref, Whole
 from tallystick.connector.invoice_status import RECORD
 from tallystick_autotask.contracts import contract_lines, contracts
+from tallystick_autotask.invoiced import with_invoices
 from tallystick_autotask.labels import Labels
 from tallystick_autotask.outgoing import Outgoing
 from tallystick_autotask.settings import LOOKBACK, WHOLE_EVERY, AutotaskSettings
@@ -109,7 +110,8 @@ class AutotaskSession:
     def _list(self, record: str, conditions: Filter) -> Iterator[Pulled | Broken]:
         given = LISTS[record]
         for entity in given.entities:
-            for row in self._api.rows(entity, record, conditions):
+            rows = self._api.rows(entity, record, conditions)
+            for row in with_invoices(self._api, rows) if record == "booking" else rows:
                 if isinstance(row, Broken):
                     yield row
                     continue

@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("seconds", sa.BigInteger(), nullable=True),
         sa.Column("location", sa.Text(), nullable=True),
         sa.Column("approved", sa.Boolean(), nullable=True),
+        sa.Column("invoice", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("stored_at", Instant(timezone=True), nullable=False),
