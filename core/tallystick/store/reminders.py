@@ -69,6 +69,17 @@ def note(
         pushes.change(connection, TARGET, KIND, key, state, now, reason=reason)
 
 
+def left_behind(connection: Connection, before: datetime) -> dict[str, datetime]:
+    """The steps noted `before` of which nobody ever said what became of them: when, by key."""
+    rows = connection.execute(
+        select(outbound.c.key, outbound.c.changed_at)
+        .where(outbound.c.connection == TARGET, outbound.c.kind == KIND)
+        .where(outbound.c.state == "intended", outbound.c.changed_at < before)
+        .order_by(outbound.c.key)
+    )
+    return {row.key: row.changed_at for row in rows}
+
+
 def key_of(number: str, ordinal: int) -> str:
     return f"{number}:{ordinal}"
 

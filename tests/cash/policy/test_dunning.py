@@ -286,6 +286,14 @@ def test_a_crash_on_the_way_sends_no_step_twice(office: Office) -> None:
     assert office.sent() == []
     with office.world.database.read() as connection:
         assert list(connection.execute(select(outbound.c.state)).scalars()) == ["intended"]
+    [(number, why)] = office.on(date(2026, 10, 9), hour=10).send().held
+    assert number == "INV-1"
+    assert "may have arrived or not" in why
+    assert office.send().held == []
+    with office.world.database.read() as connection:
+        [row] = connection.execute(select(outbound))
+        assert (row.state, row.reason) == ("unknown", why)
+    assert office.on(date(2026, 10, 22)).sent() == [{"INV-1": 2}]
 
 
 def test_without_an_address_it_is_held(office: Office) -> None:

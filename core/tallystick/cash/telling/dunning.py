@@ -10,18 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import formataddr
+from typing import Final
 
 from tallystick.billing.windows import cut
 from tallystick.cash.telling.overdue import Dunned, DunningReport, DunningTerms, read_due
 from tallystick.delivery import Mailer
 from tallystick.errors import Retry, SkipRecord
 from tallystick.period import local_date
-from tallystick.store import reminders
+from tallystick.store import outbound, reminders
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
+
+
+ON_ITS_WAY: Final = timedelta(days=1)
+"""Longer than anybody is at handing over a letter."""
+UNSURE: Final = (
+    "Reminder {key} was on its way when its process ended: it may have arrived or not, so it is "
+    "not sent again. Ask the client."
+)
 
 
 def due_letters(database: Database, terms: DunningTerms, today: date) -> DunningReport:
@@ -39,6 +48,7 @@ def send_letters(
 ) -> DunningReport:
     """Send what is due, if it is a time for letters; `opens` the mail server when there is one."""
     report = due_letters(database, terms, local_date(now(), terms.zone))
+    report.held += _left_behind(database, now())
     waiting, report.letters = report.letters, []
     report.quiet = not is_time(now(), terms)
     if report.quiet or not waiting:
@@ -68,6 +78,22 @@ def _send(
     else:
         _note(database, one, "confirmed", now(), _told(one))
         report.letters.append(one)
+
+
+def _left_behind(database: Database, now: datetime) -> list[tuple[str, str]]:
+    """Note of letters whose process ended that nobody knows what became of them, as of the day
+    they went; each with the sentence."""
+    before = now - ON_ITS_WAY
+    with database.read() as connection:
+        if not reminders.left_behind(connection, before):
+            return []
+    with database.write() as connection:
+        take_turn(connection, reminders.KIND)
+        found = reminders.left_behind(connection, before)
+        for key, at in found.items():
+            given = (reminders.TARGET, reminders.KIND, key, "unknown", at)
+            outbound.change(connection, *given, reason=UNSURE.format(key=key))
+    return [(key.rpartition(":")[0], UNSURE.format(key=key)) for key in found]
 
 
 def is_time(now: datetime, terms: DunningTerms) -> bool:
