@@ -10,12 +10,12 @@ import pytest
 from tallystick.testing.simulate import play, simulate
 from tallystick.testing.simulate.__main__ import main
 
-from . import planted, planted_spending
+from . import planted, planted_promises, planted_spending
 from .planting import Plant
 
 SEEDS = int(os.environ.get("TALLYSTICK_SCHEDULES", "1000"))
 CHUNK = 40
-PLANTED = planted.PLANTED | planted_spending.PLANTED
+PLANTED = planted.PLANTED | planted_spending.PLANTED | planted_promises.PLANTED
 CAUGHT_WITHIN = 1000
 CAUGHT_BY = {
     "new key per retry": 0,
@@ -32,6 +32,11 @@ CAUGHT_BY = {
     "unknown retried past key lifetime": 130,
     "credit spent twice": 13,
     "settled twice": 0,
+    "letter not looked at again": 0,
+    "silence over a letter taken for no": 0,
+    "reminded in spite of a plan": 0,
+    "instalment collected twice": 0,
+    "instalments rounded each": 0,
 }
 """The schedule that caught each when last looked; the search begins there, and goes through all."""
 

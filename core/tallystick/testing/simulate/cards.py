@@ -92,7 +92,7 @@ class Cards:
         intent = drawn(ref, request, self._moments.at, self._moments.chance)
         self.intents.append(intent)
         if intent.state != "declined":
-            self._obligations.charge(request.invoice, request.amount)
+            self._obligations.charge(request.invoice, request.amount, request.due_on)
         if intent.state == "succeeded":
             self._paid(intent)
         self.webhooks.happened(f"payment_intent.{intent.state}", request.key, ref)

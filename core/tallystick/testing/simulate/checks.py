@@ -15,6 +15,7 @@ from tallystick.store import journal, settlements
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, entry, invoice, outbound, settlement
 from tallystick.store.provider_schema import event, refund
+from tallystick.testing.simulate import promises
 from tallystick.testing.simulate.intents import Intent
 from tallystick.testing.simulate.world import World
 
@@ -22,8 +23,7 @@ from tallystick.testing.simulate.world import World
 def check(world: World) -> None:
     """Note every breach in the world's trace."""
     with world.database.read() as connection:
-        rules = (_billed, _posted, _books, _money, _spent, _attempts, _events, _refunds)
-        for rule in rules:
+        for rule in (*_RULES, promises.plans, promises.reminders):
             for sentence in rule(world, connection):
                 world.moments.breach(sentence)
 
@@ -166,6 +166,9 @@ def _refunds(world: World, connection: Connection) -> Iterator[str]:
             yield f"refund {row.key} is {row.state}, and in truth {truth or 'never came'}"
     for key in made:
         yield f"refund {key} was made, and nobody knows of it"
+
+
+_RULES = (_billed, _posted, _books, _money, _spent, _attempts, _events, _refunds)
 
 
 def everything(world: World) -> dict[str, list[str]]:

@@ -58,7 +58,7 @@ class Debits:
     def _debit(self, request: CollectionRequest) -> None:
         if any(one.request.key == request.key for one in self.debits):
             self._moments.breach(f"{request.key} was debited twice")
-        self._obligations.charge(request.invoice, request.amount)
+        self._obligations.charge(request.invoice, request.amount, request.due_on)
         chance, at = self._moments.chance, self._moments.at
         pays_at = at + chance.lasts(timedelta(hours=8), timedelta(days=4))
         comes_back = chance.happens(250)

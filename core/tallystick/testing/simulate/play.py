@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from tallystick.testing.simulate import people
+from tallystick.testing.simulate import agreements, people
 from tallystick.testing.simulate.checks import check, differences, everything
 from tallystick.testing.simulate.ground import EMPTY
 from tallystick.testing.simulate.moments import CALM
@@ -39,8 +39,12 @@ CASHING = {
     "refund": 2,
     "let go": 2,
     "decide": 1,
+    "remind": 2,
+    "plan": 2,
+    "end plan": 1,
+    "hold": 1,
 }
-QUIET = ("cash", "let go", "decide", "look")
+QUIET = ("cash", "let go", "decide", "look", "remind")
 A_WEEK = timedelta(days=8)
 """Longer than a failed payment waits to be tried again."""
 
@@ -84,6 +88,7 @@ def simulate(seed: int, *, told: bool = False) -> Played:
         else:
             _trouble(world, CASHING)
             world.calm()
+            agreements.lift_all(world)
         _until_quiet(world)
         check(world)
         if begun is None:

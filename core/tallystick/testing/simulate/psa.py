@@ -28,7 +28,8 @@ class Psa:
     def sell(self, client: str, fee: int, since: date) -> None:
         """A client with a contract: a monthly `fee` in euro, and hours on top."""
         put = self.rows.put
-        put("client", client, {"name": name_of(client), "payment_terms_days": 3})
+        known = {"name": name_of(client), "email": f"{client}@client.example"}
+        put("client", client, {**known, "payment_terms_days": 3})
         care = {"client": client, "name": "Care", "currency": "EUR", "starts_on": since}
         put("contract", client, care)
         for name, model, terms in (

@@ -48,6 +48,18 @@ standing_limit = "100000"
 first_run_hold = false
 credit_notes = true
 
+[collection]
+plan_grace_days = 9
+letters_since = "00:00"
+letters_until = "24:00"
+
+[[dunning]]
+after_days = 4
+
+[[dunning]]
+after_days = 11
+fee = { EUR = "5.00" }
+
 [[tax]]
 category = "standard"
 percent = "19"

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
-from tallystick.engine import billing, cash
-from tallystick.engine.bill_run import bill_run
-from tallystick.engine.inbound import sync
-from tallystick.engine.line import run_line
 from tallystick.engine.receiving import receive
-from tallystick.engine.serve import Health, Signals, look
 from tallystick.errors import TallystickError
 from tallystick.period import Period
+from tallystick.store import control
 from tallystick.store.database import Database
 from tallystick.store.ledger_schema import invoice
 from tallystick.testing.simulate import people
@@ -24,16 +20,17 @@ from tallystick.testing.simulate.bank import Account
 from tallystick.testing.simulate.cards import Cards
 from tallystick.testing.simulate.chance import Chance
 from tallystick.testing.simulate.debits import Debits
+from tallystick.testing.simulate.jobs import Job, jobs_of
+from tallystick.testing.simulate.mail import Mail
 from tallystick.testing.simulate.moments import CALM, Crash, Moments, Watched, Weather
-from tallystick.testing.simulate.obligations import Obligations
+from tallystick.testing.simulate.obligations import Agreed, Obligations
 from tallystick.testing.simulate.psa import Psa
-from tallystick.testing.simulate.quiet import Unwatched
+from tallystick.testing.simulate.reminded import unsound
 from tallystick.testing.simulate.rows import Kept
 from tallystick.testing.simulate.stage import Stage, Staged
 from tallystick.testing.simulate.webhooks import SIGNED, Telling
 
 OPENS = datetime(2026, 1, 1, 8, tzinfo=UTC)
-Job = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +42,6 @@ class Begun:
     desk: Kept
     customers: Kept
     documents: tuple[Document, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    settled: cash.SettleReport
-    collected: cash.CollectReport
-    posted: billing.PostReport
 
 
 class World:
@@ -67,7 +57,8 @@ class World:
         self.psa = Psa(self.moments)
         self.books = Accounting(self.moments)
         self.bank = Account(self.moments, "bank")
-        obligations = Obligations(self.moments, self.gross_minor)
+        obligations = Obligations(self.moments, self)
+        self.mail = Mail(self.moments, self._unsound)
         self.debits = Debits(self.moments, self.bank, obligations)
         self.cards = Cards(self.moments, obligations)
         self.installation = Staged(
@@ -109,41 +100,9 @@ class World:
         first = self.installation.today.replace(day=1)
         return self._closing or Period((first - timedelta(days=1)).replace(day=1), first)
 
-    def jobs(self) -> dict[str, Job]:
-        """What a worker, or a person at the command line, may start at any moment."""
-        one, period, watch = self.installation, self.period, Unwatched()
-        return {
-            "run": lambda: run_line(one, period, "anna", one.today, watch),
-            "sync": lambda: sync(one, watch),
-            "bill": lambda: bill_run(one, period, "anna", one.today, watch),
-            "post": lambda: billing.post(one, watch),
-            "collect": lambda: cash.collect(one, watch),
-            "settle": lambda: cash.settle(one, watch),
-            "cash": self._cash,
-            "look": self._look,
-            "approve": lambda: people.approve(self),
-            "refund": lambda: people.ask_refund(self),
-            "let go": lambda: people.let_refunds_go(self),
-            "decide": lambda: people.decide(self),
-        }
-
-    def _cash(self) -> object:
-        """The daily round: read the accounts, settle, collect, and tell accounting."""
-        one, watch = self.installation, Unwatched()
-        for account in self.accounts:
-            sync(one, watch, account.name)
-        settled = cash.settle(one, watch)
-        collected = cash.collect(one, watch)
-        return Round(settled, collected, billing.post(one, watch))
-
-    def _look(self) -> object:
-        """One look of the process that runs for ever, at all that is unfinished."""
-        done = look(self.installation, Signals(), Health(self.moments.at))
-        return f"{done} actions"
-
     def work(self, jobs: dict[str, str]) -> None:
         """Have each worker do one job of that name, side by side where there are several."""
-        known = self.jobs()
+        known = jobs_of(self)
         self.moments.workers.together(
             {who: self._doing(who, known[what], what) for who, what in jobs.items()}
         )
@@ -221,6 +180,17 @@ class World:
 
     def gross_minor(self, number: str) -> int:
         return next((gross for known, _, gross in self.issued() if known == number), 0)
+
+    def plan_of(self, number: str) -> Agreed | None:
+        with self.database.read() as connection:
+            row = control.latest(connection, "plan", "plan_over").get(number)
+        if row is None or row.kind != "plan":
+            return None
+        return Agreed(row.at, [(date.fromisoformat(day), minor) for day, minor in row.detail["parts"]])
+
+    def _unsound(self, number: str) -> list[str]:
+        with self.database.read() as connection:
+            return list(unsound(connection, number, self.installation.config))
 
 
 _ISSUED = select(invoice.c.number, invoice.c.client, invoice.c.gross_minor).order_by(

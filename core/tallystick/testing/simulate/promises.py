@@ -1,0 +1,62 @@
+"""What must hold of what was agreed on with clients and of what they were reminded of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select
+
+from tallystick.store import control
+from tallystick.store.ledger_schema import attempt, invoice, outbound
+from tallystick.store.provider_schema import refund
+from tallystick.testing.simulate.mail import STEPS
+from tallystick.testing.simulate.reminded import GIVEN_BACK, REMINDERS, kept
+from tallystick.testing.simulate.world import World
+
+ARRIVED = {"confirmed", "unknown"}
+"""What became of a letter that arrived, as far as its sender can know."""
+
+
+def plans(_: World, connection: Connection) -> Iterator[str]:
+    """The instalments of every plan come to what was open of its invoice."""
+    gross = {row.number: row.gross_minor for row in connection.execute(select(invoice))}
+    for row in control.events(connection):
+        if row.kind == "plan":
+            shared = sum(minor for _, minor in row.detail["parts"])
+            if shared + row.detail["before"] != gross[row.subject]:
+                yield f"a plan of {row.subject} comes to {shared} minor units: {row.detail}"
+
+
+def reminders(world: World, connection: Connection) -> Iterator[str]:
+    """What was noted as sent has arrived, what arrived is known, and who owes was reminded."""
+    noted: Counter[str] = Counter()
+    sure: Counter[str] = Counter()
+    for row in connection.execute(select(outbound).where(*REMINDERS)):
+        number = row.key.rpartition(":")[0]
+        noted[number] += row.state in ARRIVED
+        sure[number] += row.state == "confirmed"
+    for number, _, _ in world.issued():
+        arrived = len(world.mail.of(number))
+        if not sure[number] <= arrived <= noted[number]:
+            known = f"{sure[number]} to {noted[number]}"
+            yield f"{arrived} reminders of {number} arrived, and {known} are known"
+    for number in _owed(world, connection):
+        if noted[number] != len(STEPS):
+            yield f"{number} is open and was reminded of {noted[number]} times"
+
+
+def _owed(world: World, connection: Connection) -> Iterator[str]:
+    """Invoices that are open, and that nothing spares a reminder."""
+    disputed = select(attempt.c.invoice).where(attempt.c.state == "disputed")
+    given = select(refund.c.settles).where(refund.c.state.in_(GIVEN_BACK))
+    spared = {*connection.execute(disputed).scalars(), *connection.execute(given).scalars()}
+    config, at = world.installation.config, world.moments.at
+    for row in connection.execute(select(invoice).where(invoice.c.state.in_(_OWED))):
+        owes = row.gross_minor > row.settled_minor
+        on_a_plan = kept(connection, row.number, row.settled_minor, at, config)
+        if owes and row.number not in spared and not on_a_plan:
+            yield row.number
+
+
+_OWED = ("posted", "reopened", "part_paid")
