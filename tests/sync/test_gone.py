@@ -18,7 +18,8 @@ from sqlalchemy import select
 from tallystick.connector import Broken, Cursor, Pulled, Whole
 from tallystick.store.database import Database, open_database
 from tallystick.store.facts_schema import FACTS, cursor, gone
-from tallystick.store.gone import LeftOut
+from tallystick.store.gone import LeftOut, take_away
+from tallystick.store.inbound import keep_nothing
 from tallystick.store.migrate import ready
 from tallystick.sync.pull import Feed, PullReport, pull
 
@@ -81,6 +82,15 @@ def test_what_is_listed_no_more_is_taken_away_and_kept_as_it_was(database: Datab
         [last] = connection.execute(select(gone)).all()
     assert (last.id, last.record["seconds"]) == ("b3", 60)
     assert sync(database, Desk(days)).written == 0
+
+
+def test_what_two_syncs_find_gone_at_a_time_is_taken_away_once(database: Database) -> None:
+    sync(database, Desk(many(5)))
+    for _ in range(2):
+        with database.write() as connection:
+            take_away(connection, "psa", "booking", ["b3"], NOW, keep_nothing)
+    with database.read() as connection:
+        assert [row.id for row in connection.execute(select(gone))] == ["b3"]
 
 
 def test_outside_its_window_a_list_takes_nothing_away(database: Database) -> None:

@@ -50,11 +50,14 @@ def left_out(
 def take_away(
     connection: Connection, source: str, kind: str, ids: Iterable[str], now: datetime, keep: Keep
 ) -> None:
-    """Remove the records; how they last were is kept. `keep` is entered round the change."""
+    """Remove the records; how they last were is kept. Of one that somebody else has taken away
+    meanwhile nothing is left to do. `keep` is entered round the change."""
     table = FACTS[kind]
     for some in chunks(ids, CHUNK):
         mine = (table.c.connection == source) & table.c.id.in_(some)
         rows = connection.execute(select(table).where(mine)).all()
+        if not rows:
+            continue
         with keep(connection, source, kind, some):
             connection.execute(insert(gone), [_last(source, kind, row, now) for row in rows])
             connection.execute(delete(table).where(mine))
