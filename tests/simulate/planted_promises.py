@@ -74,9 +74,7 @@ def instalments_rounded_each() -> Iterator[None]:
 
     def rounded(amount: Money, parts: int, every: Every, first: date) -> list[Instalment]:
         part = Money(round(amount.minor / parts), amount.currency)
-        return [
-            one._replace(amount=part) for one in instalments(amount, parts, every, first)
-        ]
+        return [one._replace(amount=part) for one in instalments(amount, parts, every, first)]
 
     with patch.object(plans, "instalments", rounded):
         yield

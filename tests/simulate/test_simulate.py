@@ -10,12 +10,17 @@ import pytest
 from tallystick.testing.simulate import play, simulate
 from tallystick.testing.simulate.__main__ import main
 
-from . import planted, planted_promises, planted_spending
+from . import planted, planted_deletions, planted_promises, planted_spending
 from .planting import Plant
 
 SEEDS = int(os.environ.get("TALLYSTICK_SCHEDULES", "1000"))
 CHUNK = 40
-PLANTED = planted.PLANTED | planted_spending.PLANTED | planted_promises.PLANTED
+PLANTED = (
+    planted.PLANTED
+    | planted_spending.PLANTED
+    | planted_promises.PLANTED
+    | planted_deletions.PLANTED
+)
 CAUGHT_WITHIN = 1000
 CAUGHT_BY = {
     "new key per retry": 0,
@@ -37,6 +42,8 @@ CAUGHT_BY = {
     "reminded in spite of a plan": 0,
     "instalment collected twice": 0,
     "instalments rounded each": 0,
+    "deleted bookings stay": 0,
+    "list believed that broke off": 0,
 }
 """The schedule that caught each when last looked; the search begins there, and goes through all."""
 

@@ -24,7 +24,6 @@ from tallystick.store import outbound, reminders
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
 
-
 ON_ITS_WAY: Final = timedelta(days=1)
 """Longer than anybody is at handing over a letter."""
 UNSURE: Final = (

@@ -1,4 +1,4 @@
-"""What is agreed on with clients about what they owe: plans, and holds while something is argued."""
+"""What clients and the MSP agree on about what is owed: plans, and holds while it is argued."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tallystick.cash.showing.overview import overview
 from tallystick.money import Money
 from tallystick.store import journal, settlements
 from tallystick.store.facts_schema import FACTS
-from tallystick.store.ledger_schema import attempt, entry, invoice, outbound, settlement
+from tallystick.store.ledger_schema import attempt, charge, entry, invoice, outbound, settlement
 from tallystick.store.provider_schema import event, refund
 from tallystick.testing.simulate import promises
 from tallystick.testing.simulate.intents import Intent
@@ -39,6 +39,13 @@ def _billed(world: World, connection: Connection) -> Iterator[str]:
         if billed.get(f"psa:{client}", 0) != due.minor:
             found = Money(billed.get(f"psa:{client}", 0), "EUR")
             yield f"client {client} was invoiced {found} net where {due} is due"
+    for basis, minor, times in connection.execute(_OF_BOOKINGS):
+        ref = basis.rpartition(":")[2]
+        worth = world.psa.worth_of(ref, world.period.end)
+        if minor != worth:
+            yield f"of {basis} {minor} minor units were invoiced, and it is worth {worth}"
+        if times > world.psa.changes.get(ref, times):
+            yield f"{basis} changed {world.psa.changes[ref]} times and was invoiced {times} times"
 
 
 def _posted(world: World, connection: Connection) -> Iterator[str]:
@@ -168,6 +175,11 @@ def _refunds(world: World, connection: Connection) -> Iterator[str]:
         yield f"refund {key} was made, and nobody knows of it"
 
 
+_OF_BOOKINGS = (
+    select(charge.c.basis, func.sum(charge.c.amount_minor), func.count())
+    .where(charge.c.basis.startswith("booking:"))
+    .group_by(charge.c.basis)
+)
 _RULES = (_billed, _posted, _books, _money, _spent, _attempts, _events, _refunds)
 
 

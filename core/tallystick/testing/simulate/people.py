@@ -37,18 +37,20 @@ def clients_come(world: World) -> None:
 
 
 def service_is_given(world: World) -> None:
-    """Technicians book time, or change what they booked."""
+    """Technicians book time, change what they booked, or delete it."""
     chance, today = world.moments.chance, world.installation.today
     for _ in range(chance.between(0, 3)):
         known = sorted(world.psa.rows.of("booking"))
         client, hours = chance.one_of(world.clients), chance.between(0, 4)
         since = world.psa.rows.of("contract")[client]["starts_on"]
-        if known and chance.happens(300):
+        if known and chance.happens(150):
+            world.psa.delete(chance.one_of(known))
+        elif known and chance.happens(300):
             row = world.psa.rows.of("booking")[chance.one_of(known)]
             world.psa.work(row["id"], row["client"], row["work_date"], hours)
         else:
             day = max(since, today - timedelta(days=chance.between(0, 20)))
-            world.psa.work(f"b{len(known) + 1}", client, day, hours)
+            world.psa.work(world.psa.new_ref(), client, day, hours)
 
 
 def payers_pay(world: World) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from tallystick.connector import Broken, Cursor, Pulled
+from tallystick.connector import Broken, Cursor, Pulled, Whole
 from tallystick.testing.simulate.moments import Moments
 from tallystick.testing.simulate.rows import Rows
 from tallystick.testing.simulate.wire import Wire
@@ -24,6 +24,15 @@ class Psa:
         self._moments = moments
         self._wire = Wire(moments, "psa")
         self.rows = Rows()
+        self.changes: dict[str, int] = {}
+        """How often each booking was made, changed or deleted."""
+
+    def new_ref(self) -> str:
+        """The ref of a further booking; now and then that of one that was deleted."""
+        deleted = [ref for ref in self.changes if ref not in self.rows.of("booking")]
+        if deleted and self._moments.chance.happens(200):
+            return self._moments.chance.one_of(deleted)
+        return f"b{len(self.changes) + 1}"
 
     def sell(self, client: str, fee: int, since: date) -> None:
         """A client with a contract: a monthly `fee` in euro, and hours on top."""
@@ -49,6 +58,22 @@ class Psa:
         self._moments.note("psa", f"booking {ref} of {client}", f"{hours} h on {day}")
         booked = {"client": client, "contract": client, "work_date": day, "seconds": hours * 3600}
         self.rows.put("booking", ref, booked)
+        self._changed(ref)
+
+    def delete(self, ref: str) -> None:
+        """A booking is deleted: it was somebody else's, or a slip."""
+        self._moments.note("psa", f"booking {ref}", "is deleted")
+        self.rows.take("booking", ref)
+        self._changed(ref)
+
+    def _changed(self, ref: str) -> None:
+        self.changes[ref] = self.changes.get(ref, 0) + 1
+
+    def worth_of(self, ref: str, until: date) -> int:
+        """Net in minor units of what is to be billed of one booking before `until`."""
+        row = self.rows.of("booking").get(ref)
+        known = row is not None and row["work_date"] < until
+        return HOURLY * 100 * int(row["seconds"]) // 3600 if row is not None and known else 0
 
     def worth(self, client: str, until: date) -> Decimal:
         """Net of what is to be billed to `client` for service before `until`, the first of a
@@ -68,8 +93,11 @@ class Psa:
     def whoami(self) -> str:
         return "the service desk"
 
-    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor]:
-        return self.rows.pages(self._moments, self._wire, record, since)
+    def pull(self, record: str, since: str | None) -> Iterator[Pulled | Broken | Cursor | Whole]:
+        """What changed since; of bookings everything as well, as no change tells of a deletion."""
+        yield from self.rows.pages(self._moments, self._wire, record, since)
+        if record == "booking":
+            yield from self.rows.whole(self._moments, self._wire, record)
 
 
 def name_of(client: str) -> str:

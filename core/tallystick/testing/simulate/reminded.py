@@ -48,9 +48,7 @@ def _by(connection: Connection, number: str, noted: datetime, config: Config) ->
         for subject, held in control.holds(connection).items()
     ):
         yield "it was held"
-    tried = select(attempt.c.state).where(
-        attempt.c.invoice == number, attempt.c.changed_at < noted
-    )
+    tried = select(attempt.c.state).where(attempt.c.invoice == number, attempt.c.changed_at < noted)
     states = set(connection.execute(tried).scalars())
     if "disputed" in states:
         yield "its payment was disputed"
@@ -75,7 +73,7 @@ def kept(
         return False
     last = local_date(at, config.msp.zone) - timedelta(config.collection.plan_grace_days + 1)
     due = sum(minor for day, minor in row.detail["parts"] if date.fromisoformat(day) <= last)
-    return settled_minor - int(row.detail["before"]) >= due
+    return settled_minor - int(row.detail["before"]) >= int(due)
 
 
 def _settled(connection: Connection, number: str, before: datetime) -> int:

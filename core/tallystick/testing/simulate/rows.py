@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from tallystick.connector import Broken, Cursor, Pulled
+from tallystick.connector import Broken, Cursor, Pulled, Whole
 from tallystick.errors import Retry
 from tallystick.testing.simulate.moments import Moments
 from tallystick.testing.simulate.wire import Wire
@@ -31,6 +31,10 @@ class Rows:
         row = self.of(kind).get(ref, {"id": ref})
         self.by_kind.setdefault(kind, {})[ref] = {**row, **fields, "version": self._changes}
 
+    def take(self, kind: str, ref: str) -> None:
+        """Delete one row; nothing tells of it but a list that leaves it out."""
+        del self.by_kind[kind][ref]
+
     def kept(self) -> Kept:
         """All of them as they are now."""
         return {kind: dict(found) for kind, found in self.by_kind.items()}
@@ -47,16 +51,30 @@ class Rows:
         at = int(since or 0)
         while True:
             page = wire.call(f"list {kind} after {at}", partial(self._page, kind, at))
-            for number, row in enumerate(page):
-                if moments.chance.happens(moments.weather.partial):
-                    moments.note(moments.workers.now, f"list {kind}", f"page cut at row {number}")
-                    raise Retry("The page broke off.", do="Try again later.")
-                yield Pulled(dict(row), f"{kind} {row['id']}")
+            yield from self._told(moments, kind, page)
             if not page:
                 return
             at = page[-1]["version"]
             yield Cursor(str(at))
 
+    def whole(self, moments: Moments, wire: Wire, kind: str) -> Iterator[Pulled | Whole]:
+        """Everything there is, in one list, and that this was all."""
+        yield from self._told(
+            moments, kind, wire.call(f"list every {kind}", lambda: self._all(kind))
+        )
+        yield Whole()
+
+    def _all(self, kind: str) -> list[dict[str, Any]]:
+        return sorted(self.of(kind).values(), key=lambda row: int(row["version"]))
+
+    def _told(
+        self, moments: Moments, kind: str, rows: Sequence[dict[str, Any]]
+    ) -> Iterator[Pulled]:
+        for number, row in enumerate(rows):
+            if moments.chance.happens(moments.weather.partial):
+                moments.note(moments.workers.now, f"list {kind}", f"page cut at row {number}")
+                raise Retry("The page broke off.", do="Try again later.")
+            yield Pulled(dict(row), f"{kind} {row['id']}")
+
     def _page(self, kind: str, after: int) -> list[dict[str, Any]]:
-        rows = [row for row in self.of(kind).values() if row["version"] > after]
-        return sorted(rows, key=lambda row: int(row["version"]))[:PAGE]
+        return [row for row in self._all(kind) if row["version"] > after][:PAGE]

@@ -186,7 +186,9 @@ class World:
             row = control.latest(connection, "plan", "plan_over").get(number)
         if row is None or row.kind != "plan":
             return None
-        return Agreed(row.at, [(date.fromisoformat(day), minor) for day, minor in row.detail["parts"]])
+        return Agreed(
+            row.at, [(date.fromisoformat(day), minor) for day, minor in row.detail["parts"]]
+        )
 
     def _unsound(self, number: str) -> list[str]:
         with self.database.read() as connection:
