@@ -54,7 +54,7 @@ def send_letters(
         return report
     with opens() as mailer:
         for one in waiting:
-            if _intend(database, one, terms, now()):
+            if _intend(database, one, terms, now):
                 _send(database, one, terms, mailer, now, report)
             progress(1)
     return report
@@ -115,14 +115,17 @@ def message(one: Dunned, terms: DunningTerms, today: date) -> EmailMessage:
     return composed
 
 
-def _intend(database: Database, one: Dunned, terms: DunningTerms, now: datetime) -> bool:
+def _intend(
+    database: Database, one: Dunned, terms: DunningTerms, now: Callable[[], datetime]
+) -> bool:
     """Note that it goes out; False when another process was first, or it is not due any more."""
     with database.write() as connection:
         take_turn(connection, reminders.KIND)
-        still = read_due(connection, terms, local_date(now, terms.zone)).letters
+        at = now()
+        still = read_due(connection, terms, local_date(at, terms.zone)).letters
         if one not in still:
             return False
-        return reminders.intend(connection, one.steps, now)
+        return reminders.intend(connection, one.steps, at)
 
 
 def _note(database: Database, one: Dunned, state: str, now: datetime, reason: str) -> None:
