@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -28,9 +28,9 @@ planted = planting(PLANTED)
 def letter_not_looked_at_again() -> Iterator[None]:
     """A letter goes out as it was written, whatever was paid or held meanwhile."""
 
-    def note(database: Database, one: Dunned, _: DunningTerms, now: datetime) -> bool:
+    def note(database: Database, one: Dunned, _: DunningTerms, now: Callable[[], datetime]) -> bool:
         with database.write() as connection:
-            return reminders.intend(connection, one.steps, now)
+            return reminders.intend(connection, one.steps, now())
 
     with patch.object(dunning, "_intend", note):
         yield

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -15,15 +15,16 @@ from tallystick.store import journal, settlements
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, charge, entry, invoice, outbound, settlement
 from tallystick.store.provider_schema import event, refund
-from tallystick.testing.simulate import promises
 from tallystick.testing.simulate.intents import Intent
 from tallystick.testing.simulate.world import World
 
+Rule = Callable[[World, Connection], Iterator[str]]
 
-def check(world: World) -> None:
-    """Note every breach in the world's trace."""
+
+def check(world: World, rules: Sequence[Rule] = ()) -> None:
+    """Note every breach of `rules`, or of those that always hold, in the world's trace."""
     with world.database.read() as connection:
-        for rule in (*_RULES, promises.plans, promises.reminders):
+        for rule in rules or _RULES:
             for sentence in rule(world, connection):
                 world.moments.breach(sentence)
 

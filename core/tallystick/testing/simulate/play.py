@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from tallystick.testing.simulate import agreements, people
+from tallystick.testing.simulate import agreements, people, promises
 from tallystick.testing.simulate.checks import check, differences, everything
 from tallystick.testing.simulate.ground import EMPTY
 from tallystick.testing.simulate.moments import CALM
@@ -15,6 +15,8 @@ from tallystick.testing.simulate.stage import stage
 from tallystick.testing.simulate.world import Begun, World
 
 WORKERS = ("worker A", "worker B")
+SIDE_BY_SIDE = (350, 700)
+"""How often the other worker is at something, too; while reminders go out, above all."""
 TROUBLED = (6, 12)
 """So many times something is started while things fail, at least and at most."""
 QUIET_ROUNDS_MAX = 100
@@ -39,12 +41,20 @@ CASHING = {
     "refund": 2,
     "let go": 2,
     "decide": 1,
-    "remind": 2,
-    "plan": 2,
-    "end plan": 1,
-    "hold": 1,
 }
-QUIET = ("cash", "let go", "decide", "look", "remind")
+AGREEING = {
+    "cash": 4,
+    "look": 2,
+    "collect": 3,
+    "remind": 4,
+    "plan": 3,
+    "end plan": 1,
+    "hold": 2,
+    "refund": 1,
+    "let go": 1,
+    "decide": 1,
+}
+QUIET = ("cash", "let go", "decide", "look")
 A_WEEK = timedelta(days=8)
 """Longer than a failed payment waits to be tried again."""
 
@@ -72,9 +82,11 @@ def simulate(seed: int, *, told: bool = False) -> Played:
     is asked to be `told`.
 
     Every fourth is a month-end, from service to invoices to cash; the others begin with invoices
-    that are there already, as most of what can go wrong goes wrong on the way to the money.
+    that are there already, as most of what can go wrong goes wrong on the way to the money. In
+    every third of these people agree on plans, hold what is argued about and send reminders.
     """
     laid, begun = (EMPTY, None) if seed % 4 == 0 else _beginning(seed // 4 % BEGINNINGS)
+    agreeing = seed % 4 == 3
     one = stage()
     with one.fresh(laid) as database:
         world = World(seed, one, database, begun)
@@ -86,11 +98,13 @@ def simulate(seed: int, *, told: bool = False) -> Played:
             world.work({WORKERS[0]: "approve"})
             world.work({WORKERS[0]: "bill"})
         else:
-            _trouble(world, CASHING)
+            _trouble(world, AGREEING if agreeing else CASHING)
             world.calm()
             agreements.lift_all(world)
-        _until_quiet(world)
+        _until_quiet(world, (*QUIET, "remind") if agreeing else QUIET)
         check(world)
+        if agreeing:
+            check(world, promises.RULES)
         if begun is None:
             _run_again(world)
         broken, trace = tuple(world.moments.broken), world.moments.trace
@@ -121,18 +135,18 @@ def _trouble(world: World, jobs: Mapping[str, int]) -> None:
         people.payers_pay(world)
         people.the_provider_is_busy(world)
         started = {WORKERS[0]: chance.weighted(jobs)}
-        if chance.happens(350):
+        if chance.happens(SIDE_BY_SIDE[started[WORKERS[0]] == "remind"]):
             started[WORKERS[1]] = chance.weighted(jobs)
         world.work(started)
 
 
-def _until_quiet(world: World) -> None:
+def _until_quiet(world: World, jobs: Sequence[str]) -> None:
     """From one thing that happens by itself to the next, and a round after each; until there is
     none, and a round after the week in which every retry would be due changes nothing."""
     idle, changed = False, ["nothing was tried"]
     for _ in range(QUIET_ROUNDS_MAX):
         before = everything(world) if idle else {}
-        for job in QUIET:
+        for job in jobs:
             world.work({WORKERS[0]: job})
         following = world.next_at()
         changed = differences(before, everything(world)) if idle and not following else changed

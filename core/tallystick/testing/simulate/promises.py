@@ -60,3 +60,4 @@ def _owed(world: World, connection: Connection) -> Iterator[str]:
 
 
 _OWED = ("posted", "reopened", "part_paid")
+RULES = (plans, reminders)
