@@ -160,6 +160,18 @@ def test_what_came_before_a_source_broke_off_is_stored_and_no_cursor(database: D
         assert inbound.read_cursor(connection, "psa", "booking", "mapping") is None
 
 
+def test_where_nothing_is_new_nothing_is_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"id": 1, "start": "2026-07-01T06:00:00Z", "hours": 2}
+    for rows_now in ([row], []):
+        feed = Feed("psa", "booking", Desk(rows_now), READER, "mapping")
+        pull(feed, database, BERLIN, lambda: NOW, lambda _: None)
+        monkeypatch.delattr(Database, "write", raising=False)
+    with database.read() as connection:
+        assert inbound.read_cursor(connection, "psa", "booking", "mapping") == "end"
+
+
 @dataclass
 class OneByOne:
     """A mapping that never reads many."""

@@ -106,11 +106,12 @@ def _shape(kind: str, dialect: Dialect) -> Shape:
         f"FROM unnest(%s::text[]) AS want(id) CROSS JOIN LATERAL (SELECT * FROM {name} AS f"  # noqa: S608 - names of our own schema
         " WHERE f.connection = %s AND f.id = want.id OFFSET 0) AS f"
     )
+    as_stored = "to_char(f.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
     arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in columns)
     sets = ", ".join(f"{one} = excluded.{one}" for one in changed)
     return Shape(
         f"SELECT f.id, f.content_hash {found}",
-        f"SELECT f.id, f.version, f.updated_at {found}",
+        f"SELECT f.id, f.version, {as_stored} {found}",
         f"COPY {name} ({listed}) FROM STDIN",
         # an UPDATE would be joined by whatever the planner believes, and read the whole table
         f"INSERT INTO {name} ({listed}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own schema
@@ -129,10 +130,7 @@ def ages(
 ) -> dict[str, tuple[int, str | None]]:
     """Version and instant of the last change of those of `ids` that are stored."""
     rows = _found(connection, _shape(kind, connection.dialect).ages, source, ids)
-    return {
-        ref: (version, at if at is None or isinstance(at, str) else instant_text(at))
-        for ref, version, at in rows
-    }
+    return {ref: (version, updated_at) for ref, version, updated_at in rows}
 
 
 def _found(connection: Connection, text: str, source: str, ids: Column) -> Iterator[Any]:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.records import Record
 from tallystick.store import fact_rows
@@ -230,9 +231,8 @@ def move_cursor(
     connection: Connection, source: str, kind: str, token: str, mapping_hash: str
 ) -> None:
     """Set the token, in the transaction that stored the rows before it."""
-    connection.execute(_LEAVE, {"source": source, "of_kind": kind})
     moved = {"connection": source, "kind": kind, "token": token, "mapping_hash": mapping_hash}
-    connection.execute(_MOVE, moved)
+    connection.execute(_MOVE[connection.dialect.name], moved)
 
 
 _OPEN_QUARANTINE = select(quarantine.c.id, quarantine.c.place).where(
@@ -242,5 +242,10 @@ _OPEN_QUARANTINE = select(quarantine.c.id, quarantine.c.place).where(
 )
 _OF_FEED = (cursor.c.connection == bindparam("source")) & (cursor.c.kind == bindparam("of_kind"))
 _CURSOR = select(cursor.c.token, cursor.c.mapping_hash).where(_OF_FEED)
-_LEAVE = delete(cursor).where(_OF_FEED)
-_MOVE = insert(cursor)
+_MOVE = {
+    name: put.on_conflict_do_update(
+        index_elements=["connection", "kind"],
+        set_={one: put.excluded[one] for one in ("token", "mapping_hash")},
+    )
+    for name, put in (("sqlite", sqlite.insert(cursor)), ("postgresql", postgresql.insert(cursor)))
+}

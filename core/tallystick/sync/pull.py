@@ -88,6 +88,9 @@ def pull(
             seen.add(ids)
             seen.add(row.id for row in batch.broken)
             nameless |= any(row.id == row.place for row in batch.broken)
+            if batch.token == since:
+                batch.token = None  # it stands there already
+            since = batch.token or since
             _store(feed, database, now(), batch, report, keep)
             if batch.whole is not None:
                 left_out = _left_out(feed, database, batch.whole, seen)
