@@ -17,7 +17,16 @@ from tallystick.books.effort import Costing, cost, effort, rates_by_technician
 from tallystick.books.exchange import ExchangeRate, convert
 from tallystick.books.overhead import Overhead, by_capacity
 from tallystick.errors import Stop
-from tallystick.insight.profit import Figures, RowKey, per_hour, percent, rows, totals, worst_first
+from tallystick.insight.profit import (
+    Figures,
+    RowKey,
+    per_hour,
+    percent,
+    rows,
+    total_rows,
+    totals,
+    worst_first,
+)
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.records import CostRate
@@ -163,7 +172,7 @@ def test_a_row_is_its_revenue_less_its_cost(of: dict[RowKey, Figures]) -> None:
 @given(sums)
 def test_totals_sum_every_row_exactly(of: dict[RowKey, Figures]) -> None:
     found = rows(worst_first(of), {})
-    for whole in totals(of):
+    for whole in total_rows(totals(of)):
         for name in ("revenue", "labour", "overhead", "effort_cost", "direct_cost"):
             parts = sum(getattr(row, name).minor for row in found)
             assert getattr(whole, name).minor == parts
@@ -178,7 +187,7 @@ def test_totals_keep_currencies_apart_and_the_worst_comes_first() -> None:
         RowKey("swiss", "CHF"): Figures(revenue_minor=5),
     }
     assert [row.ref for row in rows(worst_first(of), {})] == ["swiss", "bad", "good"]
-    assert [(str(row.revenue), row.seconds) for row in totals(of)] == [
+    assert [(str(row.revenue), row.seconds) for row in total_rows(totals(of))] == [
         ("0.05 CHF", 0),
         ("2.00 EUR", 120),
     ]

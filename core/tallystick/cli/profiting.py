@@ -147,7 +147,7 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
     for total in found.totals:
         currency = total.currency
         rows = [row for row in found.rows if row.currency == currency]
-        shown, left = rows[:SHOWN], len(rows[SHOWN:])
+        shown, left = rows[:SHOWN], len(rows[SHOWN:]) + found.left.get(currency, 0)
         units = in_order(found.allowances.get(RowKey("total", currency), {}))
         used = [f"{unit} used" for unit in units]
         screen.table(

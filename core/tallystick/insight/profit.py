@@ -170,9 +170,8 @@ def _worst_first(one: tuple[RowKey, Figures]) -> tuple[str, int, str]:
     return (currency, revenue if unknown else revenue - labour - overhead - direct, ref)
 
 
-def totals(sums: Sums) -> list[ProfitRow]:
-    """One row per currency that sums the others exactly; its margin is left out where one of
-    theirs is."""
+def totals(sums: Sums) -> dict[str, Figures]:
+    """By currency, the exact sum of the rows."""
     parts: dict[str, list[Figures]] = {}
     for (_, currency), figures in sums.items():
         own = parts.get(currency)
@@ -180,8 +179,13 @@ def totals(sums: Sums) -> list[ProfitRow]:
             parts[currency] = [figures]
         else:
             own.append(figures)
-    whole = {RowKey("total", currency): together(own) for currency, own in parts.items()}
-    return rows(worst_first(whole), {"total": "Total"})
+    return {currency: together(own) for currency, own in parts.items()}
+
+
+def total_rows(whole: Mapping[str, Figures]) -> list[ProfitRow]:
+    """One row per currency; its margin is left out where one of theirs is."""
+    sums = {RowKey("total", currency): figures for currency, figures in whole.items()}
+    return rows(worst_first(sums), {"total": "Total"})
 
 
 def percent(part: Money, whole: Money) -> Decimal | None:

@@ -117,26 +117,29 @@ line_behind = Table("line_behind", metadata, Column("client", Text, primary_key=
 part_profit = Table(
     "part_profit",
     metadata,
-    Column("month", Date, nullable=False),
     Column("dimension", Text, nullable=False),
     Column("driver", Text, nullable=False),
+    Column("span", Text, nullable=False),
     Column("part", Text, nullable=False),
     Column("currency", Text, nullable=False),
     *(Column(name, BigInteger, nullable=False) for name in SUMS),
-    PrimaryKeyConstraint("dimension", "driver", "month", "part", "currency"),
+    PrimaryKeyConstraint("dimension", "driver", "span", "part", "currency"),
+    sqlite_with_rowid=False,
 )
-"""The cells of each month shared out to the parts of a dimension, such as technicians, by a driver;
-made at the first reading."""
+"""The cells of each month (`2026-09`) shared out to the parts of a dimension, such as technicians,
+by a driver, and their sums over a year (`2026`); made at the first reading. SQLite keeps them in
+the order of their key, so that the parts of one span are read without sorting."""
 
 part_told = Table(
     "part_told",
     metadata,
-    Column("month", Date, nullable=False),
+    Column("span", Text, nullable=False),
     Column("dimension", Text, nullable=False),
     Column("driver", Text, nullable=False),
-    PrimaryKeyConstraint("month", "dimension", "driver"),
+    PrimaryKeyConstraint("span", "dimension", "driver"),
 )
-"""The months whose rows in `part_profit` stand: nothing in the month has changed since."""
+"""The spans whose rows in `part_profit` stand. Of a month: nothing in it has changed since; of a
+year: it is the sum of what is kept of its months."""
 
 cell_state = Table(
     "cell_state",

@@ -1,40 +1,96 @@
-"""Parts told: the months of which it is kept how their cells were shared out.
+"""Parts told: the months, and years of them, of which it is kept how their cells were shared out.
 
 Sharing a month out reads all of its work; a change takes back what was told of its months, which
-costs a row each, and whoever asks next shares these out again.
+costs a row each, and whoever asks next shares these out again. What is told anew is written as its
+difference, to the month and to the year that stands: after few changes there is little to write.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from operator import sub
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
-from tallystick.store.bulk import execute_many
-from tallystick.store.effort_schema import part_profit, part_told
+from tallystick.store.at_once import AtOnce
+from tallystick.store.binding import many
+from tallystick.store.effort_schema import SUMS, part_profit, part_told
 
-INSERT = insert(part_profit)
+Part = tuple[str, str]
+"""A part and a currency."""
+Sums = Mapping[Part, Sequence[int]]
+ZERO = [0] * len(SUMS)
+KEY = ("dimension", "driver", "span", "part", "currency")
+kept = part_profit.c
+
+
+def span_of(month: date) -> str:
+    """The month, as a span is called; a year is the first four letters of its months."""
+    return f"{month:%Y-%m}"
+
+
+def _merged(statement: Any) -> Any:
+    grown = {name: kept[name] + statement.excluded[name] for name in SUMS}
+    return statement.on_conflict_do_update(index_elements=list(KEY), set_=grown)
+
+
+def _drop_empty(told: Any) -> Any:
+    here = [kept[name] == told[name] for name in KEY]
+    return delete(part_profit).where(*here, *(kept[name] == literal_column("0") for name in SUMS))
+
+
+KINDS = {name: kept[name].type for name in (*KEY, *SUMS)}
+MERGE = AtOnce(
+    KINDS,
+    lambda row: _merged(sqlite.insert(part_profit).values(row)),
+    lambda told: _merged(postgresql.insert(part_profit).from_select([*KINDS], select(told))),
+)
+DROP_EMPTY = AtOnce(
+    {name: KINDS[name] for name in KEY}, _drop_empty, lambda told: _drop_empty(told.c)
+)
+OF = (kept.dimension == bindparam("dimension"), kept.driver == bindparam("driver"))
+TOLD = select(part_told.c.span).where(
+    part_told.c.dimension == bindparam("dimension"), part_told.c.driver == bindparam("driver")
+)
+STORED = select(kept.part, kept.currency, *(kept[name] for name in SUMS)).where(
+    *OF, kept.span == bindparam("span")
+)
+SUMMED = (
+    select(*(cast(bindparam(f"of_{name}"), kept[name].type) for name in KEY[:3]))
+    .add_columns(kept.part, kept.currency)
+    .add_columns(*(cast(func.sum(kept[name]), BigInteger) for name in SUMS))
+    .where(*OF, kept.span.in_(many("months")))
+    .group_by(kept.part, kept.currency)
+)
 
 
 def take_back(connection: Connection, months: Collection[date]) -> None:
     """Something in these months changed."""
     if months:
-        connection.execute(delete(part_told).where(part_told.c.month.in_(sorted(months))))
+        spans = sorted(map(span_of, months))
+        connection.execute(delete(part_told).where(part_told.c.span.in_(spans)))
 
 
 def take_all_back(connection: Connection) -> None:
     connection.execute(delete(part_told))
 
 
-def untold(
-    connection: Connection, months: Iterable[date], dimension: str, driver: str
-) -> list[date]:
-    """Those of `months` that are to be shared out, in their order."""
-    of = (part_told.c.dimension == dimension, part_told.c.driver == driver)
-    told = set(connection.execute(select(part_told.c.month).where(*of)).scalars())
-    return [one for one in months if one not in told]
+def told(connection: Connection, dimension: str, driver: str) -> set[str]:
+    """The months and years that stand."""
+    return set(connection.execute(TOLD, {"dimension": dimension, "driver": driver}).scalars())
 
 
 def tell(
@@ -42,12 +98,46 @@ def tell(
     month: date,
     dimension: str,
     driver: str,
-    rows: Iterable[Mapping[str, Any]],
+    sums: Iterable[tuple[Part, Sequence[int]]],
 ) -> None:
-    """`rows` are all the parts of that month: `part`, `currency` and the sums."""
-    of = {"month": month, "dimension": dimension, "driver": driver}
-    for table in (part_profit, part_told):
-        here = (table.c[name] == value for name, value in of.items())
-        connection.execute(delete(table).where(*here))
-    execute_many(connection, INSERT, [of | dict(one) for one in rows])
+    """`sums` are all the parts of that month, what each comes to in the order of `SUMS`."""
+    span, year = span_of(month), f"{month.year}"
+    of = {"dimension": dimension, "driver": driver, "span": span}
+    was: dict[Part, Sequence[int]] = {
+        (part, currency): figures
+        for part, currency, *figures in connection.execute(STORED, of).all()
+    }
+    differences = _differences(was, dict(sums))
+    for one in (span, year) if year in told(connection, dimension, driver) else (span,):
+        place = (dimension, driver, one)
+        MERGE(connection, [(*place, *key, *figures) for key, figures in differences.items()])
+        DROP_EMPTY(connection, [(*place, *key) for key in differences.keys() & was.keys()])
+    _stands(connection, of)
+
+
+def _differences(was: Sums, now: Sums) -> dict[Part, Sequence[int]]:
+    found = {key: figures for key, figures in now.items() if key not in was and any(figures)}
+    for key, before in was.items():
+        grown = [*map(sub, now.get(key, ZERO), before)]
+        if any(grown):
+            found[key] = grown
+    return found
+
+
+def tell_year(connection: Connection, year: str, dimension: str, driver: str) -> None:
+    """The year from its months, which stand."""
+    of = {"dimension": dimension, "driver": driver, "span": year}
+    here = (kept[name] == value for name, value in of.items())
+    connection.execute(delete(part_profit).where(*here))
+    months = [f"{year}-{number:02}" for number in range(1, 13)]
+    values = {f"of_{name}": value for name, value in of.items()}
+    connection.execute(
+        insert(part_profit).from_select([*KINDS], SUMMED), of | values | {"months": months}
+    )
+    _stands(connection, of)
+
+
+def _stands(connection: Connection, of: Mapping[str, str]) -> None:
+    here = (part_told.c[name] == value for name, value in of.items())
+    connection.execute(delete(part_told).where(*here))
     connection.execute(insert(part_told).values(**of))

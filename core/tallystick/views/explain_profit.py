@@ -25,7 +25,6 @@ from tallystick.store.rebuilding import ensure
 from tallystick.views.profit import whole_months
 from tallystick.views.profit_allowances import allowances_of
 from tallystick.views.profit_names import names_of
-from tallystick.views.profit_parts import figures_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def explain_profit(
         for row in connection.execute(_within(profit_cell, full, period)):
             key = RowKey(full, row.currency)
             before = sums.get(key)
-            sums[key] = before.plus(figures_of(row)) if before else figures_of(row)
+            sums[key] = before.plus(_figures(row)) if before else _figures(row)
         if not sums:
             raise Stop(
                 f"Contract {full} has neither revenue nor cost in {period}.",
@@ -119,6 +118,10 @@ def explain_profit(
             _bought(connection, full, period),
             list(_allowances(connection, billing, full, period)),
         )
+
+
+def _figures(row: Any) -> Figures:
+    return Figures._make(getattr(row, name) for name in Figures._fields)
 
 
 def _within(table: Any, contract: str, period: Period) -> Select[Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice
 
 from sqlalchemy import Connection
 
@@ -15,16 +14,7 @@ from tallystick.insight.allowances import AllowanceUnit
 from tallystick.insight.allowances import in_order as units_in_order
 from tallystick.insight.dimensions import By, Driver
 from tallystick.insight.measures import MEASURES, Value
-from tallystick.insight.profit import (
-    Figures,
-    ProfitRow,
-    RowKey,
-    in_order,
-    rows,
-    together,
-    totals,
-    worst_first,
-)
+from tallystick.insight.profit import ProfitRow, RowKey, rows, together, total_rows
 from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
@@ -32,16 +22,14 @@ from tallystick.store.database import Database
 from tallystick.store.rebuilding import ensure
 from tallystick.views.line_effort import keep_lines
 from tallystick.views.profit_allowances import ALLOWED, Allowances, allowances
-from tallystick.views.profit_cells import by_cell, trends_of
-from tallystick.views.profit_lines import by_line
+from tallystick.views.profit_cells import trends_of
 from tallystick.views.profit_measures import measured
 from tallystick.views.profit_names import names_of
-from tallystick.views.profit_parts import PARTS, by_part, keep_parts
+from tallystick.views.profit_parts import PARTS, keep_parts
 from tallystick.views.profit_quality import quality
+from tallystick.views.profit_rows import rows_of_table
 from tallystick.views.profit_scope import Scope
 
-SPANS = ("month", "quarter", "year")
-"""Tables over time, which are in its order."""
 MEASURED = ("contract", "client")
 """Tables that measures of other systems can be told for: those invoices have the dimension of."""
 
@@ -51,7 +39,8 @@ class ProfitView:
     """Rows and, per currency, their totals; what they rest on, and by what they were shared out.
 
     `trends` is the margin of each row by month, where the rows are contracts or clients and the
-    period has several months. Names and trends may be of the first rows of each currency only.
+    period has several months. `rows` may be the first of each currency only; `left` is how many are
+    left out then.
     `measures` are those asked for by row, `definitions` theirs.
     `client` is the ref of the one whose table it is, None for all. `allowances` are those used by
     row; a row that has nothing else is there for them.
@@ -69,6 +58,7 @@ class ProfitView:
     client: str | None = None
     allowances: Allowances = field(default_factory=dict)
     title: str = ""
+    left: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def units(self) -> list[AllowanceUnit]:
@@ -90,8 +80,8 @@ def profit(
 ) -> ProfitView:
     """Profit of whole months, of `client` (a ref) or all; raises `Stop` for a period that cuts a
     month. `billing` is needed to tell it by line and for the `allowance` used, which both price the
-    work again, and to know what an hour is worth. Only the first `shown` rows of each currency are
-    looked at, all where it is None: nobody asks for the names and trends of the others."""
+    work again, and to know what an hour is worth. The first `shown` rows of each currency are read,
+    all where it is None."""
     scope = Scope(period, client)
     whole_months(period)
     _known(measures, by)
@@ -106,40 +96,26 @@ def profit(
     if by in PARTS and client is None:
         keep_parts(database, period, by, driver)
     with database.read() as connection:
-        if by == "line" and billing is not None:
-            ledger = by_line(connection, scope)
-        elif by in PARTS:
-            ledger = by_part(connection, scope, by, driver)
-        else:
-            ledger = by_cell(connection, scope, by)
         used = allowances(connection, billing, scope, by) if allowance and billing else {}
-        for key in used:
-            if key.ref != "total":
-                ledger.add(*key, Figures())
-        ordered = in_order(ledger.sums) if by in SPANS else worst_first(ledger.sums)
-        seen = None if shown is None else _first(ordered, shown)
-        refs = (key.ref for key in (ledger.sums if seen is None else seen))
-        whole = totals(ledger.sums)
+        besides = [key for key in used if key.ref != "total"]
+        found = rows_of_table(connection, scope, by, driver, billing, besides, shown)
+        seen = {key for key, _ in found.ordered}
+        whole = found.totals
         return ProfitView(
             period,
             by,
-            rows(ordered, names_of(connection, by, refs)),
-            whole,
-            quality(connection, terms, scope, together(total.of for total in whole)),
+            rows(found.ordered, names_of(connection, by, (key.ref for key in seen))),
+            total_rows(whole),
+            quality(connection, terms, scope, together(whole.values())),
             driver=DRIVERS[driver] if by in PARTS else "",
-            trends=trends_of(connection, scope, by, seen),
-            measures=measured(connection, ledger.sums, period, by, measures, billing),
+            trends=trends_of(connection, scope, by, seen if found.left else None),
+            measures=measured(connection, found.sums, period, by, measures, billing),
             definitions={name: MEASURES[name].definition for name in measures},
             client=client,
             allowances=used,
             title=_title(connection, scope, by),
+            left=found.left,
         )
-
-
-def _first(ordered: Iterable[tuple[RowKey, Figures]], shown: int) -> set[RowKey]:
-    """The keys of the first rows of each currency."""
-    by_currency = groupby((key for key, _ in ordered), key=lambda key: key.currency)
-    return {key for _, own in by_currency for key in islice(own, shown)}
 
 
 def _title(connection: Connection, scope: Scope, by: By) -> str:

@@ -63,6 +63,18 @@ def _summed(by: By, of_one: bool) -> Select[Any]:
     return select(*keys, *SUMS).where(*within(cell.month, cell.client, of_one)).group_by(*keys)
 
 
+def cell_totals(connection: Connection, scope: Scope) -> dict[str, Figures]:
+    """The sums of all cells of the scope, by currency."""
+    rows = connection.execute(_totals(scope.of_one), scope.values)
+    return {row[0]: Figures._make(row[1:]) for row in rows}
+
+
+@cache
+def _totals(of_one: bool) -> Select[Any]:
+    here = within(cell.month, cell.client, of_one)
+    return select(cell.currency, *SUMS).where(*here).group_by(cell.currency)
+
+
 def trends_of(connection: Connection, scope: Scope, by: By, keys: Set[RowKey] | None) -> Trends:
     """The trends of the rows `keys`, or of all; none of one month, or where rows are spans."""
     places = {one.start: at for at, one in enumerate(scope.period.months())}

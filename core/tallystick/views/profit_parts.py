@@ -1,24 +1,24 @@
-"""Profit by what the work was: tickets, technicians, assets and kinds of both."""
+"""Profit by what the work was: tickets, technicians, assets and kinds of both, shared out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, Table, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Connection, Select, Table, cast, func, select
 
 from tallystick.insight.allocation import CellKey, Worked, allocate
 from tallystick.insight.dimensions import Driver
-from tallystick.insight.profit import Figures, Ledger, RowKey
+from tallystick.insight.profit import Figures, Ledger
 from tallystick.period import Period, month
 from tallystick.store import parts_told
 from tallystick.store.cells import TURN
 from tallystick.store.database import Database
-from tallystick.store.effort_schema import direct_cost, effort, part_profit, profit_cell
+from tallystick.store.effort_schema import direct_cost, effort, profit_cell
 from tallystick.store.turn import take_turn
-from tallystick.views.profit_scope import SINCE, UNTIL, Scope, within
+from tallystick.views.profit_scope import Scope, within
 
 PARTS = {
     "ticket": ("ticket", "no ticket"),
@@ -32,67 +32,57 @@ KEY = ("contract", "client", "month", "currency")
 OF_EFFORT = Figures._fields[2:-1]
 """All but revenue and direct cost, which no work has."""
 
-kept = part_profit.c
-KEPT = (
-    select(kept.part, kept.currency)
-    .add_columns(*(cast(func.sum(kept[name]), BigInteger) for name in Figures._fields))
-    .where(kept.dimension == bindparam("by"), kept.driver == bindparam("driver"))
-    .where(kept.month >= SINCE, kept.month < UNTIL)
-    .group_by(kept.part, kept.currency)
-)
 
-
-def keep_parts(database: Database, period: Period, by: str, driver: Driver) -> None:
-    """Share out those months of all clients of which something changed since that was done."""
-    months = [one.start for one in period.months()]
+def keep_parts(
+    database: Database,
+    period: Period,
+    by: str,
+    driver: Driver,
+    progress: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Share out those months of all clients of which something changed since that was done; for
+    years that are in the period whole, sum them."""
+    months = period.months()
+    years = [one for one in spans_of(period) if len(one) == 4]
     with database.read() as connection:
-        left = parts_told.untold(connection, months, by, driver)
-    for first in left:
+        told = parts_told.told(connection, by, driver)
+    for one in months:
+        if parts_told.span_of(one.start) in told:
+            continue
         with database.write() as connection:
             take_turn(connection, TURN)
-            ledger = _shared_out(connection, Scope(month(first.year, first.month)), by, driver)
-            rows = [
-                {"part": key.ref, "currency": key.currency, **figures._asdict()}
-                for key, figures in ledger.sums.items()
-            ]
-            parts_told.tell(connection, first, by, driver, rows)
+            scope = Scope(month(one.start.year, one.start.month))
+            sums = shared_out(connection, scope, by, driver).sums
+            parts_told.tell(connection, one.start, by, driver, sums.items())
+        progress(sum(of.bookings for of in sums.values()))
+    for year in years:
+        if year not in told:
+            with database.write() as connection:
+                take_turn(connection, TURN)
+                parts_told.tell_year(connection, year, by, driver)
 
 
-def by_part(connection: Connection, scope: Scope, by: str, driver: Driver) -> Ledger:
-    """Every cell of the scope shared out to the parts `by` names: of all clients as it is kept, of
-    one from its work."""
-    if scope.client is not None:
-        return _shared_out(connection, scope, by, driver)
-    ledger = Ledger()
-    ledger.sums = {
-        RowKey(row[0], row[1]): Figures._make(row[2:])
-        for row in connection.execute(KEPT, {**scope.values, "by": by, "driver": driver}).all()
-    }
-    return ledger
+def spans_of(period: Period) -> list[str]:
+    """Whole months as parts are kept: years that are in it whole, and the other months."""
+    months = [parts_told.span_of(one.start) for one in period.months()]
+    years = {one[:4] for one in months if f"{one[:4]}-01" in months and f"{one[:4]}-12" in months}
+    return sorted(years) + [one for one in months if one[:4] not in years]
 
 
-def _shared_out(connection: Connection, scope: Scope, by: str, driver: Driver) -> Ledger:
+def shared_out(connection: Connection, scope: Scope, by: str, driver: Driver) -> Ledger:
+    """Every cell of the scope shared out to the parts `by` names, from their work."""
     many = len(KEY)
     cells = {
         CellKey._make(row[:many]): Figures._make(row[many:])
-        for row in cells_of(connection, scope).all()
+        for row in connection.execute(_cells(scope.of_one), scope.values).all()
     }
     worked = chain(_effort(connection, scope, by), _direct(connection, scope, by))
     return allocate(cells, worked, driver)
 
 
-def cells_of(connection: Connection, scope: Scope) -> Any:
-    """The cells of the scope."""
-    return connection.execute(_cells(scope.of_one), scope.values)
-
-
 @cache
 def _cells(of_one: bool) -> Select[Any]:
     return select(profit_cell).where(*within(profit_cell.c.month, profit_cell.c.client, of_one))
-
-
-def figures_of(row: Any) -> Figures:
-    return Figures._make(getattr(row, name) for name in Figures._fields)
 
 
 def _effort(connection: Connection, scope: Scope, by: str) -> Iterator[Worked]:

@@ -562,9 +562,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "part_profit",
-        sa.Column("month", sa.Date(), nullable=False),
         sa.Column("dimension", sa.Text(), nullable=False),
         sa.Column("driver", sa.Text(), nullable=False),
+        sa.Column("span", sa.Text(), nullable=False),
         sa.Column("part", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("revenue_minor", sa.BigInteger(), nullable=False),
@@ -578,14 +578,15 @@ def upgrade() -> None:
         sa.Column("unpaid_seconds", sa.BigInteger(), nullable=False),
         sa.Column("unapproved_seconds", sa.BigInteger(), nullable=False),
         sa.Column("unexchanged_costs", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("dimension", "driver", "month", "part", "currency"),
+        sa.PrimaryKeyConstraint("dimension", "driver", "span", "part", "currency"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "part_told",
-        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("span", sa.Text(), nullable=False),
         sa.Column("dimension", sa.Text(), nullable=False),
         sa.Column("driver", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("month", "dimension", "driver"),
+        sa.PrimaryKeyConstraint("span", "dimension", "driver"),
     )
     op.create_table(
         "period_event",
