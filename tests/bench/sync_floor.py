@@ -69,7 +69,7 @@ class Sqlite:
             )
 
     def index(self, name: str, column: str) -> None:
-        self._database.execute(f"CREATE INDEX {name}_{column} ON {name} (connection, {column})")
+        self._database.execute(f"CREATE INDEX {name}_{column} ON {name} ({column}, connection)")
 
     def hashes(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         marks = ",".join("?" * len(ids))
@@ -108,7 +108,7 @@ class Postgres:
         self._database.execute(text.encode())
 
     def index(self, name: str, column: str) -> None:
-        self._execute(f'CREATE INDEX {name}_{column} ON {name} (connection, "{column}")')
+        self._execute(f'CREATE INDEX {name}_{column} ON {name} ("{column}", connection)')
         self._database.commit()
 
     def hashes(self, name: str, ids: Sequence[str]) -> dict[str, str]:

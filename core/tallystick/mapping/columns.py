@@ -49,7 +49,7 @@ def column_reader(struct: type[msgspec.Struct], entries: Sequence[Entry]) -> Col
 
 
 def _read(entry: Entry, column: Column) -> Column:
-    if "" in column:
+    if not all(column) and "" in column:  # to ask a number whether it is text takes long
         column = [None if value == "" else value for value in column]
     return entry.many(column) if entry.many else one_by_one(entry.read, column)
 

@@ -36,12 +36,16 @@ def _as_is(value: Any) -> Any:
 
 
 def _storable(text: str) -> str:
-    if "\0" in text or not (text.isascii() or _is_unicode(text)):
+    if not _can_be_kept(text):
         raise Misfit(
             f"{shown(text)} contains bytes that are no text.",
             "Correct the record at its source.",
         )
     return text
+
+
+def _can_be_kept(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or _is_unicode(text))
 
 
 def _is_unicode(text: str) -> bool:
@@ -76,6 +80,16 @@ def _text(_: Mapping[str, str]) -> TwoWay:
     return TwoWay(read, write, _texts)
 
 
+def _as_they_are(column: Column) -> Column:
+    try:
+        whole = "".join(column)  # most columns hold nothing but texts
+    except TypeError:
+        return _unchanged(column, _PLAIN)
+    if not _can_be_kept(whole):
+        raise Unusual
+    return column
+
+
 def _texts(column: Column) -> Column:
     kinds = set(map(type, column))
     if kinds == {int}:
@@ -89,8 +103,7 @@ def _unchanged(column: Column, kinds: frozenset[type]) -> Column:
     """`column`, which holds nothing but `kinds`, and no text that no database can keep."""
     if not kinds.issuperset(map(type, column)):
         raise Unusual
-    whole = "".join([value for value in column if type(value) is str])
-    if "\0" in whole or not (whole.isascii() or _is_unicode(whole)):
+    if not _can_be_kept("".join([value for value in column if type(value) is str])):
         raise Unusual
     return column
 
@@ -139,7 +152,7 @@ def _list(options: Mapping[str, str]) -> TwoWay:
 
 _TEXTS: frozenset[type] = frozenset({str, type(None)})
 _PLAIN: frozenset[type] = _TEXTS | {bool, int, Decimal}
-AS_IS = TwoWay(_as_is, _as_is, lambda column: _unchanged(column, _PLAIN))
+AS_IS = TwoWay(_as_is, _as_is, _as_they_are)
 BUILTIN: Mapping[str, Converter] = {
     converter.name: converter
     for converter in (

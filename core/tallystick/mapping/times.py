@@ -152,9 +152,11 @@ def _datetime(options: Mapping[str, str]) -> TwoWay:
         return (local if local.fold else local.replace(tzinfo=None)).isoformat()
 
     def many(column: Column) -> Column:
-        if form is None and _in_utc(column):
+        if form is not None or not _in_utc(column):
+            return one_by_one(read, column)
+        if None in column:
             return [datetime.fromisoformat(text) if text else None for text in column]
-        return one_by_one(read, column)
+        return [*map(datetime.fromisoformat, column)]
 
     return TwoWay(read, write, many)
 
@@ -163,9 +165,12 @@ def _in_utc(column: Column) -> bool:
     """Whether all texts are spelled `2026-09-30T10:00:00Z`, as most vendors do, so that none needs
     the patterns that keep ISO 8601's stranger forms out."""
     texts = [text for text in column if text is not None]
-    if not (set(map(type, texts)) == {str} and set(map(len, texts)) == {len(_UTC_FORM)}):
+    try:
+        whole = "".join(texts)
+    except TypeError:
         return False
-    whole = "".join(texts)
+    if set(map(len, texts)) != {len(_UTC_FORM)}:
+        return False
     marks = [(at, mark) for at, mark in enumerate(_UTC_FORM) if not mark.isdigit()]
     return all(whole[at :: len(_UTC_FORM)] == mark * len(texts) for at, mark in marks)
 

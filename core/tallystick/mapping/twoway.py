@@ -64,7 +64,8 @@ def one_by_one(read: Callable[[Any], Any], column: Column) -> Column:
 
 
 def by_value(read: Callable[[Any], Any]) -> Callable[[Column], Column]:
-    """Reads each value of a column once: texts, or numbers, of which their text says all."""
+    """Reads each value of a column once: texts, or numbers, of which their text says all. A number
+    that comes again is mostly the same object, whose text then is made once."""
 
     def many(column: Column) -> Column:
         kinds = set(map(type, column)) - {type(None)}
@@ -73,10 +74,12 @@ def by_value(read: Callable[[Any], Any]) -> Callable[[Column], Column]:
             return [None if value is None else found[value] for value in column]
         if not kinds <= {int, Decimal}:
             raise Unusual
-        texts = [*map(str, column)]
-        given = dict(zip(texts, column, strict=True))
-        found = {text: None if v is None else read(v) for text, v in given.items()}
-        return [found[text] for text in texts]
+        places = [*map(id, column)]
+        given = dict(zip(places, column, strict=True))
+        by_text = {str(value): value for value in given.values()}
+        found = {text: None if v is None else read(v) for text, v in by_text.items()}
+        told = {at: found[str(value)] for at, value in given.items()}
+        return [told[at] for at in places]
 
     return many
 

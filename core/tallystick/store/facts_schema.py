@@ -38,7 +38,7 @@ COLUMN_TYPES: dict[Any, type[TypeEngine[Any]]] = {
     dict: Json,
     tuple: Texts,
 }
-INDEXED = {
+INDEXED = {  # the connection comes behind these: nearly all rows have the same, which sorting sees
     "booking": (("client",), ("ticket",), ("contract",)),
     "ticket": (("client",), ("contract",), ("asset",)),
     "asset": (("client",),),
@@ -86,7 +86,7 @@ def _table(kind: str, record: type[Record]) -> Table:
         Column("content_hash", Text, nullable=False),
         Column("stored_at", Instant, nullable=False),
         PrimaryKeyConstraint("connection", "id"),
-        *(Index(f"{kind}_by_{'_'.join(key)}", "connection", *key) for key in INDEXED.get(kind, ())),
+        *(Index(f"{kind}_by_{'_'.join(key)}", *key, "connection") for key in INDEXED.get(kind, ())),
     )
 
 

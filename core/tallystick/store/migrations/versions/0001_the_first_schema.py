@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("asset", schema=None) as batch_op:
-        batch_op.create_index("asset_by_client", ["connection", "client"], unique=False)
+        batch_op.create_index("asset_by_client", ["client", "connection"], unique=False)
 
     op.create_table(
         "bank_transaction",
@@ -64,14 +64,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bank_transaction", schema=None) as batch_op:
         batch_op.create_index(
-            "bank_transaction_by_counterparty", ["connection", "counterparty"], unique=False
+            "bank_transaction_by_counterparty", ["counterparty", "connection"], unique=False
         )
         batch_op.create_index(
             "bank_transaction_by_counterparty_iban",
-            ["connection", "counterparty_iban"],
+            ["counterparty_iban", "connection"],
             unique=False,
         )
-        batch_op.create_index("bank_transaction_by_payout", ["connection", "payout"], unique=False)
+        batch_op.create_index("bank_transaction_by_payout", ["payout", "connection"], unique=False)
 
     op.create_table(
         "booking",
@@ -98,9 +98,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("booking", schema=None) as batch_op:
-        batch_op.create_index("booking_by_client", ["connection", "client"], unique=False)
-        batch_op.create_index("booking_by_contract", ["connection", "contract"], unique=False)
-        batch_op.create_index("booking_by_ticket", ["connection", "ticket"], unique=False)
+        batch_op.create_index("booking_by_client", ["client", "connection"], unique=False)
+        batch_op.create_index("booking_by_contract", ["contract", "connection"], unique=False)
+        batch_op.create_index("booking_by_ticket", ["ticket", "connection"], unique=False)
 
     op.create_table(
         "cash_candidate",
@@ -190,7 +190,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.create_index("contact_by_client", ["connection", "client"], unique=False)
+        batch_op.create_index("contact_by_client", ["client", "connection"], unique=False)
 
     op.create_table(
         "contract",
@@ -216,7 +216,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("contract", schema=None) as batch_op:
-        batch_op.create_index("contract_by_client", ["connection", "client"], unique=False)
+        batch_op.create_index("contract_by_client", ["client", "connection"], unique=False)
 
     op.create_table(
         "contract_line",
@@ -235,7 +235,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("contract_line", schema=None) as batch_op:
-        batch_op.create_index("contract_line_by_contract", ["connection", "contract"], unique=False)
+        batch_op.create_index("contract_line_by_contract", ["contract", "connection"], unique=False)
 
     op.create_table(
         "control_event",
@@ -273,9 +273,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("cost", schema=None) as batch_op:
-        batch_op.create_index("cost_by_client", ["connection", "client"], unique=False)
-        batch_op.create_index("cost_by_contract", ["connection", "contract"], unique=False)
-        batch_op.create_index("cost_by_ticket", ["connection", "ticket"], unique=False)
+        batch_op.create_index("cost_by_client", ["client", "connection"], unique=False)
+        batch_op.create_index("cost_by_contract", ["contract", "connection"], unique=False)
+        batch_op.create_index("cost_by_ticket", ["ticket", "connection"], unique=False)
 
     op.create_table(
         "cost_rate",
@@ -292,7 +292,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("cost_rate", schema=None) as batch_op:
-        batch_op.create_index("cost_rate_by_technician", ["connection", "technician"], unique=False)
+        batch_op.create_index("cost_rate_by_technician", ["technician", "connection"], unique=False)
 
     op.create_table(
         "cursor",
@@ -337,7 +337,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("dispute", schema=None) as batch_op:
-        batch_op.create_index("dispute_by_attempt", ["connection", "attempt"], unique=False)
+        batch_op.create_index("dispute_by_attempt", ["attempt", "connection"], unique=False)
 
     op.create_table(
         "effort",
@@ -458,7 +458,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("licence", schema=None) as batch_op:
-        batch_op.create_index("licence_by_client", ["connection", "client"], unique=False)
+        batch_op.create_index("licence_by_client", ["client", "connection"], unique=False)
 
     op.create_table(
         "line_behind",
@@ -541,7 +541,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("mandate", schema=None) as batch_op:
-        batch_op.create_index("mandate_by_client", ["connection", "client"], unique=False)
+        batch_op.create_index("mandate_by_client", ["client", "connection"], unique=False)
 
     op.create_table(
         "number_series",
@@ -757,9 +757,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.create_index("ticket_by_asset", ["connection", "asset"], unique=False)
-        batch_op.create_index("ticket_by_client", ["connection", "client"], unique=False)
-        batch_op.create_index("ticket_by_contract", ["connection", "contract"], unique=False)
+        batch_op.create_index("ticket_by_asset", ["asset", "connection"], unique=False)
+        batch_op.create_index("ticket_by_client", ["client", "connection"], unique=False)
+        batch_op.create_index("ticket_by_contract", ["contract", "connection"], unique=False)
 
     op.create_table(
         "usage",
@@ -780,8 +780,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "id"),
     )
     with op.batch_alter_table("usage", schema=None) as batch_op:
-        batch_op.create_index("usage_by_client", ["connection", "client"], unique=False)
-        batch_op.create_index("usage_by_contract", ["connection", "contract"], unique=False)
+        batch_op.create_index("usage_by_client", ["client", "connection"], unique=False)
+        batch_op.create_index("usage_by_contract", ["contract", "connection"], unique=False)
 
     op.create_table(
         "write_off",
