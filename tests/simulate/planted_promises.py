@@ -9,13 +9,16 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from tallystick.cash.collecting import plans
+from tallystick.cash.listening import pages as listening_pages
 from tallystick.cash.policy import decision
 from tallystick.cash.policy.instalments import Every, Instalment, due_by, instalments
 from tallystick.cash.telling import dunning, overdue
 from tallystick.cash.telling.overdue import Dunned, DunningTerms
+from tallystick.connector import Attempt
 from tallystick.money import Money
 from tallystick.store import reminders
 from tallystick.store.database import Database
+from tallystick.testing.simulate.cards import Cards, _answer
 
 from .planting import Plant, planting
 
@@ -77,4 +80,23 @@ def instalments_rounded_each() -> Iterator[None]:
         return [one._replace(amount=part) for one in instalments(amount, parts, every, first)]
 
     with patch.object(plans, "instalments", rounded):
+        yield
+
+
+@planted
+def page_beside_the_attempt() -> AbstractContextManager[object]:
+    """A page is no attempt, so its invoice is collected while somebody can pay on it."""
+    return patch.object(listening_pages, "_stand_in", lambda *_: None)
+
+
+@planted
+@contextmanager
+def declined_on_a_page_is_over() -> Iterator[None]:
+    """Whoever was declined on a page is charged in another way, and may try again on the page."""
+
+    def as_it_stands(cards: Cards, key: str) -> Attempt | None:
+        found = cards.intent_of(key)
+        return _answer(found) if found is not None else None
+
+    with patch.object(Cards, "_find", as_it_stands):
         yield

@@ -42,6 +42,8 @@ CAUGHT_BY = {
     "reminded in spite of a plan": 11,
     "instalment collected twice": 51,
     "instalments rounded each": 11,
+    "page beside the attempt": 19,
+    "declined on a page is over": 3,
     "deleted bookings stay": 24,
     "list believed that broke off": 68,
 }

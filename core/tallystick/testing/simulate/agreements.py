@@ -1,4 +1,5 @@
-"""What clients and the MSP agree on about what is owed: plans, and holds while it is argued."""
+"""What clients and the MSP agree on about what is owed: plans, pages to pay on, and holds while it
+is argued about."""
 
 from __future__ import annotations
 
@@ -9,13 +10,17 @@ from sqlalchemy import select
 
 from tallystick.cash.collecting import holds, plans
 from tallystick.cash.policy.instalments import Every
+from tallystick.engine import provider
 from tallystick.store import control
 from tallystick.store.ledger_schema import invoice
+from tallystick.store.pages import LIVE
+from tallystick.store.provider_schema import page
 
 if TYPE_CHECKING:
     from tallystick.testing.simulate.world import World
 
 EVERY: Final[tuple[Every, ...]] = ("week", "week", "fortnight", "month")
+_LIVE_PAGES = select(page.c.key).where(page.c.state.in_(LIVE))
 _OPEN = select(invoice.c.number).where(invoice.c.gross_minor > invoice.c.settled_minor)
 
 
@@ -58,6 +63,30 @@ def hold_or_lift(world: World) -> object:
     subject = chance.one_of((number, number, client, control.PAYMENTS))
     holds.hold(database, subject, "anna", "it is argued about", now)
     return f"{subject} is held"
+
+
+def open_a_page(world: World) -> object:
+    """A client gets a link on which they pay an open invoice, or give a card."""
+    one, chance = world.installation, world.moments.chance
+    number = _one_open(world) if chance.happens(750) else None
+    client = f"psa:{chance.one_of(world.clients)}"
+    if number is not None:
+        key = provider.open_page(one, None, number, None, None, "anna")
+    else:
+        key = provider.open_page(one, client, None, None, "EUR", "anna")
+    provider.advance_page(one, key)
+    return f"page {key} of {number or client}"
+
+
+def close_a_page(world: World) -> object:
+    """Nobody is to pay on some page any more."""
+    with world.database.read() as connection:
+        live = sorted(connection.execute(_LIVE_PAGES).scalars())
+    if not live:
+        return "there is no page"
+    key = world.moments.chance.one_of(live)
+    provider.close_page(world.installation, key)
+    return f"page {key} is closed"
 
 
 def lift_all(world: World) -> None:

@@ -8,7 +8,7 @@ and https://docs.stripe.com/disputes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from tallystick.connector import (
@@ -17,6 +17,8 @@ from tallystick.connector import (
     CollectionRequest,
     Cursor,
     Event,
+    Page,
+    PageRequest,
     Pulled,
     Refund,
     RefundRequest,
@@ -24,6 +26,8 @@ from tallystick.connector import (
 )
 from tallystick.money import Money
 from tallystick.testing.simulate.bank import Account
+from tallystick.testing.simulate.by_hand import ByHand
+from tallystick.testing.simulate.hosted import Pages
 from tallystick.testing.simulate.intents import DISPUTE_FEE_MINOR, Intent, Turn, drawn
 from tallystick.testing.simulate.keys import Keys
 from tallystick.testing.simulate.moments import Moments
@@ -45,17 +49,22 @@ class Cards:
         self._keys = Keys[CollectionRequest, Attempt](moments)
         self.webhooks = Webhooks(moments)
         self.refunds = Refunds(moments, self._wire, self.intent_of, self.webhooks.happened)
+        self.pages = Pages(
+            moments, self._wire, ByHand(moments, obligations, self), self.webhooks.happened
+        )
         self._payouts = 0
         self.balance = Account(moments, "cards")
         self.rows = Rows()
         self.intents: list[Intent] = []
 
-    def give_card(self, client: str) -> None:
+    def give_card(self, client: str, signed_on: date = SIGNED) -> None:
         """A client of that name gives the number of a card, on a page of the provider's."""
         customer = f"cus_{client}"
         self.rows.put("client", customer, {"name": name_of(client)})
-        card = {"client": customer, "payer": customer, "scheme": "card", "signed_on": SIGNED}
-        self.rows.put("mandate", f"pm_{client}", {**card, "holder": name_of(client)})
+        card = {"client": customer, "payer": customer, "scheme": "card", "signed_on": signed_on}
+        kept = self.rows.of("mandate")
+        ref = f"pm_{client}" if f"pm_{client}" not in kept else f"pm_{client}_{len(kept)}"
+        self.rows.put("mandate", ref, {**card, "holder": name_of(client)})
 
     # What the line sees of it
 
@@ -74,6 +83,15 @@ class Cards:
 
     def find_attempt(self, key: str, trail: Trail | None = None) -> Attempt | None:
         return self._wire.call(f"find {key}", partial(self._find, key))
+
+    def open_page(self, request: PageRequest) -> Page:
+        return self.pages.open(request)
+
+    def find_page(self, key: str) -> Page | None:
+        return self.pages.find(key)
+
+    def close_page(self, key: str) -> Page | None:
+        return self._wire.call(f"close page {key}", partial(self._close, key))
 
     def refund(self, request: RefundRequest) -> Refund:
         return self.refunds.refund(request)
@@ -94,7 +112,7 @@ class Cards:
         if intent.state != "declined":
             self._obligations.charge(request.invoice, request.amount, request.due_on)
         if intent.state == "succeeded":
-            self._paid(intent)
+            self.paid(intent)
         self.webhooks.happened(f"payment_intent.{intent.state}", request.key, ref)
         return intent
 
@@ -104,11 +122,27 @@ class Cards:
 
     def _find(self, key: str) -> Attempt | None:
         found = self.intent_of(key)
-        return _answer(found) if found else None
+        if found is None:
+            return None
+        page = self.pages.of(key)
+        if page is not None and page.state == "open":
+            return Attempt(key, "requires_customer", found.ref, found.reason, page.answer.url)
+        return _answer(found)
+
+    def _close(self, key: str) -> Page | None:
+        """A page is closed, or else the link of a payment that waits for its payer."""
+        page, intent = self.pages.close(key), self.intent_of(key)
+        if page is not None or intent is None:
+            return page
+        if intent.state == "requires_customer":
+            intent.turns.clear()
+            self._turn(intent, Turn(self._moments.at, "cancelled", "abandoned"))
+        return Page(key, "expired" if intent.state == "cancelled" else "done", "", intent.ref)
 
     # What happens by itself
 
     def time_has_come(self) -> None:
+        self.pages.time_has_come()
         for intent in self.intents:
             while intent.turns and intent.turns[0].at <= self._moments.at:
                 self._turn(intent, intent.turns.pop(0))
@@ -141,6 +175,7 @@ class Cards:
     def hours(self) -> Iterator[datetime]:
         for intent in self.intents:
             yield from (turn.at for turn in intent.turns)
+        yield from self.pages.hours()
         yield from self.refunds.hours()
         yield from self.webhooks.hours()
 
@@ -151,7 +186,7 @@ class Cards:
         match turn.becomes:
             case "succeeded":
                 intent.state, intent.reason = "succeeded", ""
-                self._paid(intent)
+                self.paid(intent)
             case "declined" | "cancelled":
                 intent.state, intent.reason = turn.becomes, turn.reason
                 self._obligations.release(request.invoice, request.amount)
@@ -161,7 +196,8 @@ class Cards:
                 intent.dispute = turn.becomes
                 self._contested(intent, turn.reason)
 
-    def _paid(self, intent: Intent) -> None:
+    def paid(self, intent: Intent) -> None:
+        """Its money stands on the balance, net of the fee."""
         request = intent.request
         fee = intent.fee
         self.balance.book(

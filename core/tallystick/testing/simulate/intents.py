@@ -6,6 +6,7 @@ codes: https://docs.stripe.com/declines/codes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
@@ -74,9 +75,22 @@ def drawn(ref: str, request: CollectionRequest, at: datetime, chance: Chance) ->
         succeeds = final == "succeeded"
     else:
         succeeds = state == "succeeded"
-    if succeeds and chance.happens(150):
-        opened = ends + chance.lasts(DAY, 25 * DAY)
-        turns.append(Turn(opened, "open", "fraudulent"))
-        decided: DisputeState = chance.weighted({"won": 1, "lost": 1})
-        turns.append(Turn(opened + chance.lasts(2 * DAY, 20 * DAY), decided))
+    if succeeds:
+        turns += _contested(ends, chance)
     return Intent(ref, request, at, state, reason, turns)
+
+
+def drawn_on_a_page(ref: str, request: CollectionRequest, at: datetime, chance: Chance) -> Intent:
+    """A payment its payer makes: paid, or declined while they may try again."""
+    if chance.happens(250):
+        return Intent(ref, request, at, "declined", chance.one_of(DECLINES), [])
+    return Intent(ref, request, at, "succeeded", "", list(_contested(at, chance)))
+
+
+def _contested(paid_at: datetime, chance: Chance) -> Iterator[Turn]:
+    """At times somebody contests what was paid."""
+    if chance.happens(150):
+        opened = paid_at + chance.lasts(DAY, 25 * DAY)
+        yield Turn(opened, "open", "fraudulent")
+        decided: DisputeState = chance.weighted({"won": 1, "lost": 1})
+        yield Turn(opened + chance.lasts(2 * DAY, 20 * DAY), decided)

@@ -49,6 +49,8 @@ def jobs_of(world: World) -> dict[str, Job]:
         "decide": lambda: people.decide(world),
         "plan": lambda: agreements.agree_on_a_plan(world),
         "end plan": lambda: agreements.end_a_plan(world),
+        "page": lambda: agreements.open_a_page(world),
+        "close page": lambda: agreements.close_a_page(world),
         "hold": lambda: agreements.hold_or_lift(world),
     }
 

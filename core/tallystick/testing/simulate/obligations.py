@@ -43,16 +43,16 @@ class Obligations:
         self._ledger = ledger
         self._charges: dict[str, list[Charge]] = {}
 
-    def charge(self, invoice: str, amount: Money, due_on: date) -> None:
-        """A payer is charged on a day; a breach where that is more than the invoice comes to, or
-        than is due of its instalments."""
+    def charge(self, invoice: str, amount: Money, due_on: date | None) -> None:
+        """A payer is charged on a day, or may pay by hand; a breach where that is more than the
+        invoice comes to, or is charged and more than is due of its instalments."""
         charges = self._charges.setdefault(invoice, [])
         charges.append(Charge(amount.minor, self._moments.at))
         standing = sum(one.minor for one in charges if one.released_at is None)
         if standing > self._ledger.gross_minor(invoice):
             self._moments.breach(f"{invoice} was charged beyond what it comes to")
         plan = self._ledger.plan_of(invoice)
-        if plan is not None:
+        if plan is not None and due_on is not None:
             due = sum(minor for day, minor in plan.parts if day <= due_on)
             if standing - _standing_at(plan.at, charges) > due:
                 self._moments.breach(f"of {invoice} more was charged than its instalments due")

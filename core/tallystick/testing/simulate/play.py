@@ -49,6 +49,8 @@ AGREEING = {
     "remind": 4,
     "plan": 3,
     "end plan": 1,
+    "page": 4,
+    "close page": 1,
     "hold": 2,
     "refund": 1,
     "let go": 1,

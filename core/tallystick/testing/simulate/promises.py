@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from tallystick.store import control
+from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, invoice, outbound
-from tallystick.store.provider_schema import refund
+from tallystick.store.pages import LIVE
+from tallystick.store.provider_schema import page, refund
 from tallystick.testing.simulate.mail import STEPS
 from tallystick.testing.simulate.reminded import GIVEN_BACK, REMINDERS, kept
 from tallystick.testing.simulate.world import World
@@ -46,6 +48,19 @@ def reminders(world: World, connection: Connection) -> Iterator[str]:
             yield f"{number} is open and was reminded of {noted[number]} times"
 
 
+def pages(world: World, connection: Connection) -> Iterator[str]:
+    """Every page is over, as it is at the provider; a card that was given on one is known."""
+    for row in connection.execute(select(page)):
+        hosted = world.cards.pages.of(row.key)
+        truth = {hosted.state} if hosted is not None else {"expired", "parked", "lost"}
+        if row.state not in truth or row.state in LIVE:
+            yield f"page {row.key} is {row.state}, and in truth {' or '.join(sorted(truth))}"
+    stored = FACTS["mandate"]
+    mine = select(stored.c.id).where(stored.c.connection == "cards")
+    for ref in world.cards.rows.of("mandate").keys() - set(connection.execute(mine).scalars()):
+        yield f"mandate {ref} was given on a page, and nobody knows of it"
+
+
 def _owed(world: World, connection: Connection) -> Iterator[str]:
     """Invoices that are open, and that nothing spares a reminder."""
     disputed = select(attempt.c.invoice).where(attempt.c.state == "disputed")
@@ -60,4 +75,4 @@ def _owed(world: World, connection: Connection) -> Iterator[str]:
 
 
 _OWED = ("posted", "reopened", "part_paid")
-RULES = (plans, reminders)
+RULES = (plans, reminders, pages)
