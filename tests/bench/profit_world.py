@@ -24,7 +24,7 @@ from tallystick.records import Booking, Client, Contract, ContractLine, CostRate
 from tallystick.store import inbound
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.cells import keep_from_now
-from tallystick.store.database import Database, open_database
+from tallystick.store.database import CACHE_KIB, Database, open_database
 from tallystick.store.migrate import upgrade
 from tallystick.store.rebuilding import rebuild
 from tallystick.store.streams import chunks
@@ -156,7 +156,7 @@ def by_hand(folder: Path, rows: int) -> Hand:
         plain = url.render_as_string(hide_password=False)
         return Hand(psycopg.connect(plain, autocommit=True), "postgresql")
     database = sqlite3.connect(folder / f"profit-{rows}.db", isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -16000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"cache_size = -{CACHE_KIB}"):
         database.execute(f"PRAGMA {pragma}")
     return Hand(database, "sqlite")
 

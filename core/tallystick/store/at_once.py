@@ -13,7 +13,7 @@ from sqlalchemy import Connection, FromClause, bindparam, column, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
-from tallystick.store.bulk import Statement, execute_tuples
+from tallystick.store.bulk import Statement, execute_arrays, execute_tuples
 
 
 class AtOnce:
@@ -40,4 +40,4 @@ class AtOnce:
             execute_tuples(connection, self._each, self._names, rows)
             return
         columns = map(list, zip(*rows, strict=True))
-        connection.execute(self._all, dict(zip(self._names, columns, strict=True)))
+        execute_arrays(connection, self._all, dict(zip(self._names, columns, strict=True)))

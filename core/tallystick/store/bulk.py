@@ -58,7 +58,21 @@ def execute_tuples(
         given: list[Any] = [*values]
     else:
         given = [dict(zip(compiled.names, row, strict=True)) for row in values]
-    connection.exec_driver_sql(compiled.text, given)
+    with driver_cursor(connection) as cursor:
+        cursor.executemany(compiled.text, given)
+
+
+def execute_arrays(
+    connection: Connection, statement: Statement, columns: Mapping[str, list[Any]]
+) -> None:
+    """`statement` once, its parameters being whole columns by name."""
+    compiled = _compiled(statement, connection.dialect)
+    given = dict(columns)
+    for at, convert in compiled.converts:
+        name = compiled.names[at]
+        given[name] = convert(given[name])
+    with driver_cursor(connection) as cursor:
+        cursor.execute(compiled.text, given)
 
 
 @lru_cache(maxsize=64)

@@ -32,6 +32,7 @@ from tallystick.store.at_once import AtOnce
 from tallystick.store.effort_schema import SUMS, cell_state, direct_cost, effort, profit_cell
 from tallystick.store.journal_schema import posting
 from tallystick.store.turn import take_turn
+from tallystick.store.wanted import fetch
 
 Key = tuple[str, str, date, str]
 """Contract, client, first day of the month, currency."""
@@ -97,8 +98,8 @@ DROP_EMPTY = AtOnce(
 
 def made_under(connection: Connection) -> str | None:
     """The hash of the terms the cells were made under; None where they are not kept yet."""
-    found: str | None = connection.execute(MADE_UNDER).scalar()
-    return found or None
+    found = fetch(connection, MADE_UNDER)
+    return found[0][0] or None if found else None
 
 
 def ever_made(connection: Connection) -> bool:

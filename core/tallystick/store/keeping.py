@@ -79,7 +79,7 @@ def _restamp(
     for ids in chunks(sorted(what.bookings), CHUNK):
         home = terms.home("booking")
         was = EFFORT.of(connection, [f"{home}:{one}" for one in ids])
-        rows = connection.execute(works_of(terms), {"ids": ids}).all()
+        rows = works_of(connection, terms, ids)
         known = _whole(was, opened) if agreed_as_before else NO_STAMPS
         stamps = list(effort_of(connection, terms, rows, known))
         EFFORT.replace(connection, was, stamps, opened, changes)
@@ -87,8 +87,8 @@ def _restamp(
     for kind, touched_ids in zip(SPENT, (what.costs, what.usages), strict=True):
         for ids in chunks(sorted(touched_ids), CHUNK):
             was = DIRECT.of(connection, [f"{kind}:{terms.home(kind)}:{one}" for one in ids])
-            rows = connection.execute(spending_of(terms, kind), {"ids": ids}).all()
-            shares = direct_of(connection, terms, kind, rows)
+            spent = connection.execute(spending_of(terms, kind), {"ids": ids}).all()
+            shares = direct_of(connection, terms, kind, spent)
             DIRECT.replace(connection, was, shares, opened, changes)
     changes.write(connection)
 

@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.store.at_once import AtOnce
 from tallystick.store.binding import many
+from tallystick.store.bulk import execute_tuples
 from tallystick.store.effort_schema import SUMS, part_profit, part_told
 
 Part = tuple[str, str]
@@ -61,6 +62,7 @@ MERGE = AtOnce(
 DROP_EMPTY = AtOnce(
     {name: KINDS[name] for name in KEY}, _drop_empty, lambda told: _drop_empty(told.c)
 )
+TAKE_BACK = delete(part_told).where(part_told.c.span == bindparam("of"))
 OF = (kept.dimension == bindparam("dimension"), kept.driver == bindparam("driver"))
 TOLD = select(part_told.c.span).where(
     part_told.c.dimension == bindparam("dimension"), part_told.c.driver == bindparam("driver")
@@ -79,9 +81,7 @@ SUMMED = (
 
 def take_back(connection: Connection, months: Collection[date]) -> None:
     """Something in these months changed."""
-    if months:
-        spans = sorted(map(span_of, months))
-        connection.execute(delete(part_told).where(part_told.c.span.in_(spans)))
+    execute_tuples(connection, TAKE_BACK, ["of"], [(span_of(one),) for one in sorted(months)])
 
 
 def take_all_back(connection: Connection) -> None:

@@ -17,10 +17,11 @@ from tallystick.store import cells
 from tallystick.store.journal_schema import period_event
 from tallystick.store.sealed import head_of, move_head, written
 from tallystick.store.turn import take_turn
+from tallystick.store.wanted import fetch
 
 Kind = Literal["closed", "reopening", "reopened"]
 LAST = (
-    select(period_event)
+    select(period_event.c.kind, period_event.c.period_start, period_event.c.period_end)
     .where(period_event.c.kind != "reopening")
     .order_by(period_event.c.id.desc())
     .limit(1)
@@ -30,14 +31,13 @@ LAST = (
 
 def open_from(connection: Connection) -> date | None:
     """The first day that is not closed; None where nothing is."""
-    last = connection.execute(LAST).first()
-    return None if last is None else day_after(last)
+    last = fetch(connection, LAST)
+    return day_after(*last[0]) if last else None
 
 
-def day_after(event: Row[Any]) -> date:
-    """Up to which day the books are closed after this event."""
-    day: date = event.period_end if event.kind == "closed" else event.period_start
-    return day
+def day_after(kind: Kind, start: date, end: date) -> date:
+    """Up to which day the books are closed after an event of this `kind` and period."""
+    return end if kind == "closed" else start
 
 
 def events(connection: Connection) -> list[Row[Any]]:

@@ -92,9 +92,7 @@ def _stamp_open(connection: Connection, terms: CellTerms, opened: date) -> None:
     home = f"{terms.home('booking')}:"
     for some in chunks(refs, CHUNK):
         ids = [ref.removeprefix(home) for ref in some]
-        truth = effort_of(
-            connection, terms, connection.execute(works_of(terms), {"ids": ids}).all()
-        )
+        truth = effort_of(connection, terms, works_of(connection, terms, ids))
         before = EFFORT.of(connection, some)
         EFFORT.insert(connection, [*EFFORT.reported(truth, before, opened)])
 

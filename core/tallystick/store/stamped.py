@@ -7,12 +7,13 @@ from datetime import date
 from operator import neg, sub
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
 from tallystick.books.late import open_rows
 from tallystick.store.at_once import AtOnce
 from tallystick.store.cells import Changes
 from tallystick.store.effort_schema import DIRECT_SUMS, EFFORT_SUMS, SUMS, direct_cost, effort
+from tallystick.store.wanted import Wanted, fetch
 
 Stamp = tuple[Any, ...]
 """A row by its columns: booking or cost, month, client, contract, currency; the rest; figures."""
@@ -29,7 +30,7 @@ class Stamped:
         place = [column.name for column in table.primary_key]
         self._key_end, self._said_end = len(place), len(self.names) - len(figures)
         self._summed = [SUMS.index(name) for name in figures]
-        self._of = select(table).where(self.key.in_(bindparam("refs", expanding=True)))
+        self._of = select(table).where(Wanted(self.key, "refs"))
         self._insert = AtOnce(
             {column.name: column.type for column in table.c},
             lambda row: insert(table).values(row),
@@ -41,7 +42,7 @@ class Stamped:
 
     def of(self, connection: Connection, refs: Sequence[str]) -> list[Stamp]:
         """All rows of bookings or costs `refs`, those of closed months too."""
-        return [tuple(row) for row in connection.execute(self._of, {"refs": refs})]
+        return fetch(connection, self._of, refs=refs)
 
     def insert(self, connection: Connection, rows: Sequence[Stamp]) -> None:
         self._insert(connection, rows)

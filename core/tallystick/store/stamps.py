@@ -8,7 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam
+from sqlalchemy import Connection, Row, Select
 
 from tallystick.billing.facts import Work
 from tallystick.billing.routing import ASKED, route
@@ -16,19 +16,40 @@ from tallystick.books.direct import bearer, service_of, shares_of
 from tallystick.books.effort import UNCOSTED, UNEXCHANGED, Costing, rates_by_technician
 from tallystick.store import owners
 from tallystick.store.agreements import NOBODY, Agreements, agreements
+from tallystick.store.binding import many
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.rates import cost_rates
 from tallystick.store.stamped import EFFORT, Stamp
+from tallystick.store.wanted import Found, Wanted, fetch
 
 booking = FACTS["booking"]
-IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 NO_STAMPS: Mapping[str, Stamp] = {}
 ROUTED_BY = ("ticket_contract", *("named" if name == "contract" else name for name in ASKED))
 """What decides to which contract a booking belongs, as `effort` names it."""
-WORKS = owners.efforts(ticket_counts=True).selected_columns.keys()
+
+
+class Working(NamedTuple):
+    """A booking with what its contract and cost depend on, as `owners.efforts` tells it."""
+
+    booking: str
+    client: str | None
+    work_date: date
+    work_type: str | None
+    ticket_type: str | None
+    priority: str | None
+    billable: str
+    named: str | None
+    ticket_contract: str | None
+    technician: str | None
+    ticket: str | None
+    asset: str | None
+    seconds: int
+    approved: bool | None
+
+
 SAID_BEFORE = itemgetter(*map(EFFORT.names.index, ROUTED_BY))
-SAID_NOW = itemgetter(*map(WORKS.index, ROUTED_BY))
+SAID_NOW = itemgetter(*map(Working._fields.index, ROUTED_BY))
 
 
 class Place(NamedTuple):
@@ -45,9 +66,10 @@ def works(terms: CellTerms) -> Select[Any]:
     return _works(terms.home("booking"), terms.home("ticket"))
 
 
-def works_of(terms: CellTerms) -> Select[Any]:
+def works_of(connection: Connection, terms: CellTerms, ids: Sequence[str]) -> Found:
     """As `works`, of the bookings `ids`."""
-    return _works_of(terms.home("booking"), terms.home("ticket"))
+    statement = _works_of(terms.home("booking"), terms.home("ticket"))
+    return fetch(connection, statement, ids=ids)
 
 
 @cache
@@ -57,33 +79,32 @@ def _works(home: str, of_tickets: str) -> Select[Any]:
 
 @cache
 def _works_of(home: str, of_tickets: str) -> Select[Any]:
-    return _works(home, of_tickets).where(booking.c.id.in_(IDS))
+    return _works(home, of_tickets).where(Wanted(booking.c.id))
 
 
 def effort_of(
     connection: Connection,
     terms: CellTerms,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[Sequence[Any]],
     before: Mapping[str, Stamp] = NO_STAMPS,
 ) -> Iterator[Stamp]:
     """One stamp for each row of `works`. `before` are stamps of some, by ref, under the agreements
     of now: work that still says the same to what routes it belongs to the same contract."""
     places = [_as_before(row, before) for row in rows]
-    moved = {row.client for row, place in zip(rows, places, strict=True) if place is None}
+    moved = {row[1] for row, place in zip(rows, places, strict=True) if place is None}
     of_client = agreements(connection, terms, moved - {None})
-    technicians = {row.technician for row in rows} - {None}
+    technicians = {row[9] for row in rows} - {None}
     rates = rates_by_technician(cost_rates(connection, terms.home("cost_rate"), technicians))
     costing = Costing(terms.overheads, terms.exchange)
     for row, place in zip(rows, places, strict=True):
-        told: Sequence[Any] = row
-        ref, client, day, _, _, _, billable, *_, technician, _, _, seconds, approved = told
+        ref, client, day, _, _, _, billable, _, _, technician, _, _, seconds, approved = row
         if place is None:
             agreed = of_client.get(client or "", NOBODY)
-            place = place_of(row, day, agreed, terms)
+            place = place_of(Working._make(row), day, agreed, terms)
         spent = costing.of(seconds, day, rates.get(technician, ()), place.currency)
-        said = (client or "", place.contract, spent.currency or place.some, *row[2:12])
         yield (
-            *(ref, day.replace(day=1), *said, spent.labour_minor, spent.overhead_minor, 1, seconds),
+            *(ref, day.replace(day=1), client or "", place.contract, spent.currency or place.some),
+            *(*row[2:12], spent.labour_minor, spent.overhead_minor, 1, seconds),
             seconds if spent.problem == UNCOSTED else 0,
             seconds if spent.problem == UNEXCHANGED else 0,
             0 if billable == "billable" else seconds,
@@ -91,15 +112,15 @@ def effort_of(
         )
 
 
-def _as_before(row: Row[Any], before: Mapping[str, Stamp]) -> Place | None:
+def _as_before(row: Sequence[Any], before: Mapping[str, Stamp]) -> Place | None:
     was = before.get(row[0])
     if was is None or SAID_BEFORE(was) != SAID_NOW(row):
         return None
-    _, _, _, contract, currency, *_ = was
+    contract, currency = was[3], was[4]
     return Place(contract, currency, currency) if contract else None
 
 
-def place_of(row: Row[Any], day: date, agreed: Agreements, terms: CellTerms) -> Place:
+def place_of(row: Any, day: date, agreed: Agreements, terms: CellTerms) -> Place:
     """Where the rules of billing put such work of `day` as `row` names by `ROUTED_BY`, under the
     agreements of its client."""
     work = Work(
@@ -137,7 +158,7 @@ def _spending(kind: str, home: str) -> Select[Any]:
 
 @cache
 def _spending_of(kind: str, home: str) -> Select[Any]:
-    return _spending(kind, home).where(FACTS[kind].c.id.in_(IDS))
+    return _spending(kind, home).where(FACTS[kind].c.id.in_(many("ids")))
 
 
 def direct_of(
