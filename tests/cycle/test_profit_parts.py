@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import get_args
 
@@ -88,6 +89,30 @@ def test_after_any_changes_a_table_is_those_of_its_clients(
                 assert whole == of_each_month(msp, by, driver), (turn, by)
                 first_rows(msp, by, driver, 3)
         close_before(msp, date(2026, turn + 2, 1))
+
+
+def test_what_must_be_made_first_is_told_while_it_is(office: Msp) -> None:
+    seen: list[str] = []
+    done: list[int] = []
+
+    @contextmanager
+    def step(what: str) -> Iterator[Callable[[int], None]]:
+        seen.append(what)
+        yield done.append
+
+    office.tell(cost_rate("R1"), booking("1"), booking("2", day=date(2026, 8, 3)))
+    every = "effort and profit of all bookings"
+    shared = "bookings whose months are shared out by"
+    makes: dict[By, tuple[list[str], int]] = {
+        "technician": ([every, f"{shared} technician"], 4),
+        "asset": ([f"{shared} asset"], 2),
+        "line": (["clients whose work is placed on lines"], 1),
+    }
+    for by, (steps, many) in makes.items():
+        for expected in ((steps, many), ([], 0)):
+            del done[:], seen[:]
+            profit(office.database, office.cells, YEAR, by, office.terms, step=step)
+            assert (seen, sum(done)) == expected
 
 
 def test_only_months_that_changed_are_shared_out_again(office: Msp) -> None:

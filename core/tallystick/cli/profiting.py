@@ -82,6 +82,7 @@ def profit(
             _client(installation, client),
             allowance,
             shown=None if everything else SHOWN,
+            step=screen.step,
         )
         if html:
             write_report(html, installation, found)
@@ -207,6 +208,8 @@ def rebuild(*, common: Common = COMMON) -> None:
 
     screen = common.screen
     with common.installation() as installation:
-        count = make_again(installation.database, installation.cells)
-        keep_lines(installation.database, installation.terms, None)
+        with screen.step("effort and profit of all bookings") as more:
+            count = make_again(installation.database, installation.cells)
+            more(count)
+        keep_lines(installation.database, installation.terms, None, screen.step)
     screen.result({"bookings": count}, lambda: screen.line(f"Made again from {count:,} bookings."))

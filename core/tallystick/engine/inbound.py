@@ -85,7 +85,7 @@ def sync(
                 failed.append(_of(error, name))
     if failed and not pulls:
         raise _all_of(failed)
-    links = relink(installation)
+    links = relink(installation, progress.step)
     flows = flow_all(installation, progress, dry_run=dry_run, accept=accept_flows)
     return SyncReport(pulls, links, failed, flows)
 

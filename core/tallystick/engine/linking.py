@@ -8,13 +8,14 @@ from tallystick.store import links
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.keeping import Keeper
 from tallystick.store.links import Pair
+from tallystick.store.progress import Step, untold
 from tallystick.store.rebuilding import ensure
 from tallystick.store.refs import rows_of
 from tallystick.sync.identity import KEYS
 from tallystick.sync.linking import HandLink, LinkReport, link_all
 
 
-def relink(installation: Installation) -> list[LinkReport]:
+def relink(installation: Installation, step: Step = untold) -> list[LinkReport]:
     """Run the rules over what is stored; effort and profit follow what moved."""
     reports = link_all(
         installation.database,
@@ -23,7 +24,7 @@ def relink(installation: Installation) -> list[LinkReport]:
         installation.plugins.match_client,
         Keeper(installation.cells),
     )
-    ensure(installation.database, installation.cells)
+    ensure(installation.database, installation.cells, step)
     return reports
 
 

@@ -28,6 +28,7 @@ from tallystick.store.facts_schema import FACTS
 from tallystick.store.outcome_schema import worked
 from tallystick.store.outcomes import COLUMNS, outcomes, stamps
 from tallystick.store.periods import open_from
+from tallystick.store.progress import Step, untold
 from tallystick.store.stamped import DIRECT, EFFORT
 from tallystick.store.stamps import direct_of, effort_of, spending, works_of
 from tallystick.store.streams import chunks, in_order
@@ -39,12 +40,13 @@ SPENT = ("cost", "usage")
 STAMPS = stamps()
 
 
-def ensure(database: Database, terms: CellTerms) -> bool:
+def ensure(database: Database, terms: CellTerms, step: Step = untold) -> bool:
     """Rebuild the cells where they are not kept, or stand under other terms; whether it did."""
     with database.read() as connection:
         if cells.made_under(connection) == terms.hash:
             return False
-    rebuild(database, terms)
+    with step("effort and profit of all bookings") as more:
+        more(rebuild(database, terms))
     return True
 
 

@@ -26,6 +26,7 @@ from tallystick.store.effort_schema import EFFORT_SUMS, effort
 from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.inbound import digest
+from tallystick.store.progress import Step, untold
 from tallystick.store.turn import take_turn
 
 CHUNK = 500
@@ -80,7 +81,9 @@ class Taken(NamedTuple):
 NOTHING = Taken({}, {})
 
 
-def keep_lines(database: Database, terms: BillingTerms, client: str | None) -> None:
+def keep_lines(
+    database: Database, terms: BillingTerms, client: str | None, step: Step = untold
+) -> None:
     """Bring the effort by line up to date, of `client` (a ref) or of all."""
     under = {lines_behind.PLACES: _places(terms), lines_behind.PRICES: _prices(terms)}
     with database.read() as connection:
@@ -94,13 +97,19 @@ def keep_lines(database: Database, terms: BillingTerms, client: str | None) -> N
                 lines_behind.reprice(connection, under, _drawing(connection, terms))
             else:
                 lines_behind.begin(connection, under)
-    while True:
-        with database.write() as connection:
-            take_turn(connection, TURN)
-            clients = lines_behind.behind(connection, client, CHUNK)
-            if not clients:
-                return
+    with step("clients whose work is placed on lines") as more:
+        while many := _keep_some(database, terms, client):
+            more(many)
+
+
+def _keep_some(database: Database, terms: BillingTerms, client: str | None) -> int:
+    """Tell some of those that are behind again; how many they were."""
+    with database.write() as connection:
+        take_turn(connection, TURN)
+        clients = lines_behind.behind(connection, client, CHUNK)
+        if clients:
             lines_behind.tell(connection, clients, [*_told(connection, terms, clients)])
+    return len(clients)
 
 
 def _places(terms: BillingTerms) -> str:
@@ -153,7 +162,7 @@ def _effort(connection: Connection, clients: Sequence[str]) -> dict[str, Months]
     figures = [effort.c[name] for name in EFFORT_SUMS]
     asked = select(*OF_EFFORT, *figures).where(effort.c.client.in_(clients))
     found: dict[str, Months] = {}
-    for client, month, booking, currency, *sums in connection.execute(asked):
+    for client, month, booking, currency, *sums in connection.execute(asked).all():
         found.setdefault(client, {}).setdefault(month, []).append((booking, currency, sums))
     return found
 

@@ -19,6 +19,7 @@ from tallystick.insight.quality import Quality
 from tallystick.period import Period
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
+from tallystick.store.progress import Step, untold
 from tallystick.store.rebuilding import ensure
 from tallystick.views.line_effort import keep_lines
 from tallystick.views.profit_allowances import ALLOWED, Allowances, allowances
@@ -77,11 +78,12 @@ def profit(
     client: str | None = None,
     allowance: bool = False,
     shown: int | None = None,
+    step: Step = untold,
 ) -> ProfitView:
     """Profit of whole months, of `client` (a ref) or all; raises `Stop` for a period that cuts a
     month. `billing` is needed to tell it by line and for the `allowance` used, which both price the
     work again, and to know what an hour is worth. The first `shown` rows of each currency are read,
-    all where it is None."""
+    all where it is None. What must be made first is a `step`."""
     scope = Scope(period, client)
     whole_months(period)
     _known(measures, by)
@@ -90,11 +92,11 @@ def profit(
             f"Allowances belong to contract lines, and to no {by}.",
             do=f"Ask for them --by {', --by '.join(ALLOWED)}.",
         )
-    ensure(database, terms)
+    ensure(database, terms, step)
     if by == "line" and billing is not None:
-        keep_lines(database, billing, client)
+        keep_lines(database, billing, client, step)
     if by in PARTS and client is None:
-        keep_parts(database, period, by, driver)
+        keep_parts(database, period, by, driver, step)
     with database.read() as connection:
         used = allowances(connection, billing, scope, by) if allowance and billing else {}
         besides = [key for key in used if key.ref != "total"]

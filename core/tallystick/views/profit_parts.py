@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -12,11 +12,12 @@ from sqlalchemy import BigInteger, Connection, Select, Table, cast, func, select
 from tallystick.insight.allocation import CellKey, Worked, allocate
 from tallystick.insight.dimensions import Driver
 from tallystick.insight.profit import Figures, Ledger
-from tallystick.period import Period, month
+from tallystick.period import Period
 from tallystick.store import parts_told
 from tallystick.store.cells import TURN
 from tallystick.store.database import Database
 from tallystick.store.effort_schema import direct_cost, effort, profit_cell
+from tallystick.store.progress import Step, untold
 from tallystick.store.turn import take_turn
 from tallystick.views.profit_scope import Scope, within
 
@@ -34,29 +35,24 @@ OF_EFFORT = Figures._fields[2:-1]
 
 
 def keep_parts(
-    database: Database,
-    period: Period,
-    by: str,
-    driver: Driver,
-    progress: Callable[[int], None] = lambda _: None,
+    database: Database, period: Period, by: str, driver: Driver, step: Step = untold
 ) -> None:
     """Share out those months of all clients of which something changed since that was done; for
     years that are in the period whole, sum them."""
-    months = period.months()
-    years = [one for one in spans_of(period) if len(one) == 4]
     with database.read() as connection:
         told = parts_told.told(connection, by, driver)
-    for one in months:
-        if parts_told.span_of(one.start) in told:
-            continue
-        with database.write() as connection:
-            take_turn(connection, TURN)
-            scope = Scope(month(one.start.year, one.start.month))
-            sums = shared_out(connection, scope, by, driver).sums
-            parts_told.tell(connection, one.start, by, driver, sums.items())
-        progress(sum(of.bookings for of in sums.values()))
-    for year in years:
-        if year not in told:
+    months = [one for one in period.months() if parts_told.span_of(one.start) not in told]
+    years = [one for one in spans_of(period) if one not in told and len(one) == len("2026")]
+    if not months and not years:
+        return
+    with step(f"bookings whose months are shared out by {by}") as more:
+        for one in months:
+            with database.write() as connection:
+                take_turn(connection, TURN)
+                sums = shared_out(connection, Scope(one), by, driver).sums
+                parts_told.tell(connection, one.start, by, driver, sums.items())
+            more(sum(of.bookings for of in sums.values()))
+        for year in years:
             with database.write() as connection:
                 take_turn(connection, TURN)
                 parts_told.tell_year(connection, year, by, driver)
