@@ -74,10 +74,11 @@ def outcomes(connection: Connection, terms: CellTerms) -> Iterator[int]:
     tables = (worked, routed, costed)
     for table in tables:
         table.create(connection, checkfirst=False)
-    count = connection.execute(_working(terms, connection.dialect.name)).rowcount
+    connection.execute(_working(terms, connection.dialect.name))
     _counted(connection, worked)
-    days = select(func.min(worked.c.work_date), func.max(worked.c.work_date))
-    first, last = connection.execute(days).one()
+    day = worked.c.work_date
+    days = select(func.count(day), func.min(day), func.max(day))
+    count, first, last = connection.execute(days).one()
     if count:
         _route(connection, terms, first, last)
         _counted(connection, routed)
