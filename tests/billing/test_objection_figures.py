@@ -159,6 +159,6 @@ def test_held_work_is_told_apart_by_the_last_of_its_reasons() -> None:
         ],
     )
     assert [(one.code, one.what) for one in unfinished.held_work(case)] == [
-        ("missing_rate", "1 bookings (0:01 h) have no price: there is no rate card 'x'."),
-        ("held_work", "1 bookings (0:01 h) are held: no line of the contract takes it."),
+        ("missing_rate", "1 booking (0:01 h) has no price: there is no rate card 'x'."),
+        ("held_work", "1 booking (0:01 h) is held: no line of the contract takes it."),
     ]

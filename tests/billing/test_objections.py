@@ -228,8 +228,8 @@ def test_held_work_by_what_it_wants() -> None:
     ]
     assert [one.what[:19] for one in found] == [
         "2 bookings (2:00 h)",
-        "1 bookings (1:00 h)",
-        "1 bookings (1:00 h)",
+        "1 booking (1:00 h) ",
+        "1 booking (1:00 h) ",
     ]
 
 

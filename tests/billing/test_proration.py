@@ -80,5 +80,16 @@ def test_the_words_name_part_whole_share_and_convention() -> None:
 
 
 def test_the_invoice_text_names_the_share_of_a_part() -> None:
-    assert titled("Care plan", Fraction(17, 31)) == "Care plan (prorated 17/31)"
-    assert titled("Care plan", Fraction(1)) == "Care plan"
+    part = Period(date(2026, 7, 15), JULY.end)
+    said = titled("Care plan", part, JULY, Fraction(17, 31), "actual_days")
+    assert said == "Care plan (prorated 17/31)"
+    assert titled("Care plan", JULY, JULY, Fraction(1), "actual_days") == "Care plan"
+
+
+def test_a_share_is_told_in_days_and_not_reduced() -> None:
+    june = Period(date(2026, 6, 1), date(2026, 7, 1))
+    part = Period(date(2026, 6, 1), date(2026, 6, 15))
+    assert titled("Fee", part, june, Fraction(7, 15), "actual_days") == "Fee (prorated 14/30)"
+    assert "prorated 14/30 by" in in_words(part, june, Fraction(7, 15), "actual_days")
+    half = Period(date(2026, 7, 1), date(2026, 7, 16))
+    assert "prorated 15/30 by" in in_words(half, JULY, Fraction(1, 2), "thirty_day_month")

@@ -107,7 +107,7 @@ def test_the_policy_approves_up_to_its_limit_and_nothing_held(office: Msp) -> No
     approved, left = standing(office)
     assert approved == ["psa:K1", "psa:K2"]
     assert left == [
-        ("psa:K3", "1 records of this client are quarantined and not priced."),
+        ("psa:K3", "1 record of this client is quarantined and not priced."),
         ("psa:K4", "357.04 EUR is above the standing limit of 357.00."),
     ]
     assert {row.approved_by for row in office.rows(proposal)} == {STANDING, None}

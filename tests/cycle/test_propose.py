@@ -86,7 +86,7 @@ def test_open_quarantine_holds_its_client_only(office: Msp, refs: dict[str, str]
     assert [one.client for one in report.approved] == ["psa:K2"]
     [(left, why)] = report.left
     assert left.client == "psa:K1"
-    assert why.startswith("1 records of this client are quarantined and not priced.")
+    assert why.startswith("1 record of this client is quarantined and not priced.")
     assert [one.client for _, one in office.issue().issued] == ["psa:K2"]
     assert [one.client for one in office.approve(why="checked by hand").approved] == ["psa:K1"]
     assert office.rows(proposal)[0].accepted_why == "checked by hand"

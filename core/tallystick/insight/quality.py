@@ -63,7 +63,7 @@ def sentences(of: Quality) -> Iterator[str]:
     if of.unapproved_s:
         yield f"{hours(of.unapproved_s)} wait for approval in the service desk."
     if of.quarantined_bookings:
-        yield f"{_many(of.quarantined_bookings, 'booking')} in quarantine are not in the hours."
+        yield f"Not in the hours: {_many(of.quarantined_bookings, 'booking')} in quarantine."
     if of.assets_without_line:
         many = _many(of.assets_without_line, "asset")
         yield f"{many} of clients that pay by the piece count on no contract line."

@@ -112,7 +112,7 @@ def _settle(booking: Booking, zone: ZoneInfo) -> Booking:
     if seconds < 0:
         raise SkipRecord(
             f"It lasts {seconds} seconds, which is less than nothing.",
-            do="Correct its start and end at the source.",
+            do="Correct its duration, or its start and end, at the source.",
             record="booking",
             ref=booking.id,
         )

@@ -18,7 +18,8 @@ def quarantine(case: Case) -> Iterator[Objection]:
         yield Objection(
             "open_quarantine",
             "hold",
-            f"{case.quarantined} records of this client are quarantined and not priced.",
+            _number(case.quarantined, "record of this client is", "records of this client are")
+            + " quarantined and not priced.",
             "Correct them (`tallystick quarantine`), sync and propose again.",
         )
 
@@ -33,19 +34,19 @@ def held_work(case: Case) -> Iterator[Objection]:
         yield Objection(
             "missing_rate",
             "hold",
-            f"{_counted(rateless)} have no price: {_reasons(rateless)}.",
+            f"{_counted(rateless, 'has', 'have')} no price: {_reasons(rateless)}.",
             "Add the rate to tallystick.toml, or correct the contract line, and propose again.",
         )
     if waiting:
         yield Objection(
             "unapproved_time",
             "note",
-            f"{_counted(waiting)} wait for approval in the service desk.",
+            f"{_counted(waiting, 'waits', 'wait')} for approval in the service desk.",
             "They are billed by a later run once they are approved there.",
         )
     if other:
         yield Objection(
-            "held_work", "note", f"{_counted(other)} are held: {_reasons(other)}.", LATER
+            "held_work", "note", f"{_counted(other, 'is', 'are')} held: {_reasons(other)}.", LATER
         )
 
 
@@ -56,14 +57,21 @@ def incidents(case: Case) -> Iterator[Objection]:
         yield Objection(
             "uncounted_incidents",
             "note",
-            f"{len(case.uncounted)} incidents count under no contract: {reasons}.",
+            _number(len(case.uncounted), "incident counts", "incidents count")
+            + f" under no contract: {reasons}.",
             "They are billed by a later run once that is clear.",
         )
 
 
-def _counted(placements: Sequence[Placement]) -> str:
-    bookings = len({one.booking for one in placements})
-    return f"{bookings} bookings ({clock(sum(one.seconds for one in placements))} h)"
+def _counted(placements: Sequence[Placement], one: str, several: str) -> str:
+    """`1 booking (0:30 h) is`: what they are and the verb that follows."""
+    lasting = f"({clock(sum(piece.seconds for piece in placements))} h)"
+    bookings = len({piece.booking for piece in placements})
+    return _number(bookings, f"booking {lasting} {one}", f"bookings {lasting} {several}")
+
+
+def _number(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 def _reasons(placements: Iterable[Placement]) -> str:

@@ -28,9 +28,14 @@ def share(part: Period, whole: Period, convention: Convention) -> Fraction:
         return Fraction(1)
     if convention == "none":
         return Fraction(0)
-    if convention == "actual_days":
-        return Fraction(part.days, whole.days)
-    return Fraction(_days_360(part), _days_360(whole))
+    return Fraction(*_days(part, whole, convention))
+
+
+def _days(part: Period, whole: Period, convention: Convention) -> tuple[int, int]:
+    """How many days of how many, as the convention counts them."""
+    if convention == "thirty_day_month":
+        return _days_360(part), _days_360(whole)
+    return part.days, whole.days
 
 
 def _days_360(period: Period) -> int:
@@ -41,13 +46,26 @@ def _ordinal_360(day: date) -> int:
     return day.year * 360 + day.month * 30 + day.day
 
 
-def titled(description: str, prorated: Fraction) -> str:
+def titled(
+    description: str, part: Period, whole: Period, prorated: Fraction, convention: Convention
+) -> str:
     """`description` as it is printed on the invoice, with the share where it is not the whole."""
-    return description if prorated == 1 else f"{description} (prorated {prorated})"
+    if prorated == 1:
+        return description
+    return f"{description} (prorated {_said(part, whole, prorated, convention)})"
 
 
 def in_words(part: Period, whole: Period, prorated: Fraction, convention: Convention) -> str:
     """The proration as the reason of a charge, empty when the whole is charged."""
     if part == whole and prorated == 1:
         return ""
-    return f"{part} of {whole}, prorated {prorated} by {convention}"
+    said = _said(part, whole, prorated, convention)
+    return f"{part} of {whole}, prorated {said} by {convention}"
+
+
+def _said(part: Period, whole: Period, prorated: Fraction, convention: Convention) -> str:
+    """The share in days, `14/30` and never `7/15`, which nobody finds in a calendar."""
+    if prorated in (0, 1):
+        return str(prorated)
+    days, of = _days(part, whole, convention)
+    return f"{days}/{of}"

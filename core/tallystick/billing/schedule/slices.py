@@ -192,7 +192,7 @@ def bill_slice(
     charge = line.charge(
         basis=f"{kind}:{one.key}",
         service=one.part,
-        group=titled(line.line.description, one.share),
+        group=titled(line.line.description, one.part, one.whole, one.share, terms.proration),
         quantity=quantity,
         unit=unit,
         unit_price=one.unit_price if unit_price is None else unit_price,
