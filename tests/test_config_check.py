@@ -115,6 +115,13 @@ def test_a_sound_installation_has_no_problem_and_is_left_as_it_was(home: Path) -
         ("psa.toml", 'seconds = { at = "hours", as = "hours" }', "", "psa.toml:20", "duration"),
         ("psa.toml", 'work_date = { at = "day", as = "date" }', "", "psa.toml:20", "a day"),
         ("exports/contract_lines.csv", "fixed", "fixd", "row 2 of ", "Did you mean 'fixed'?"),
+        (
+            "exports/contract_lines.csv",
+            "fixed",
+            "discount",
+            "row 2 of ",
+            "no term `unit_price`; it",
+        ),
         ("exports/contract_lines.csv", "100", "", "row 2 of ", "unit_price"),
         ("exports/contract_lines.csv", "standard", "standrd", "row 3 of ", "Did you mean 'standar"),
         ("exports/bookings.csv", "1.5", "1,5", "row 2 of bookings.csv", "5 cells under 4"),

@@ -117,6 +117,17 @@ def test_numbers_by_their_short_names_and_a_column_of_terms_fit(tmp_path: Path) 
     assert installed(tmp_path) == []
 
 
+def test_what_an_end_means_is_said_beside_it(tmp_path: Path) -> None:
+    text = "ID,Client,Title,Start,End\nV1,1,Care,2026-01-01,2026-12-31\n"
+    (tmp_path / "contracts.csv").write_text(text)
+    init(tmp_path, never, exports(tmp_path), GIVEN)
+    mapping = (tmp_path / "mappings" / "psa.toml").read_text(encoding="utf-8")
+    assert (
+        'ends_on = { at = "End", as = "date" }  # the first day after it; as = "last_day"'
+        in mapping
+    )
+
+
 def test_billing_begins_where_the_user_says(tmp_path: Path) -> None:
     installed(tmp_path)
     text = (tmp_path / "tallystick.toml").read_text(encoding="utf-8")

@@ -25,6 +25,8 @@ def test_what_the_rules_cannot_decide_a_person_does_and_can_take_back(
 
     joined, asked = links()
     assert joined == {}
+    shown = run("links", "show", "asset", at=quarter)
+    assert "copy" in shown.out or "No asset of one connection" in shown.out
     assert asked["rmm:S-04"] == "psa:1004"
 
     said = run("links", "same", "rmm:S-04", "psa:1004", at=quarter)

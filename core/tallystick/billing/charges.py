@@ -6,6 +6,7 @@ run finds what was billed for the same fact and proposes only the difference.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -218,11 +219,18 @@ class ChargeModel:
             return terms
         except ValueError as error:
             raise SkipRecord(
-                f"The terms of charge model {self.name} do not fit: {error}.",
+                f"The terms of charge model {self.name} do not fit: {self._said(error)}.",
                 do="Correct the contract line at its source or its mapping.",
                 record="contract_line",
                 ref=line.id,
             ) from None
+
+    def _said(self, error: ValueError) -> str:
+        """What is wrong with terms; of one that the model does not know, those it knows."""
+        unknown = re.fullmatch(r"Object contains unknown field (`\w+`)", str(error))
+        if unknown is None:
+            return str(error)
+        return f"it has no term {unknown[1]}; it has {', '.join(self.terms.__struct_fields__)}"
 
 
 def takes(terms: LineTerms, work_type: str | None) -> bool:

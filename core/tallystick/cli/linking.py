@@ -97,7 +97,9 @@ def _link(row: Any, names: dict[tuple[str, str], str]) -> dict[str, Any]:
 
 def _show(screen: Screen, document: dict[str, list[dict[str, Any]]], kind: str | None) -> None:
     links, asked = document["links"], document["questions"]
-    if kind is None:
+    if not links:
+        screen.line(f"No {kind or 'record'} of one connection is joined to one of another.")
+    elif kind is None:
         counts = Counter(
             (one["kind"], one["copy"].partition(":")[0], one["rule"].partition(":")[0])
             for one in links

@@ -23,6 +23,8 @@ UNITS = {
     "int": ("second", "sek"),
 }
 MISFIT = "not every sample fits this"
+ENDS = ("ends_on", "retired_on")
+ENDED = 'the first day after it; as = "last_day" if it is the last day itself'
 
 
 class Answer(NamedTuple):
@@ -41,7 +43,8 @@ def reading(
         return _translated(MEANINGS[name], values)
     if name == "seconds":
         return _duration(column.casefold(), values)
-    return _chosen(list(_candidates(shape, values, zone)), values)
+    answer = _chosen(list(_candidates(shape, values, zone)), values)
+    return answer if name not in ENDS or answer.note else Answer(answer.options, ENDED)
 
 
 def _candidates(shape: inspect.Type, values: Sequence[Any], zone: str) -> Iterator[Options]:
