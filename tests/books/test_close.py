@@ -123,6 +123,10 @@ def work_nobody_has(msp: Msp) -> None:
     msp.tell(client("K3"), booking("lost", "K3", day=date(2026, 9, 3)))
 
 
+def work_for_a_client_nobody_knows(msp: Msp) -> None:
+    msp.tell(booking("stray", "K9", contract=None, day=date(2026, 9, 3)))
+
+
 def work_without_a_cost(msp: Msp) -> None:
     msp.tell(booking("free", day=date(2026, 8, 9), technician="T9", billable="never"))
 
@@ -141,6 +145,7 @@ def an_unreadable_line(msp: Msp) -> None:
         (money_nobody_looked_at, "unsettled"),
         (money_nobody_can_value, "exchange_rates"),
         (work_nobody_has, "unrouted"),
+        (work_for_a_client_nobody_knows, "strays"),
         (work_without_a_cost, "cost_rates"),
         (an_unreadable_line, "unpriced"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tallystick.cli.wording import counted
@@ -71,6 +72,9 @@ def show_story(screen: Screen, story: InvoiceStory, whole: bool) -> None:
 
 def _show_line(screen: Screen, line: LineStory) -> None:
     """A line's charges; the reasons they all share are said once, above."""
+    from tallystick.billing.documents.speech import speech
+
+    english = speech("en")
     title = f"Line {line.position}: {line.text} = {line.net} (tax: {line.tax_category})"
     if line.corrects:
         title += f", corrects {', '.join(line.corrects)}"
@@ -87,7 +91,7 @@ def _show_line(screen: Screen, line: LineStory) -> None:
         [
             (
                 one.basis,
-                f"{one.quantity} {one.unit}",
+                english.quantity(Decimal(one.quantity), one.unit),
                 one.amount,
                 [why for why in one.reason if why not in shared],
             )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -91,6 +91,8 @@ def shown(value: object, currency: str = "") -> str:
         return f"{value.amount:,}" if value.currency == currency else str(value)
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if isinstance(value, tuple | list) and not isinstance(value, Period):
         return "\n".join(shown(one, currency) for one in value)
     return str(value)

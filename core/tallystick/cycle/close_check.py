@@ -26,6 +26,7 @@ from tallystick.store.facts import client_facts
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, invoice, proposal
 from tallystick.store.rates import cost_rates
+from tallystick.store.strays import strays
 
 
 @dataclass(slots=True)
@@ -139,6 +140,16 @@ def _facts(connection: Connection, terms: BillingTerms, span: Period) -> Iterato
     yield item(
         *("unrouted", "hold", "bookings under no contract", work.unrouted),
         "`tallystick explain booking ID` says why; name a contract, or what covers them.",
+    )
+    yield item(
+        *("strays", "hold", "bookings, contracts and lines of nobody known"),
+        {
+            ref
+            for stray in strays(connection, terms.homes, span.end)
+            if stray.kind != "asset"
+            for ref in stray.refs
+        },
+        "`tallystick bill propose PERIOD` says whose they should be.",
     )
     yield item(
         *("cost_rates", "hold", "technicians without a cost rate", work.technicians),
