@@ -62,17 +62,10 @@ def execute_tuples(
         cursor.executemany(compiled.text, given)
 
 
-def execute_arrays(
-    connection: Connection, statement: Statement, columns: Mapping[str, list[Any]]
-) -> None:
-    """`statement` once, its parameters being whole columns by name."""
-    compiled = _compiled(statement, connection.dialect)
-    given = dict(columns)
-    for at, convert in compiled.converts:
-        name = compiled.names[at]
-        given[name] = convert(given[name])
+def execute_once(connection: Connection, statement: Statement, values: Mapping[str, str]) -> None:
+    """`statement` once, with texts by name."""
     with driver_cursor(connection) as cursor:
-        cursor.execute(compiled.text, given)
+        cursor.execute(_compiled(statement, connection.dialect).text, values)
 
 
 @lru_cache(maxsize=64)

@@ -3,25 +3,24 @@
 Columns come in the order of the kind's fields, which is the order of its table between `connection`
 and `content_hash`, and in the form that SQLite stores: numbers, truth values and texts, instants
 as UTC. SQLite takes the rows one by one, PostgreSQL as the text of one COPY, or of an array for
-each column: of a list its driver looks at every value twice.
+each column.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Date, Dialect
 
+from tallystick.store import text_form
 from tallystick.store.bulk import driver_cursor
 from tallystick.store.columns import DecimalText, Instant, Json, Texts, instant_text
 from tallystick.store.facts_schema import FACTS
 
 Column = Sequence[Any]
-_IN_COPY = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_IN_ARRAY = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
 def _json_text(value: Any) -> str:
@@ -136,7 +135,7 @@ def ages(
 def _found(connection: Connection, text: str, source: str, ids: Column) -> Iterator[Any]:
     sqlite = connection.dialect.name == "sqlite"
     with driver_cursor(connection) as cursor:
-        cursor.execute(text, (_json_text(ids) if sqlite else _as_array(ids), source))
+        cursor.execute(text, (_json_text(ids) if sqlite else text_form.array(ids), source))
         yield from cursor
 
 
@@ -147,7 +146,7 @@ def insert(connection: Connection, kind: str, columns: Sequence[Column]) -> None
         if connection.dialect.name == "sqlite":
             cursor.executemany(shape.insert, zip(*columns, strict=True))
             return
-        texts = map(_as_copied, _zoned(shape, columns))
+        texts = map(text_form.copied, _zoned(shape, columns))
         lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
         with cursor.copy(shape.insert) as copy:
             copy.write(lines)
@@ -160,7 +159,7 @@ def update(connection: Connection, kind: str, columns: Sequence[Column]) -> None
         if connection.dialect.name == "sqlite":
             cursor.executemany(shape.update, zip(*columns, strict=True))
         else:
-            cursor.execute(shape.update, [*map(_as_array, _zoned(shape, columns))])
+            cursor.execute(shape.update, [*map(text_form.array, _zoned(shape, columns))])
 
 
 def _zoned(shape: Shape, columns: Sequence[Column]) -> Iterable[Column]:
@@ -170,33 +169,3 @@ def _zoned(shape: Shape, columns: Sequence[Column]) -> Iterable[Column]:
             yield [None if value is None else f"{value}+00" for value in column]
         else:
             yield column
-
-
-def _as_copied(column: Column) -> Column:
-    """As COPY reads it."""
-    return _as_texts(column, _IN_COPY, r"\N")
-
-
-def _as_array(column: Column) -> str:
-    """As the text of an array."""
-    texts = _as_texts(column, _IN_ARRAY, None)
-    if None in texts:
-        parts = ["NULL" if text is None else f'"{text}"' for text in texts]
-        return "{" + ",".join(parts) + "}"
-    return '{"' + '","'.join(texts) + '"}'
-
-
-def _as_texts(column: Column, escapes: Mapping[int, str], nothing: str | None) -> Column:
-    """Each value is looked at only where one holds a character that means something there."""
-    kinds = set(map(type, column))
-    if kinds == {type(None)}:
-        return [nothing] * len(column)
-    texts = column
-    if not kinds <= {str, type(None)}:
-        texts = [None if value is None else str(value) for value in column]
-    whole = "".join(filter(None, texts))
-    if any(chr(one) in whole for one in escapes):
-        texts = [None if text is None else text.translate(escapes) for text in texts]
-    if nothing is None or type(None) not in kinds:
-        return texts
-    return [nothing if text is None else text for text in texts]
