@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, convert
+from msgspec.structs import astuple
 
 from tallystick.billing.facts import Facts, Piece
 from tallystick.billing.price_book import PriceBook
@@ -115,8 +116,7 @@ class LineTerms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse figures no contract can mean; arithmetic with 1E+999999 would never end."""
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
+        for name, value in zip(self.__struct_fields__, astuple(self), strict=True):
             if isinstance(value, Decimal) and not plausible(value):
                 raise ValueError(f"{name} {value} is not a plausible figure")
 

@@ -24,7 +24,7 @@ from tallystick.billing.rates.cards import clock
 from tallystick.billing.schedule.pauses import pauses
 from tallystick.billing.windows import cut
 from tallystick.period import Period
-from tallystick.records import ContractLine
+from tallystick.records import Contract, ContractLine
 
 if TYPE_CHECKING:
     from tallystick.billing.prepaid.pool import Pool
@@ -67,16 +67,25 @@ class Coverage(Struct):
 
 def ready_lines(facts: Facts, models: Mapping[str, ChargeModel], until: date) -> list[ReadyLine]:
     """The lines in force before `until`, in the order in which they take work."""
-    ready = []
-    for line in facts.lines:
-        span = in_force(line, facts.contract, until)
+    read = ((line, models[line.model].read_terms(line)) for line in facts.lines)
+    return as_ready(facts.contract, read, models, until)
+
+
+def as_ready(
+    contract: Contract,
+    read: Iterable[tuple[ContractLine, LineTerms]],
+    models: Mapping[str, ChargeModel],
+    until: date,
+) -> list[ReadyLine]:
+    """The same of lines whose terms are read."""
+    found = []
+    for line, terms in read:
+        span = in_force(line, contract, until)
         if span is not None:
-            model = models[line.model]
-            terms = model.read_terms(line)
             allowance = Allowance.of(line.id, terms.covers, span)
-            paused = pauses(facts.contract, terms)
-            ready.append(ReadyLine(line, model, terms, span, allowance, paused))
-    return sorted(ready, key=lambda one: (ORDER[one.model.takes], one.line.id))
+            paused = pauses(contract, terms)
+            found.append(ReadyLine(line, models[line.model], terms, span, allowance, paused))
+    return sorted(found, key=lambda one: (ORDER[one.model.takes], one.line.id))
 
 
 def cover(

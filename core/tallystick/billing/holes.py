@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.charges import ChargeModel, takes
-from tallystick.billing.coverage import ReadyLine, ready_lines
-from tallystick.billing.facts import Facts, contract_end
+from tallystick.billing.coverage import ReadyLine, as_ready
+from tallystick.billing.facts import contract_end
 from tallystick.billing.models.per_unit import PerUnitTerms
 from tallystick.billing.models.time_and_materials import TimeAndMaterialsTerms
 from tallystick.billing.models.usage import UsageTerms
@@ -87,9 +87,9 @@ def _in_force(
     a contract that billing cannot read."""
     if not contract.starts_on <= today < contract_end(contract):
         return None
-    read_lines(contract, lines, models)
-    ready = ready_lines(Facts(contract, tuple(lines)), models, today + timedelta(days=1))
-    return [one for one in ready if one.span.covers(today)]
+    terms = read_lines(contract, lines, models)
+    begun = as_ready(contract, terms.lines, models, today + timedelta(days=1))
+    return [one for one in begun if one.span.covers(today)]
 
 
 def _covers_nothing(contract: Contract) -> Hole:

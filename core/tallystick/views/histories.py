@@ -35,10 +35,11 @@ Named = TypeVar("Named", Cost, Usage)
 
 
 class Known(NamedTuple):
-    """What is the same for every contract; `loose` are the seconds of each client's work under no
-    contract, the rest is by contract: `usages` and `costs` are those that name it."""
+    """What is the same for every contract: `whole` months by their first and last day; `loose` are
+    the seconds of each client's work under no contract, the rest is by contract: `usages` and
+    `costs` are those that name it."""
 
-    whole: Sequence[Period]
+    whole: Sequence[tuple[date, date]]
     until: date
     works: Mapping[str, Sequence[Worked]]
     loose: Mapping[str, int]
@@ -79,7 +80,7 @@ def read_histories(
         loose[one.client] += one.seconds
     agreed = agreed_on(connection, terms, today, only)
     known = Known(
-        whole=Period(since, until).months() if since < until else [],
+        whole=_whole(since, until),
         until=until,
         works=works,
         loose=loose,
@@ -123,6 +124,11 @@ def _told_apart(history: History, of: Causes) -> History:
 
 def _money(causes: Mapping[Cause, int], currency: str) -> dict[Cause, Money]:
     return {cause: Money(minor, currency) for cause, minor in causes.items() if minor}
+
+
+def _whole(since: date, until: date) -> list[tuple[date, date]]:
+    months = Period(since, until).months() if since < until else []
+    return [(month.start, month.last_day) for month in months]
 
 
 def _known_months(connection: Connection, today: date) -> tuple[date, date]:
@@ -169,7 +175,7 @@ def _history(one: Agreed, known: Known) -> History:
         client=one.client_name,
         name=contract.name,
         currency=contract.currency,
-        months=tuple(_months(one, [w for w in known.whole if w.start >= first], spent, known)),
+        months=tuple(_months(one, [w for w in known.whole if w[0] >= first], spent, known)),
         scope_from=scope_from(contract, one.lines, known.until),
         ends_on=None if contract_end(contract) == date.max else contract_end(contract),
         notes=tuple(_notes(one, known)),
@@ -185,23 +191,27 @@ def _notes(one: Agreed, known: Known) -> Iterator[str]:
 
 
 def _months(
-    one: Agreed, whole: Sequence[Period], spent: Mapping[date, MonthCost], known: Known
+    one: Agreed,
+    whole: Sequence[tuple[date, date]],
+    spent: Mapping[date, MonthCost],
+    known: Known,
 ) -> Iterator[Month]:
-    client, currency = one.contract.client, one.contract.currency
+    currency = one.contract.currency
     sums = known.earned.of(one.contract.id)
-    for month in whole:
-        fees, variable = sums.get(month.start, (0, 0))
-        cost = spent.get(month.start, NOTHING)
-        served = known.serving.on(client, month.last_day)
+    served_on = known.serving.of(one.contract.client)
+    for first, last in whole:
+        fees, variable = sums.get(first, (0, 0))
+        cost = spent.get(first, NOTHING)
+        devices, users, device_days = served_on(last)
         yield Month(
-            first=month.start,
+            first=first,
             cost=Money(cost.minor, currency),
             seconds=cost.seconds,
             fees=Money(fees, currency),
             variable=Money(variable, currency),
             missing=cost.told_missing,
-            devices=served.devices,
-            users=served.users,
-            device_days=served.device_days,
-            causes=_money(cost.bought, currency),
+            devices=devices,
+            users=users,
+            device_days=device_days,
+            causes=_money(cost.bought, currency) if cost.bought else {},
         )

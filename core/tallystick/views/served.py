@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -26,9 +28,6 @@ class Served(NamedTuple):
     device_days: int = 0
 
 
-NOTHING = Served()
-
-
 class Serving:
     """The devices and users of clients, counted on any day."""
 
@@ -36,38 +35,47 @@ class Serving:
         self._devices = {client: Crowd(spans) for client, spans in devices.items()}
         self._users = {client: Crowd(spans) for client, spans in users.items()}
 
-    def on(self, client: str, day: date) -> Served:
-        devices, users = self._devices.get(client), self._users.get(client)
-        if devices is None and users is None:
-            return NOTHING
-        count, age = devices.on(day) if devices else (0, 0)
-        return Served(count, users.on(day)[0] if users else 0, age)
+    def of(self, client: str) -> Callable[[date], Served]:
+        """What one client has, by the day."""
+        devices = self._devices.get(client, NOBODY)
+        users = self._users.get(client, NOBODY)
+
+        def on(day: date) -> Served:
+            count, age = devices.on(day)
+            return Served(count, users.on(day)[0], age)
+
+        return on
 
 
 class Crowd:
-    """What one client has of a kind. Once the last has come, and as long as none goes, their number
-    and the sum of their ages say themselves."""
+    """What one client has of a kind: of those who came, and of those who went again, the days in
+    their order, each with what came before it in number and in days of beginning."""
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        self._spans = spans
-        known = [since for since, _ in spans if since is not None]
-        stay = all(until is None for _, until in spans)
-        self._steady_from = max(known, default=date.min) if stay else date.max
-        self._known = len(known)
-        self._days = sum(since.toordinal() for since in known)
+        there = [one for one in spans if None in one or one[0] < one[1]]
+        self._always = sum(since is None for since, _ in there)
+        self._came = sorted(since.toordinal() for since, _ in there if since is not None)
+        self._begun = list(accumulate(self._came, initial=0))
+        went = sorted(
+            (until.toordinal(), since is not None, since.toordinal() if since else 0)
+            for since, until in there
+            if until is not None
+        )
+        self._went = [day for day, _, _ in went]
+        self._known_gone = list(accumulate((known for _, known, _ in went), initial=0))
+        self._begun_gone = list(accumulate((since for _, _, since in went), initial=0))
 
     def on(self, day: date) -> tuple[int, int]:
         """How many there are on a day, and the average age in days of those whose beginning is
         known."""
-        if day >= self._steady_from:
-            return len(self._spans), _mean(self._known * day.toordinal() - self._days, self._known)
-        there = [
-            since
-            for since, until in self._spans
-            if (since is None or since <= day) and (until is None or day < until)
-        ]
-        ages = [(day - since).days for since in there if since is not None]
-        return len(there), _mean(sum(ages), len(ages))
+        at = day.toordinal()
+        came, went = bisect_right(self._came, at), bisect_right(self._went, at)
+        known = came - self._known_gone[went]
+        days = known * at - self._begun[came] + self._begun_gone[went]
+        return self._always + came - went, _mean(days, known)
+
+
+NOBODY = Crowd(())
 
 
 def _mean(days: int, count: int) -> int:
