@@ -1,4 +1,4 @@
-"""Devices and users on a day: counted at once where nothing comes or goes, and the same by hand."""
+"""Devices and users on a day, and the same counted by hand."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def test_they_are_counted_one_by_one(devices: list[Span], users: list[Span], day
     expected = Served(
         len(there[0]), len(there[1]), round(Fraction(sum(ages), len(ages))) if ages else 0
     )
-    assert Serving({"C": devices} if devices else {}, {"C": users}).on("C", day) == expected
-    assert Serving({}, {}).on("C", day) == Served()
+    assert Serving({"C": devices} if devices else {}, {"C": users}).of("C")(day) == expected
+    assert Serving({}, {}).of("C")(day) == Served()

@@ -162,7 +162,7 @@ class Config(BaseSettings):
     """All of `tallystick.toml`. Made directly it is what it is given, whatever the environment;
     `tallystick.config.load` lays the environment over the file."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     msp: Msp
     store: Store = Store()

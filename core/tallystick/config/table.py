@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Table(BaseModel):
-    """A table of the file: a key it does not know is a mistake, and nothing changes it later."""
+    """A table of the file: a key it does not know is a mistake, and nothing changes it later. What
+    reads it is made where it is read alone, as most are only read as part of the whole file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
