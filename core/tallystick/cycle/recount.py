@@ -59,7 +59,8 @@ def count(
     """What lines are for and what there is, of every client or `only` one."""
     lines, found = 0, list[Difference]()
     with database.read() as connection:
-        for facts in client_facts(connection, terms.homes, today, terms.zone, only):
+        told = client_facts(connection, terms.homes, today, terms.zone, only, worked=False)
+        for facts in told:
             own = compare(facts, follow, terms.models, terms.book, today)
             lines += own.lines
             found += own.differences

@@ -40,7 +40,8 @@ def reconcile_devices(
     found = []
     with database.read() as connection:
         elsewhere = _elsewhere(connection, terms.homes.get("asset", ""))
-        for facts in client_facts(connection, terms.homes, today, terms.zone, only):
+        told = client_facts(connection, terms.homes, today, terms.zone, only, worked=False)
+        for facts in told:
             known = elsewhere.get(facts.client.id, [])
             findings = reconcile(facts, known, terms.models, terms.book, today)
             if findings:
