@@ -20,6 +20,9 @@ Spans = Mapping[str, Sequence[Span]]
 """By client."""
 
 
+LAST = date.max
+
+
 class Served(NamedTuple):
     """`device_days` is the average age of the devices whose beginning is known."""
 
@@ -52,7 +55,7 @@ class Crowd:
     their order, each with what came before it in number and in days of beginning."""
 
     def __init__(self, spans: Sequence[Span]) -> None:
-        there = [one for one in spans if None in one or one[0] < one[1]]
+        there = [(since, until) for since, until in spans if (since or date.min) < (until or LAST)]
         self._always = sum(since is None for since, _ in there)
         self._came = sorted(since.toordinal() for since, _ in there if since is not None)
         self._begun = list(accumulate(self._came, initial=0))
