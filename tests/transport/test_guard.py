@@ -104,5 +104,16 @@ def test_a_host_without_an_address_is_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tallystick.transport.repeating.sleep", lambda _: None)
-    with pytest.raises(Retry, match="ConnectError"):
+    with pytest.raises(Retry, match="could not be reached: its name leads to no address"):
         Way("psa", tmp_path).open("https://name.invalid", Limits()).get("x")
+
+
+def test_why_nobody_was_reached_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tallystick.transport.repeating.sleep", lambda _: None)
+    way = Way("psa", tmp_path, allow_private=True)
+    with serving(lambda asked: Answer()) as vendor:
+        plain = vendor.url.replace("http:", "https:")
+        with pytest.raises(Retry, match=r"it does not speak https there.*Nothing was sent"):
+            way.open(plain, Limits()).get("x")
+    with pytest.raises(Retry, match="nothing takes connections there"):
+        way.open(vendor.url, Limits()).get("x")

@@ -12,20 +12,42 @@ import httpx
 
 from tallystick.errors import Retry, SkipRecord, Stop
 from tallystick.transport.exact_json import DubiousError, exact_json
+from tallystick.transport.guard import NO_ADDRESS
 from tallystick.transport.scrub import Secrets
 
 SECRETS = "tallystick.secrets"
 """The request extension that carries what no sentence about the request may quote."""
 WHY_LENGTH_MAX = 300
+UNREACHED = {
+    NO_ADDRESS: "its name leads to no address",
+    "refused": "nothing takes connections there",
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is none that this machine trusts",
+    "WRONG_VERSION_NUMBER": "it does not speak https there",
+}
+"""What the way to a vendor reports, and what that means."""
 
 
 def silent(error: httpx.RequestError, request: httpx.Request, connection: str) -> Retry:
-    """Nobody knows whether the request arrived."""
+    """Nobody knows whether the request arrived; without a connection it did not."""
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return Retry(
+            f"{request.url.host} could not be reached: {_unreached(error)}.",
+            do="Nothing was sent. Check host and network, then run this again.",
+            connection=connection,
+        )
     return Retry(
         f"{request.url.host} did not answer: {type(error).__name__}.",
         do="Nothing may be assumed done. Run this again; if it stays so, check host and network.",
         connection=connection,
     )
+
+
+def _unreached(error: httpx.RequestError) -> str:
+    """Why there was no connection. Its own words are not quoted, as in `silent`."""
+    if isinstance(error, httpx.ConnectTimeout):
+        return "no connection came about in time"
+    said = str(error)
+    return next((words for sign, words in UNREACHED.items() if sign in said), "ConnectError")
 
 
 def must_be_served(response: httpx.Response, connection: str) -> None:

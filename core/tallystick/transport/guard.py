@@ -22,6 +22,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 LookUp = Callable[[str, int], Sequence[str]]
 
 KEPT_OPEN_S: Final = 30.0
+NO_ADDRESS: Final = "has no address"
 NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 """IPv6 spellings of IPv4 addresses at a translator (RFC 6052, RFC 8215)."""
 
@@ -70,7 +71,7 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         addresses = self._look_up(host, port)
         if not addresses:
-            raise httpcore.ConnectError(f"{host} has no address")
+            raise httpcore.ConnectError(f"{host} {NO_ADDRESS}")
         private = [one for one in addresses if not is_public(one)]
         if private and not self._allow_private:
             raise Stop(
