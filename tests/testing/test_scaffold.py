@@ -81,6 +81,8 @@ def test_it_installs_and_is_found(package: Path, tmp_path: Path) -> None:
     assert listed.returncode == 0, listed.stderr
     assert '"acme_desk"' in listed.stdout
     assert '"tier": "bronze"' in listed.stdout
+    shown = python("-m", "tallystick.cli", "plugin", "show", "acme_desk", at=tmp_path, path=site)
+    assert 'token = "env:ACME_DESK_TOKEN"' in shown.stdout
 
 
 @pytest.mark.parametrize("name", ["Acme", "../acme", "class", "a", "a-b", ""])

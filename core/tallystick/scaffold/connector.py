@@ -13,7 +13,7 @@ from tallystick.errors import Stop
 
 FILES = {
     "pyproject.toml": "pyproject.toml",
-    "README.md": "README.md",
+    "README.md": "tallystick_$name/README.md",
     "hooks.py": "tallystick_$name/__init__.py",
     "settings.py": "tallystick_$name/settings.py",
     "session.py": "tallystick_$name/session.py",
@@ -40,6 +40,7 @@ def write_connector(name: str, shelf: Shelf, parent: Path) -> list[Path]:
     said = {
         "name": name,
         "shelf": shelf,
+        "variable": f"{name.upper()}_TOKEN",
         "distribution": folder.name,
         "title": name.replace("_", " ").title(),
         "type": "".join(part.capitalize() for part in name.split("_")),
