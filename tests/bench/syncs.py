@@ -1,6 +1,6 @@
 """What syncing costs beside its floor, dlt and Singer, in one run: first, unchanged, little new.
 
-    python tests/bench/syncs.py [TICKETS] [sqlite|postgresql] [floor,keyed,ours,dlt,singer]
+    python tests/bench/syncs.py [TICKETS] [sqlite|postgresql] [floor,keyed,ours,dlt,arrow,singer]
 
 A ticket has five bookings: 200,000 tickets are 1.2 million rows. All read the same API over real
 sockets. `reread` reads everything again although nothing changed; `news` asks for what changed
@@ -39,9 +39,10 @@ SCRIPTS: Final = {
     "keyed": "sync_keyed.py",
     "ours": "sync_ours.py",
     "dlt": "sync_dlt.py",
+    "arrow": "sync_dlt_arrow.py",
     "singer": "sync_singer.py",
 }
-OTHERS: Final = frozenset({"dlt", "singer"})
+OTHERS: Final = frozenset({"dlt", "arrow", "singer"})
 """Theirs, run by the Python of a venv of their own. They keep no row from being written again, so
 `reread` is not asked of them."""
 RATIOS: Final = {"x floor": "floor", "x ours": "ours"}
@@ -224,5 +225,5 @@ if __name__ == "__main__":
     main(
         int(given.get(0, TICKETS)),
         str(given.get(1, "sqlite,postgresql")).split(","),
-        str(given.get(2, "floor,keyed,ours,dlt,singer")).split(","),
+        str(given.get(2, "floor,keyed,ours,dlt,arrow,singer")).split(","),
     )
