@@ -28,16 +28,21 @@ class ColumnReader:
     """Reads records of `struct` by `entries`, its plain fields."""
 
     def __init__(self, struct: type[msgspec.Struct], entries: Sequence[Entry]) -> None:
-        self._entries = [(entry.field[0], _getter(entry), entry) for entry in entries]
+        self._entries = {entry.field[0]: (_getter(entry), entry) for entry in entries}
         self._fields = structs.fields(struct)
 
     def read(self, raws: Sequence[Raw]) -> Columns | None:
         """The validated fields of all records; None when they must be read one by one."""
         try:
-            told = {field: _read(entry, get(raws)) for field, get, entry in self._entries}
-            return {one.name: _valid(one, told.get(one.name), len(raws)) for one in self._fields}
+            return {one.name: self._column(one, raws) for one in self._fields}
         except SURPRISES:
             return None
+
+    def _column(self, field: structs.FieldInfo, raws: Sequence[Raw]) -> Column:
+        if field.name not in self._entries:
+            return [_default(field)] * len(raws)
+        get, entry = self._entries[field.name]
+        return _valid(field, _read(entry, get(raws)))
 
 
 def column_reader(struct: type[msgspec.Struct], entries: Sequence[Entry]) -> ColumnReader | None:
@@ -54,10 +59,8 @@ def _read(entry: Entry, column: Column) -> Column:
     return entry.many(column) if entry.many else one_by_one(entry.read, column)
 
 
-def _valid(field: structs.FieldInfo, column: Column | None, count: int) -> Column:
+def _valid(field: structs.FieldInfo, column: Column) -> Column:
     """`column` as the field's type has it, its default where there is no value."""
-    if column is None:
-        return [_default(field)] * count
     if None in column and (default := _default(field)) is not None:
         column = [default if value is None else value for value in column]
     found: Column = msgspec.convert(column, list[field.type], strict=False)  # type: ignore[name-defined]  # the type is known when this runs

@@ -13,12 +13,9 @@ from types import TracebackType
 from sqlalchemy import Index, Table, select, text
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from tallystick.store.database import CACHE_KIB, Database
+from tallystick.store.caching import SORTING_KIB, keeping
+from tallystick.store.database import Database
 from tallystick.store.facts_schema import FACTS
-
-SORTING_KIB = 4000
-"""What SQLite may keep while it sorts an index: with more it takes longer, as that many keys fit no
-processor's cache, and it takes as much again of what the pull holds anyway."""
 
 
 class LateIndexes:
@@ -67,7 +64,5 @@ def _drop(database: Database, table: Table) -> bool:
 def _make(database: Database, indexes: Iterable[Index]) -> None:
     """Each in a transaction of its own, so that nobody waits for all of them."""
     for index in indexes:
-        with database.write() as connection:
-            connection.exec_driver_sql(f"PRAGMA cache_size = -{SORTING_KIB}")
+        with database.write() as connection, keeping(connection, SORTING_KIB):
             connection.execute(CreateIndex(index, if_not_exists=True))
-            connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")

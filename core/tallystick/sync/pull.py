@@ -8,12 +8,14 @@ deleted at the vendor and is taken away; but not when it is so much that the lis
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tallystick.connector import Source, Whole
 from tallystick.store import gone, inbound
+from tallystick.store.caching import BULK_KIB, keeping
 from tallystick.store.database import Database
 from tallystick.store.inbound import Stored
 from tallystick.store.late_indexes import LateIndexes
@@ -106,7 +108,7 @@ def pull(
 
 
 def _left_out(feed: Feed, database: Database, whole: Whole, seen: Seen) -> gone.LeftOut:
-    with database.read() as connection:
+    with database.read() as connection, keeping(connection, BULK_KIB):
         return gone.left_out(connection, feed.connection, feed.kind, whole, seen)
 
 
@@ -133,8 +135,11 @@ def _store(
 ) -> None:
     if not (batch.count or batch.token):
         return
-    key = (feed.connection, feed.kind)
-    with database.write() as connection:
+    key, many = (feed.connection, feed.kind), batch.count >= BATCH
+    with (
+        database.write() as connection,
+        keeping(connection, BULK_KIB) if many else nullcontext(),
+    ):
         report.stored += inbound.store_columns(connection, *key, batch.columns, now, keep)
         if batch.broken:
             report.quarantined += inbound.set_aside(connection, *key, batch.broken, now)
