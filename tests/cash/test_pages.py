@@ -30,6 +30,7 @@ from tallystick.store import events
 from tallystick.store.database import Database, open_database
 from tallystick.store.ledger_schema import attempt
 from tallystick.store.migrate import upgrade
+from tallystick.store.pages import request_of
 from tallystick.store.provider_schema import page
 
 from .provider import CARDS, Pay, moved
@@ -140,6 +141,23 @@ def test_a_page_of_another_amount_is_closed_before_there_is_a_new_one(world: Wor
     assert close_page(world.database, pay.channel(), KEY, world.now, Outcome())
     refresh(world, pay, intend(world))
     assert [one.state for one in pay.pages.values()] == ["expired", "open"]
+
+
+@pytest.mark.parametrize("paid", [False, True], ids=["closed", "paid otherwise"])
+def test_a_page_that_is_over_before_it_was_opened_stays_over(world: World, paid: bool) -> None:
+    """Whoever intended it opens it a moment later, and under its key gets the one that is over."""
+    pay = Pay(world.now)
+    key = intend(world)
+    with world.database.read() as connection:
+        row = connection.execute(select(page)).one()
+    if paid:
+        world.bank(movement("t1", "100.00", remittance="INV-0001"))
+        world.settle()
+        refresh(world, pay, key)
+    else:
+        assert close_page(world.database, pay.channel(), key, world.now, Outcome())
+    assert pay.open_page(request_of(row)).state == "expired"
+    assert (state(world), world.attempts()) == ("expired", {KEY: "cancelled"})
 
 
 def test_a_page_that_expires_frees_its_invoice(world: World) -> None:

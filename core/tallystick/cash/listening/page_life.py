@@ -106,8 +106,8 @@ def _asked(
     host = channel.session
     try:
         found = host.close_page(key) if close else host.find_page(key)
-        if found is None and not close and row.state in ("intended", "unknown"):
-            found = _open(database, channel, host, row, now, outcome)
+        if found is None and row.state in ("intended", "unknown"):
+            found = _opened(database, channel, host, row, now, outcome, close=close)
         paid = _paid(database, channel, row)
     except Retry as error:
         outcome.unanswered.append(error.as_problem(place))
@@ -122,16 +122,19 @@ def _asked(
     return True
 
 
-def _open(
+def _opened(
     database: Database,
     channel: Channel,
     host: PageHost,
     row: Row[Any],
     now: Callable[[], datetime],
     outcome: Outcome,
+    *,
+    close: bool,
 ) -> Page | None:
     """Have a page opened that never was, while its key surely stands and its amount is still
-    open; None when not."""
+    open; None when not. One that nobody is to act on is opened and closed: whoever intended it may
+    be about to open it, and gets under the same key the page that is over."""
     request = pages.request_of(row)
     unpaid = True
     if request.amount is not None:
@@ -140,9 +143,10 @@ def _open(
         unpaid = claim.open.minor >= request.amount.minor
     lifetime = channel.collects.key_lifetime
     then = when_absent(row.intended_at, lifetime, now(), unpaid=unpaid)
-    if then == "send":
-        return host.open_page(request)
-    if then == "withdraw" or row.invoice is None:
+    if then != "lose":
+        page = host.open_page(request)
+        return page if then == "send" and not close else host.close_page(row.key)
+    if row.invoice is None or close:
         _ended(database, row, "expired", WITHDRAWN, now())
         return None
     outcome.lost.append(Problem(f"page {row.key}", LOST, TWO_PEOPLE))
