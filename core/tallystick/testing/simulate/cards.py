@@ -27,8 +27,9 @@ from tallystick.connector import (
 from tallystick.money import Money
 from tallystick.testing.simulate.bank import Account
 from tallystick.testing.simulate.by_hand import ByHand
+from tallystick.testing.simulate.francs import EURO, in_euro, told_as
 from tallystick.testing.simulate.hosted import Pages
-from tallystick.testing.simulate.intents import DISPUTE_FEE_MINOR, Intent, Turn, drawn
+from tallystick.testing.simulate.intents import DISPUTE_FEE_MINOR, Intent, Turn, drawn, fee_of
 from tallystick.testing.simulate.keys import Keys
 from tallystick.testing.simulate.moments import Moments
 from tallystick.testing.simulate.obligations import Obligations
@@ -148,7 +149,9 @@ class Cards:
                 self._turn(intent, intent.turns.pop(0))
         for one in self.refunds.ended():
             key = one.request.key
-            self.balance.book(-one.request.amount, self._late(), end_to_end_id=key)
+            goes = -one.request.amount
+            worth = in_euro(goes, self._moments.chance)
+            self.balance.book(worth, self._late(), end_to_end_id=key, **told_as(goes))
             invoice = next(
                 intent.request.invoice
                 for intent in self.intents
@@ -162,7 +165,7 @@ class Cards:
         if minor <= 0:
             return
         self._payouts += 1
-        ref, amount = f"po_00000{self._payouts}", Money(minor, "EUR")
+        ref, amount = f"po_00000{self._payouts}", Money(minor, EURO)
         self.balance.book(-amount, self._late(), payout=ref)
         arrives = self._moments.chance.lasts(timedelta(days=1), timedelta(days=4))
         bank.book(amount, arrives, remittance=f"CARDS PAYOUT {ref}", counterparty="Cards Ltd")
@@ -199,9 +202,14 @@ class Cards:
     def paid(self, intent: Intent) -> None:
         """Its money stands on the balance, net of the fee."""
         request = intent.request
-        fee = intent.fee
+        worth = in_euro(request.amount, self._moments.chance)
+        fee = fee_of(worth)
         self.balance.book(
-            request.amount - fee, self._late(), charges=fee.amount, end_to_end_id=request.key
+            worth - fee,
+            self._late(),
+            charges=fee.amount,
+            end_to_end_id=request.key,
+            **told_as(request.amount),
         )
 
     def _contested(self, intent: Intent, reason: str) -> None:
@@ -211,14 +219,16 @@ class Cards:
             self._obligations.release(request.invoice, amount)
         else:
             opens = intent.dispute == "open"
-            fee = Money(DISPUTE_FEE_MINOR if opens else 0, amount.currency)
+            moves = -amount if opens else amount
+            fee = Money(DISPUTE_FEE_MINOR if opens else 0, EURO)
             self.balance.book(
-                (-amount if opens else amount) - fee,
+                in_euro(moves, self._moments.chance) - fee,
                 self._late(),
                 charges=fee.amount,
                 end_to_end_id=request.key,
                 returned=True,
                 return_reason=reason or intent.dispute,
+                **told_as(moves),
             )
         told = {"attempt": request.key, "amount": amount.amount, "currency": amount.currency}
         told |= {"state": intent.dispute, "opened_on": self._moments.at.date()}

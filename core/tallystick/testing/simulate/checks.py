@@ -36,9 +36,10 @@ def _billed(world: World, connection: Connection) -> Iterator[str]:
     ).all()
     billed = {client: int(minor) for client, minor in rows}
     for client in world.clients:
-        due = Money.exact(world.psa.worth(client, world.period.end), "EUR")
+        currency = world.currency_of(client)
+        due = Money.exact(world.psa.worth(client, world.period.end), currency)
         if billed.get(f"psa:{client}", 0) != due.minor:
-            found = Money(billed.get(f"psa:{client}", 0), "EUR")
+            found = Money(billed.get(f"psa:{client}", 0), currency)
             yield f"client {client} was invoiced {found} net where {due} is due"
     for basis, minor, times in connection.execute(_OF_BOOKINGS):
         ref = basis.rpartition(":")[2]
@@ -60,23 +61,24 @@ def _posted(world: World, connection: Connection) -> Iterator[str]:
     for row in connection.execute(select(outbound).where(outbound.c.state != "confirmed")):
         if not row.reason:
             yield f"{row.kind} {row.key} is {row.state} for no reason"
-    receivable = {
-        "ours": sum(int(row.gross_minor - row.settled_minor) for row in _invoices(connection)),
-        "theirs": _receivable(world),
-    }
-    if receivable["ours"] != receivable["theirs"]:
-        yield f"the open items differ from accounting's, in minor units: {receivable}"
+    ours: Counter[str] = Counter()
+    for row in _invoices(connection):
+        ours[row.currency] += row.gross_minor - row.settled_minor
+    theirs = _receivable(world)
+    if +ours != +theirs or -ours != -theirs:
+        yield f"the open items are {ours}, and accounting says {theirs}, in minor units"
 
 
-def _receivable(world: World) -> int:
-    """What accounting still waits for: its invoices less its payments."""
+def _receivable(world: World) -> Counter[str]:
+    """What accounting still waits for, by currency: its invoices less its payments."""
     signs = {"invoice": ("gross", 1), "payment": ("amount", -1)}
-    total = 0
+    found: Counter[str] = Counter()
     for one in world.books.documents:
         if one.record in signs:
             name, sign = signs[one.record]
-            total += sign * Money.exact(one.raw[name], one.raw["currency"]).minor
-    return total
+            amount = Money.exact(one.raw[name], one.raw["currency"])
+            found[amount.currency] += sign * amount.minor
+    return found
 
 
 def _invoices(connection: Connection) -> list[Any]:

@@ -44,15 +44,15 @@ class Intent:
     refunded_minor: int = 0
 
     @property
-    def fee(self) -> Money:
-        amount = self.request.amount
-        return Money(FEE_FIXED_MINOR + amount.minor * FEE_PERMILLE // 1000, amount.currency)
-
-    @property
     def refundable_minor(self) -> int:
         if self.state != "succeeded" or self.dispute in ("open", "lost"):
             return 0
         return self.request.amount.minor - self.refunded_minor
+
+
+def fee_of(worth: Money) -> Money:
+    """What the provider takes of a payment."""
+    return Money(FEE_FIXED_MINOR + worth.minor * FEE_PERMILLE // 1000, worth.currency)
 
 
 def drawn(ref: str, request: CollectionRequest, at: datetime, chance: Chance) -> Intent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -14,6 +14,7 @@ from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.store.ledger_schema import attempt
 from tallystick.store.provider_schema import refund
+from tallystick.testing.simulate.francs import BANK_TAKES, EURO, FRANC, in_euro, told_as
 
 if TYPE_CHECKING:
     from tallystick.testing.simulate.world import World
@@ -23,12 +24,15 @@ _REFUNDS_ASKED = select(refund.c.key).where(refund.c.state == "requested")
 _LOST = select(attempt.c.key).where(attempt.c.state == "lost")
 
 
-def clients_come(world: World) -> None:
-    """One client, or two or three; debited, charged by card, or neither."""
+def clients_come(world: World, *, from_abroad: bool) -> None:
+    """One client, or two or three; debited, charged by card, or neither. From abroad they come
+    with francs or with euro."""
     chance, since = world.moments.chance, world.installation.today
     for number in range(chance.weighted({1: 2, 2: 3, 3: 2})):
         client = str(1001 + number)
-        world.psa.sell(client, chance.one_of(FEES), since)
+        fee = chance.one_of(FEES)
+        currency = chance.one_of((EURO, FRANC, FRANC)) if from_abroad else EURO
+        world.psa.sell(client, fee, since, currency)
         match chance.weighted({"card": 6, "debit": 3, "transfer": 1}):
             case "card":
                 world.cards.give_card(client)
@@ -62,8 +66,12 @@ def payers_pay(world: World) -> None:
         percent = chance.weighted({100: 8, 50: 1, 110: 1})
         late = chance.lasts(timedelta(0), timedelta(days=3))
         text = chance.weighted({f"Invoice {number}": 9, "Thank you": 1})
-        amount = Money(minor * percent // 100, "EUR")
-        world.bank.book(amount, late, remittance=text, counterparty=client)
+        amount = Money(minor * percent // 100, world.currency_of(client))
+        more: dict[str, Any] = {"remittance": text, "counterparty": client}
+        if amount.currency != EURO:
+            more |= {"charges": BANK_TAKES.amount, **told_as(amount)}
+        worth = in_euro(amount, chance)
+        world.bank.book(worth - BANK_TAKES if "charges" in more else worth, late, **more)
 
 
 def the_provider_is_busy(world: World) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from tallystick.testing.simulate import agreements, people, promises
+from tallystick.testing.simulate import abroad, agreements, people, promises
 from tallystick.testing.simulate.checks import check, differences, everything
 from tallystick.testing.simulate.ground import EMPTY
 from tallystick.testing.simulate.moments import CALM
@@ -21,6 +21,8 @@ TROUBLED = (6, 12)
 """So many times something is started while things fail, at least and at most."""
 QUIET_ROUNDS_MAX = 100
 BEGINNINGS = 6
+ABROAD = (7, 13, 31)
+"""The seeds of further beginnings, in which clients pay in francs beside those who pay in euro."""
 AT_ONCE = timedelta(days=8)
 """What happens within so many days of each other is read in one round."""
 A_MONTH = timedelta(days=31, hours=2)
@@ -87,8 +89,9 @@ def simulate(seed: int, *, told: bool = False) -> Played:
     that are there already, as most of what can go wrong goes wrong on the way to the money. In
     every third of these people agree on plans, hold what is argued about and send reminders.
     """
-    laid, begun = (EMPTY, None) if seed % 4 == 0 else _beginning(seed // 4 % BEGINNINGS)
     agreeing = seed % 4 == 3
+    number = BEGINNINGS + seed // 4 % len(ABROAD) if agreeing else seed // 4 % BEGINNINGS
+    laid, begun = (EMPTY, None) if seed % 4 == 0 else _beginning(number)
     one = stage()
     with one.fresh(laid) as database:
         world = World(seed, one, database, begun)
@@ -106,19 +109,21 @@ def simulate(seed: int, *, told: bool = False) -> Played:
         _until_quiet(world, (*QUIET, "remind") if agreeing else QUIET)
         check(world)
         if agreeing:
-            check(world, promises.RULES)
+            check(world, (*promises.RULES, *abroad.RULES))
         if begun is None:
             _run_again(world)
         broken, trace = tuple(world.moments.broken), world.moments.trace
         return Played(seed, broken, str(trace) if told or broken else "", len(trace))
 
 
-@lru_cache(maxsize=BEGINNINGS)
+@lru_cache(maxsize=BEGINNINGS + len(ABROAD))
 def _beginning(number: int) -> tuple[str, Begun]:
     """Three months are billed and posted, and nobody has paid."""
     one = stage()
+    from_abroad = number >= BEGINNINGS
+    seed = ABROAD[number - BEGINNINGS] if from_abroad else number
     with one.fresh() as database:
-        world = World(number, one, database)
+        world = World(seed, one, database, None, from_abroad)
         world.moments.weather = CALM
         for _ in range(3):
             world.time_passes(A_MONTH)

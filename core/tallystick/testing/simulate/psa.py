@@ -13,7 +13,8 @@ from tallystick.testing.simulate.wire import Wire
 
 SIGNED = date(2025, 6, 1)
 HOURLY = 100
-CARD = "hours"
+CARDS = {"EUR": "hours", "CHF": "hours abroad"}
+"""The rate cards of the configuration, by their currency."""
 IBAN = "DE02120300000000202051"
 
 
@@ -34,16 +35,16 @@ class Psa:
             return self._moments.chance.one_of(deleted)
         return f"b{len(self.changes) + 1}"
 
-    def sell(self, client: str, fee: int, since: date) -> None:
-        """A client with a contract: a monthly `fee` in euro, and hours on top."""
+    def sell(self, client: str, fee: int, since: date, currency: str) -> None:
+        """A client with a contract in `currency`: a monthly `fee`, and hours on top."""
         put = self.rows.put
         known = {"name": name_of(client), "email": f"{client}@client.example"}
         put("client", client, {**known, "payment_terms_days": 3})
-        care = {"client": client, "name": "Care", "currency": "EUR", "starts_on": since}
+        care = {"client": client, "name": "Care", "currency": currency, "starts_on": since}
         put("contract", client, care)
         for name, model, terms in (
             ("fee", "fixed", {"unit_price": str(fee)}),
-            ("hours", "time_and_materials", {"rate_card": CARD}),
+            ("hours", "time_and_materials", {"rate_card": CARDS[currency]}),
         ):
             line = {"contract": client, "description": name, "model": model, "terms": terms}
             put("contract_line", f"{client}-{name}", line)
@@ -68,6 +69,9 @@ class Psa:
 
     def _changed(self, ref: str) -> None:
         self.changes[ref] = self.changes.get(ref, 0) + 1
+
+    def currency_of(self, client: str) -> str:
+        return str(self.rows.of("contract")[client]["currency"])
 
     def worth_of(self, ref: str, until: date) -> int:
         """Net in minor units of what is to be billed of one booking before `until`."""

@@ -58,7 +58,7 @@ after_days = 4
 
 [[dunning]]
 after_days = 11
-fee = { EUR = "5.00" }
+fee = { EUR = "5.00", CHF = "5.00" }
 
 [[tax]]
 category = "standard"
@@ -68,6 +68,16 @@ percent = "19"
 name = "hours"
 currency = "EUR"
 rate = [{ hourly = "100" }]
+
+[[rate_card]]
+name = "hours abroad"
+currency = "CHF"
+rate = [{ hourly = "100" }]
+
+[[exchange_rate]]
+from = "CHF"
+to = "EUR"
+rate = "0.945"
 
 [connection.psa]
 connector = "simulated_psa"

@@ -48,9 +48,15 @@ class World:
     """Vendors, database, clock and chance of one seed."""
 
     def __init__(
-        self, seed: int, stage: Stage, database: Database, begun: Begun | None = None
+        self,
+        seed: int,
+        stage: Stage,
+        database: Database,
+        begun: Begun | None = None,
+        from_abroad: bool = False,
     ) -> None:
-        """An empty `database`, or the one that was left when others had `begun`."""
+        """An empty `database` and new clients, some of them `from_abroad`; or the database that
+        was left when others had `begun`."""
         chance = Chance(seed)
         self.moments = Moments(chance, OPENS, _weather(chance))
         self.database = database
@@ -79,7 +85,7 @@ class World:
         )
         self._closing: Period | None = None
         if begun is None:
-            people.clients_come(self)
+            people.clients_come(self, from_abroad=from_abroad)
         else:
             self.psa.rows.begin_with(begun.desk)
             self.cards.rows.begin_with(begun.customers)
@@ -177,6 +183,9 @@ class World:
         with self.database.read() as connection:
             rows = connection.execute(_ISSUED).all()
         return [(row.number, row.client, row.gross_minor) for row in rows]
+
+    def currency_of(self, client: str) -> str:
+        return self.psa.currency_of(client.removeprefix("psa:"))
 
     def gross_minor(self, number: str) -> int:
         return next((gross for known, _, gross in self.issued() if known == number), 0)
