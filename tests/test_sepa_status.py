@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tallystick.cash.collecting.asking import ask_again
 from tallystick.cash.collecting.channels import Channel
-from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.collecting.round import Round
 from tallystick.connector import CollectionRequest, Collector
 from tallystick.errors import Stop
 from tallystick.plugins import Plugins
@@ -149,7 +149,7 @@ def test_a_rejection_frees_the_invoice_before_any_statement(tmp_path: Path) -> N
         (tmp_path / "in").mkdir()
         text = report(group=status("GrpSts", "RJCT", "AC04"), original=row.batch)
         (tmp_path / "in" / "r.xml").write_text(text)
-        ask_again(world.database, channels, lambda: row.ask_at, Outcome())
+        ask_again(Round(world.database, channels, lambda: row.ask_at))
         assert world.attempts() == {"INV-1001-1": "declined"}
         assert world.column("INV-1001-1", "reason") == "AC04"
         assert world.states() == {"INV-1001": ("posted", 0)}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from tallystick.cash.collecting.sending import Outcome
-from tallystick.cash.listening.events import process_events, store_events
+from tallystick.cash.listening.events import store_events
 from tallystick.cash.listening.masking import without_cards
 from tallystick.connector import Attempt, AttemptState, Event
 from tallystick.store import events
@@ -24,6 +24,7 @@ from tallystick.store.ledger_schema import attempt
 from tallystick.store.provider_schema import event
 
 from .provider import Pay, moved
+from .rounds import process_events
 from .world import NOON, World, copy_of, laid
 
 KEY = "INV-0001-1"
@@ -38,9 +39,9 @@ def store(world: World, *ones: Event, source: str = "pay", body: bytes = b"{}") 
 
 
 def process(world: World, pay: Pay) -> Outcome:
-    found = Outcome()
-    process_events(world.database, pay.channel(), world.now, found)
-    return found
+    asking = world.round(pay.channel())
+    process_events(asking)
+    return asking.outcome
 
 
 def stored(world: World) -> dict[str, tuple[str, str]]:

@@ -16,13 +16,8 @@ from sqlalchemy import select
 from tallystick.cash.collecting.attempts import OPEN
 from tallystick.cash.collecting.sending import Outcome
 from tallystick.cash.listening import pages
-from tallystick.cash.listening.events import process_events, store_events
-from tallystick.cash.listening.page_life import (
-    close_page,
-    close_settled,
-    refresh_page,
-    refresh_pages,
-)
+from tallystick.cash.listening.events import store_events
+from tallystick.cash.listening.page_life import close_page, close_settled, refresh_page
 from tallystick.connector import Event
 from tallystick.errors import Stop
 from tallystick.records import Client
@@ -34,6 +29,7 @@ from tallystick.store.pages import request_of
 from tallystick.store.provider_schema import page
 
 from .provider import CARDS, Pay, moved
+from .rounds import process_events, refresh_pages
 from .world import NOON, World, movement
 
 ACME = Client(id="1001", name="Acme GmbH", email="ap@acme.example")
@@ -59,9 +55,9 @@ def set_up(world: World) -> str:
 
 
 def refresh(world: World, pay: Pay, key: str = KEY) -> Outcome:
-    found = Outcome()
-    refresh_page(world.database, pay.channel(), key, world.now, found)
-    return found
+    asking = world.round(pay.channel())
+    refresh_page(asking, key)
+    return asking.outcome
 
 
 def opened(world: World) -> Pay:
@@ -117,10 +113,10 @@ def test_money_that_came_another_way_closes_the_page(world: World) -> None:
     pay = opened(world)
     world.bank(movement("t1", "100.00", remittance="INV-0001"))
     world.settle()
-    assert close_settled(world.database, pay.channel(), world.now, Outcome()) == 1
+    assert close_settled(world.round(pay.channel())) == 1
     assert (pay.pages[KEY].state, state(world)) == ("expired", "expired")
     assert world.attempts() == {KEY: "cancelled"}
-    assert close_settled(world.database, pay.channel(), world.now, Outcome()) == 0
+    assert close_settled(world.round(pay.channel())) == 0
 
 
 def test_a_page_paid_before_it_could_be_closed_stands(world: World) -> None:
@@ -138,7 +134,7 @@ def test_a_page_of_another_amount_is_closed_before_there_is_a_new_one(world: Wor
     world.settle()
     with pytest.raises(Stop, match=f"--close {KEY}"):
         intend(world)
-    assert close_page(world.database, pay.channel(), KEY, world.now, Outcome())
+    assert close_page(world.round(pay.channel()), KEY)
     refresh(world, pay, intend(world))
     assert [one.state for one in pay.pages.values()] == ["expired", "open"]
 
@@ -155,7 +151,7 @@ def test_a_page_that_is_over_before_it_was_opened_stays_over(world: World, paid:
         world.settle()
         refresh(world, pay, key)
     else:
-        assert close_page(world.database, pay.channel(), key, world.now, Outcome())
+        assert close_page(world.round(pay.channel()), key)
     assert pay.open_page(request_of(row)).state == "expired"
     assert (state(world), world.attempts()) == ("expired", {KEY: "cancelled"})
 
@@ -164,7 +160,7 @@ def test_a_page_that_expires_frees_its_invoice(world: World) -> None:
     pay = opened(world)
     pay.close_page(KEY)
     world.clock += HOUR
-    refresh_pages(world.database, pay.channel(), world.now, Outcome())
+    refresh_pages(world.round(pay.channel()))
     assert (state(world), world.attempts()) == ("expired", {KEY: "cancelled"})
     assert world.states()["INV-0001"][0] == "posted"
 
@@ -195,7 +191,7 @@ def test_a_client_gives_a_mandate_on_a_page_and_it_is_pulled(world: World) -> No
     assert b'"amount":null' in body
     pay.pays(key)
     store_events(world.database, "pay", [Event("e1", "done", NOON, key)], b"{}", world.now())
-    process_events(world.database, pay.channel(), world.now, Outcome())
+    process_events(world.round(pay.channel()))
     assert state(world, key) == "done"
     with world.database.read() as connection:
         assert set(events.pulls_wanted(connection)) == {"pay"}
@@ -256,7 +252,7 @@ class OnePath(RuleBasedStateMachine):
     @rule()
     def closes(self) -> None:
         for key in list(self.pay.pages):
-            close_page(self.world.database, self.pay.channel(), key, self.world.now, Outcome())
+            close_page(self.world.round(self.pay.channel()), key)
 
     @rule()
     def payer_pays(self) -> None:
@@ -287,7 +283,7 @@ class OnePath(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 12, 19]))
     def time_passes(self, hours: int) -> None:
         self.world.clock += hours * HOUR
-        refresh_pages(self.world.database, self.pay.channel(), self.world.now, Outcome())
+        refresh_pages(self.world.round(self.pay.channel()))
 
     @invariant()
     def one_path(self) -> None:

@@ -15,18 +15,17 @@ from tests.crash import Bomb, Crash, Fragile
 
 from tallystick.cash.collecting.asking import ask_again
 from tallystick.cash.collecting.channels import Channel
-from tallystick.cash.collecting.sending import Outcome
 from tallystick.cash.listening import pages
-from tallystick.cash.listening.events import process_events, store_events
+from tallystick.cash.listening.events import store_events
 from tallystick.cash.listening.page_life import refresh_page
 from tallystick.cash.repaying import refunds
-from tallystick.cash.repaying.repaying import refresh_refunds
 from tallystick.connector import Event
 from tallystick.errors import Stop
 from tallystick.store.database import open_database
 from tallystick.store.provider_schema import page, refund
 
 from .provider import CARDS, Fault, Pay, moved
+from .rounds import process_events, refresh_refunds
 from .test_pages import ACME
 from .world import NOON, World, laid
 
@@ -79,19 +78,19 @@ class Run:
         self.channels = {"pay": Channel(self.pay, CARDS, keeps_mandates=True)}
 
     def line(self) -> None:
-        world, now, told = self.world, self.world.now, Outcome()
+        world, asking = self.world, self.world.round(self.channels)
         world.collect_through(self.channels)
         world.bank(moved("t1", "100.00", "2026-10-02", end_to_end_id=CHARGED), connection="pay")
         world.settle()
         self.refund()
-        refresh_refunds(world.database, self.channels, now, told)
+        refresh_refunds(asking)
         self.open_page()
         if BY_HAND in self.pay.pages and self.pay.pages[BY_HAND].state == "open":
             self.pay.pays(BY_HAND)
         event = Event("e1", "paid", NOON, BY_HAND)
-        store_events(world.database, "pay", [event], b"{}", now())
-        process_events(world.database, self.channels, now, told)
-        ask_again(world.database, self.channels, now, told)
+        store_events(world.database, "pay", [event], b"{}", world.now())
+        process_events(asking)
+        ask_again(asking)
 
     def refund(self) -> None:
         database, now = self.world.database, self.world.now
@@ -112,7 +111,7 @@ class Run:
         with database.read() as connection:
             done = connection.execute(select(page).where(page.c.state == "done")).first()
         if done is None:
-            refresh_page(database, self.channels, pages.intend_payment(*given), now, Outcome())
+            refresh_page(self.world.round(self.channels), pages.intend_payment(*given))
 
     def finish(self) -> tuple[Any, ...]:
         for _ in range(3):

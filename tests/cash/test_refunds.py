@@ -16,13 +16,14 @@ from tallystick.cash.collecting.sending import Outcome
 from tallystick.cash.listening.verdicts import resolve
 from tallystick.cash.repaying import refunds
 from tallystick.cash.repaying.refunds import Asked
-from tallystick.cash.repaying.repaying import refresh_refund, refresh_refunds
+from tallystick.cash.repaying.repaying import refresh_refund
 from tallystick.connector import Refund
 from tallystick.errors import Stop
 from tallystick.store.database import Database
 from tallystick.store.provider_schema import refund as table
 
 from .provider import Pay, moved
+from .rounds import refresh_refunds
 from .world import NOON, World, copy_of, laid
 
 KEY = "INV-0001-1"
@@ -56,9 +57,9 @@ def approve(world: World, key: str, by: str = "ben") -> None:
 
 
 def send(world: World, pay: Pay, key: str = RF) -> Outcome:
-    found = Outcome()
-    refresh_refund(world.database, pay.channel(), key, world.now, found)
-    return found
+    asking = world.round(pay.channel())
+    refresh_refund(asking, key)
+    return asking.outcome
 
 
 def state(world: World, key: str = RF) -> str:
@@ -138,7 +139,7 @@ def test_a_lost_answer_is_asked_for_and_given_back_once(world: World, fault: str
     assert (state(world), pay.repaid) == ("pending", [KEY])
     pay.refunds[RF] = Refund(RF, "succeeded", "re_1")
     world.clock += 20 * HOUR
-    refresh_refunds(world.database, pay.channel(), world.now, Outcome())
+    refresh_refunds(world.round(pay.channel()))
     assert state(world) == "succeeded"
 
 
@@ -200,7 +201,7 @@ def test_refunds_and_lost_disputes_never_exceed_what_was_received(
                 elif step == "approve" and keys:
                     approve(world, keys[-1])
                 elif step == "send":
-                    refresh_refunds(world.database, pay.channel(), world.now, Outcome())
+                    refresh_refunds(world.round(pay.channel()))
                 elif step == "fault":
                     pay.faults = [None, "after"]
                 elif step in ("open", "lost", "won"):

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from tallystick.cash.collecting.asking import ask_again
-from tallystick.cash.collecting.sending import Outcome
 from tallystick.cash.listening.verdicts import Verdict, resolve
 from tallystick.connector import Attempt
 from tallystick.errors import Stop
@@ -93,10 +92,10 @@ def lost(world: World, *, charged: bool) -> Pay:
 def test_a_lost_attempt_that_is_found_after_all_goes_on(world: World) -> None:
     pay = lost(world, charged=True)
     pay.hides = set()
-    ask_again(world.database, pay.channel(), world.now, Outcome())
+    ask_again(world.round(pay.channel()))
     assert world.attempts() == {KEY: "lost"}, "its time has not come"
     world.clock += 24 * HOUR
-    ask_again(world.database, pay.channel(), world.now, Outcome())
+    ask_again(world.round(pay.channel()))
     assert world.attempts() == {KEY: "processing"}
 
 
@@ -150,14 +149,16 @@ def test_dropped_webhooks_heal_by_asking_ever_more_rarely(world: World) -> None:
     pay = Pay(world.now)
     world.collect_through(pay.channel())
     for _ in range(60):
-        ask_again(world.database, pay.channel(), world.now, Outcome())
+        ask_again(world.round(pay.channel()))
         world.clock += HOUR
     assert 6 <= len(pay.asked) <= 10
     pay.becomes(KEY, "declined", "insufficient_funds")
     world.clock += 24 * HOUR
-    found = Outcome()
-    ask_again(world.database, pay.channel(), world.now, found)
-    assert [(one[0], one[2]) for one in found.declined] == [("INV-0001", "insufficient_funds")]
+    asking = world.round(pay.channel())
+    ask_again(asking)
+    assert [(one[0], one[2]) for one in asking.outcome.declined] == [
+        ("INV-0001", "insufficient_funds")
+    ]
     assert world.column(KEY, "reason") == "insufficient_funds"
 
 
@@ -183,11 +184,11 @@ def test_a_link_is_closed_once_its_invoice_is_paid_in_another_way(world: World) 
     link = "https://pay.example/auth"
     pay = Pay(world.now, says={KEY: Attempt(KEY, "requires_customer", "pi_1", "3ds", link)})
     world.collect_through(pay.channel())
-    ask_again(world.database, pay.channel(), world.now, Outcome())
+    ask_again(world.round(pay.channel()))
     assert pay.payments[KEY].state == "requires_customer"
     world.bank(movement("t1", "100.00", remittance="INV-0001"))
     world.settle()
-    ask_again(world.database, pay.channel(), world.now, Outcome())
+    ask_again(world.round(pay.channel()))
     assert (pay.payments[KEY].state, world.attempts()) == ("cancelled", {KEY: "cancelled"})
     assert (pay.charges, world.states()["INV-0001"][0]) == (["INV-0001"], "paid")
 

@@ -19,6 +19,7 @@ from tallystick.books.exchange import ExchangeRate
 from tallystick.cash.collecting.asking import refresh_attempt
 from tallystick.cash.collecting.channels import Channel
 from tallystick.cash.collecting.collect import CollectReport, collect
+from tallystick.cash.collecting.round import Round
 from tallystick.cash.collecting.sending import Outcome
 from tallystick.cash.settling.settle import SettleReport, settle
 from tallystick.cash.showing.overview import CashOverview, overview
@@ -157,11 +158,13 @@ class World:
     ) -> CollectReport:
         return collect(database or self.database, channels, HOMES, self.now, self.today, _ignore)
 
+    def round(self, channels: Mapping[str, Channel]) -> Round:
+        return Round(self.database, channels, self.now)
+
     def refresh(self, key: str, collector: Collector) -> Outcome:
-        found = Outcome()
-        channels = {"debits": Channel(collector, BATCHES)}
-        refresh_attempt(self.database, channels, key, self.now, found)
-        return found
+        asking = self.round({"debits": Channel(collector, BATCHES)})
+        refresh_attempt(asking, key)
+        return asking.outcome
 
     def overview(self) -> CashOverview:
         with self.database.read() as connection:

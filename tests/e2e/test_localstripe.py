@@ -20,7 +20,7 @@ from tests.cash.world import World
 from tallystick.cash.collecting.asking import refresh_attempt
 from tallystick.cash.collecting.channels import Channel
 from tallystick.cash.collecting.collect import collect
-from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.collecting.round import Round
 from tallystick.cash.settling.settle import settle
 from tallystick.connector import Context, Event, Pulled
 from tallystick.plugins import Plugins
@@ -91,7 +91,7 @@ class Office:
         """Wait for the event of an invoice, then ask as whoever processes it does."""
         key = f"INV-{number}-1"
         until(lambda: any(one.kind == kind and one.key == key for one in self.told))
-        refresh_attempt(self.world.database, self.channels, key, now, Outcome())
+        refresh_attempt(Round(self.world.database, self.channels, now), key)
 
     def state(self, number: str) -> tuple[str, str]:
         key = f"INV-{number}-1"

@@ -16,6 +16,7 @@ from tallystick import delivery
 from tallystick.books.entries import Entry
 from tallystick.cash.collecting import answers, sending
 from tallystick.cash.collecting import collect as collecting
+from tallystick.cash.collecting.round import Round
 from tallystick.cash.repaying import refunds, repaying
 from tallystick.cash.settling import booking, standing
 from tallystick.connector import Attempt, AttemptState, CollectionRequest, Trail
@@ -183,14 +184,14 @@ def ack_before_store() -> Iterator[None]:
 def event_metadata_trusted() -> Iterator[None]:
     """What an event says happened is taken for what happened, to whatever key it names."""
 
-    def believe(database: Database, _: Any, source: str, ref: str, now: Any, *__: Any) -> None:
-        with database.write() as connection:
+    def believe(asking: Round, source: str, ref: str) -> None:
+        with asking.database.write() as connection:
             row = events.find(connection, source, ref)
             assert row is not None
             state: Any = row.kind.removeprefix("payment_intent.")
             if row.key and state in get_args(AttemptState):
                 told = Attempt(row.key, state, row.vendor_ref, "insufficient_funds")
-                answers.note(connection, told, now(), asks=False)
+                answers.note(connection, told, asking.now(), asks=False)
             events.change(connection, source, ref, state="processed", reason="It was believed.")
 
     with patch.object(asked, "process_event", believe):

@@ -7,14 +7,13 @@ is to ask. Its id here is `connection:id`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from tallystick.cash.collecting.channels import Channel
-from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.collecting.round import Round
 from tallystick.cash.listening.events import process_event
 from tallystick.cash.listening.page_life import close_page, refresh_page
 from tallystick.cash.repaying.repaying import refresh_refund
@@ -28,7 +27,7 @@ from tallystick.store import events, pages, refunds
 
 AHEAD = timedelta(hours=1)
 """What is asked later than this is found by a later look."""
-Refresh = Callable[..., bool]
+Refresh = Callable[[Round, str], bool]
 
 
 def _events(installation: Installation, connection: Connection) -> Iterator[Work]:
@@ -39,14 +38,12 @@ def _events(installation: Installation, connection: Connection) -> Iterator[Work
 
 def _process(installation: Installation, ref: str) -> Left:
     source, _, event_id = ref.partition(":")
-    outcome = Outcome()
-    channels = _channels(installation, source)
-    given = (installation.database, channels, source, event_id, installation.now, outcome)
-    process_event(*given)
+    asking = _round(installation, source)
+    process_event(asking, source, event_id)
     with installation.database.read() as connection:
         row = events.find(connection, source, event_id)
     waits = row is not None and row.state == "stored"
-    return _left(installation, outcome, row.due_at if row is not None and waits else None)
+    return _left(installation, asking, row.due_at if row is not None and waits else None)
 
 
 def _refunds(installation: Installation, connection: Connection) -> Iterator[Work]:
@@ -85,12 +82,11 @@ def _ask(
         row = by_key(connection, key)
     if row is None:
         return DONE
-    outcome = Outcome()
-    channels = _channels(installation, row.connection)
-    refresh(installation.database, channels, key, installation.now, outcome)
+    asking = _round(installation, row.connection)
+    refresh(asking, key)
     with installation.database.read() as connection:
         row = by_key(connection, key)
-    return _left(installation, outcome, row.ask_at if row is not None else None)
+    return _left(installation, asking, row.ask_at if row is not None else None)
 
 
 def _pulls(_: Installation, connection: Connection) -> Iterator[Work]:
@@ -114,16 +110,18 @@ def _pull(installation: Installation, source: str) -> Left:
     return DONE
 
 
-def _channels(installation: Installation, source: str) -> Mapping[str, Channel]:
+def _round(installation: Installation, source: str) -> Round:
     if source not in installation.config.connection:
         raise Stop(
             f"Something is to be asked of connection {source}, which is not there any more.",
             do="Put it back into tallystick.toml.",
         )
-    return {source: cash.kept_channel(installation, source)}
+    channels = {source: cash.kept_channel(installation, source)}
+    return Round(installation.database, channels, installation.now)
 
 
-def _left(installation: Installation, outcome: Outcome, due_at: Any) -> Left:
+def _left(installation: Installation, asking: Round, due_at: Any) -> Left:
+    outcome = asking.outcome
     cash.tell_failed(installation, outcome.declined)
     problems = [*outcome.unanswered, *outcome.parked, *outcome.lost]
     return left_of(due_at, installation.now(), problems)

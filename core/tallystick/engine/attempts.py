@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from tallystick.cash.collecting.asking import refresh_attempt
 from tallystick.cash.collecting.attempts import OPEN, SENDING_TAKES, UNRESOLVED, next_action
+from tallystick.cash.collecting.round import Round
 from tallystick.cash.collecting.sending import Batch, Outcome
 from tallystick.engine import cash
 from tallystick.engine.installation import Installation
@@ -50,7 +51,7 @@ def advance(installation: Installation, key: str) -> Left:
     if mine:
         Batch(database, channel, row.connection, row.batch, now, outcome).send()
     else:
-        refresh_attempt(database, {row.connection: channel}, key, now, outcome)
+        refresh_attempt(Round(database, {row.connection: channel}, now, outcome), key)
     cash.tell_failed(installation, outcome.declined)
     problems = [*outcome.unanswered, *outcome.parked, *outcome.lost]
     for problem in problems:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from tallystick.cash.collecting.round import Round
 from tallystick.cash.collecting.sending import Outcome
 from tallystick.cash.listening import pages as paging
 from tallystick.cash.listening.page_life import close_page as close
@@ -45,11 +46,11 @@ def advance_refund(installation: Installation, key: str) -> Outcome:
     """Send a refund that was let go, or ask what became of it."""
     with installation.database.read() as connection:
         row = refunds.by_key(connection, key)
-    outcome = Outcome()
-    if row is not None:
-        channels = {row.connection: kept_channel(installation, row.connection)}
-        refresh_refund(installation.database, channels, key, installation.now, outcome)
-    return outcome
+    if row is None:
+        return Outcome()
+    asking = _round(installation, row.connection)
+    refresh_refund(asking, key)
+    return asking.outcome
 
 
 def open_page(
@@ -96,14 +97,17 @@ def _with_page(installation: Installation, key: str, *, closing: bool) -> Outcom
         row = pages.by_key(connection, key)
     if row is None:
         raise Stop(f"There is no page {key!r}.", do="`tallystick cash` lists what is open.")
-    outcome = Outcome()
-    channels = {row.connection: kept_channel(installation, row.connection)}
-    told = (installation.database, channels, key, installation.now, outcome)
+    asking = _round(installation, row.connection)
     if closing:
-        close(*told)
+        close(asking, key)
     else:
-        refresh_page(*told)
-    return outcome
+        refresh_page(asking, key)
+    return asking.outcome
+
+
+def _round(installation: Installation, source: str) -> Round:
+    channels = {source: kept_channel(installation, source)}
+    return Round(installation.database, channels, installation.now)
 
 
 def _host(installation: Installation, through: str | None) -> str:

@@ -23,6 +23,7 @@ from tallystick.cash.collecting.attempts import SENDING_TAKES, UNRESOLVED
 from tallystick.cash.collecting.channels import Authority, Channel, authorities, mandates_from
 from tallystick.cash.collecting.holds import payments_stopped
 from tallystick.cash.collecting.requests import Due, Intention, Plan, Policy, Tried, batch_key, plan
+from tallystick.cash.collecting.round import Round
 from tallystick.cash.collecting.sending import Batch, Outcome
 from tallystick.cash.listening.page_life import close_settled
 from tallystick.cash.policy.set_off import SetOff
@@ -89,8 +90,9 @@ def collect(
         else:
             place = f"batch {key} of connection {source}"
             report.unanswered.append(without_channel(place, source))
-    close_settled(database, channels, now, report)
-    ask_again(database, channels, now, report)
+    asking = Round(database, channels, now, report)
+    close_settled(asking)
+    ask_again(asking)
     decided, batches = intend(database, channels, homes, now(), today, opens)
     report.held += decided.held
     report.without_mandate += decided.without_mandate

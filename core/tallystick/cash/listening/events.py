@@ -10,7 +10,7 @@ may be processed in any order, by several at once, and again after a crash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
@@ -18,8 +18,7 @@ from typing import Any, Final, Literal, NamedTuple
 from sqlalchemy import Connection, Row
 
 from tallystick.cash.collecting.asking import refresh_attempt
-from tallystick.cash.collecting.channels import Channel
-from tallystick.cash.collecting.sending import Outcome
+from tallystick.cash.collecting.round import Round
 from tallystick.cash.listening.masking import without_cards
 from tallystick.cash.listening.page_life import refresh_page
 from tallystick.cash.repaying.repaying import refresh_refund
@@ -48,33 +47,12 @@ def store_events(
         return events.add(writing, connection, told, text, sha256(body).hexdigest(), now)
 
 
-def process_events(
-    database: Database,
-    channels: Mapping[str, Channel],
-    now: Callable[[], datetime],
-    outcome: Outcome,
-) -> int:
-    """Process every stored event whose turn has come; how many there were."""
-    with database.read() as reading:
-        due = events.to_process(reading, now())
-    for row in due:
-        process_event(database, channels, row.connection, row.id, now, outcome)
-    return len(due)
-
-
-def process_event(
-    database: Database,
-    channels: Mapping[str, Channel],
-    connection: str,
-    ref: str,
-    now: Callable[[], datetime],
-    outcome: Outcome,
-) -> None:
+def process_event(asking: Round, connection: str, ref: str) -> None:
     """Ask about what the event `ref` of `connection` is about, and have the connection pulled.
 
     An event whose question gets no answer stays to be processed, each time after a longer wait.
     """
-    with database.read() as reading:
+    with asking.database.read() as reading:
         row = events.find(reading, connection, ref)
         about = _subject(reading, row) if row is not None else None
     if row is None or row.state != "stored":
@@ -82,12 +60,12 @@ def process_event(
     answered = True
     if about is not None:
         refresh = {"attempt": refresh_attempt, "refund": refresh_refund, "page": refresh_page}
-        answered = refresh[about.kind](database, channels, about.key, now, outcome)
-    with database.write() as writing:
-        events.want_pull(writing, connection, now())
+        answered = refresh[about.kind](asking, about.key)
+    with asking.database.write() as writing:
+        events.want_pull(writing, connection, asking.now())
         if not answered:
             wait = min(timedelta(minutes=2 ** min(row.tries, 20)), LONGEST_WAIT)
-            events.change(writing, connection, ref, tries=row.tries + 1, due_at=now() + wait)
+            events.change(writing, connection, ref, tries=row.tries + 1, due_at=asking.now() + wait)
         elif about is None:
             events.change(writing, connection, ref, state="ignored", reason=NOT_OURS)
         else:

@@ -10,8 +10,7 @@ attempt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -19,7 +18,8 @@ from sqlalchemy import Row
 from tallystick.cash.collecting.answers import note
 from tallystick.cash.collecting.attempts import OPEN, when_absent
 from tallystick.cash.collecting.channels import Channel
-from tallystick.cash.collecting.sending import LOST, TWO_PEOPLE, Outcome
+from tallystick.cash.collecting.round import Round
+from tallystick.cash.collecting.sending import LOST, TWO_PEOPLE
 from tallystick.cash.settling.standing import read_claims, refresh_invoices
 from tallystick.connector import Attempt, Page, PageHost
 from tallystick.errors import Problem, Retry, SkipRecord
@@ -32,105 +32,61 @@ LONGEST: Final = 6
 WITHDRAWN: Final = "Nobody can pay on its page any more."
 
 
-def refresh_page(
-    database: Database,
-    channels: Mapping[str, Channel],
-    key: str,
-    now: Callable[[], datetime],
-    outcome: Outcome,
-) -> bool:
+def refresh_page(asking: Round, key: str) -> bool:
     """Ask what became of the page `key`, open it where it never was, and note both that and what
     was paid on it. Whether the provider answered."""
-    return _asked(database, channels, key, now, outcome, close=False)
+    return _asked(asking, key, close=False)
 
 
-def close_page(
-    database: Database,
-    channels: Mapping[str, Channel],
-    key: str,
-    now: Callable[[], datetime],
-    outcome: Outcome,
-) -> bool:
+def close_page(asking: Round, key: str) -> bool:
     """See to it that nothing can be paid on a page any more; whether the provider says so. What
     was paid on it before stands."""
-    return _asked(database, channels, key, now, outcome, close=True)
+    return _asked(asking, key, close=True)
 
 
-def close_settled(
-    database: Database,
-    channels: Mapping[str, Channel],
-    now: Callable[[], datetime],
-    outcome: Outcome,
-) -> int:
+def close_settled(asking: Round) -> int:
     """Close the payment pages of invoices that were settled in another way; how many."""
-    with database.read() as connection:
+    with asking.database.read() as connection:
         keys = [row.key for row in pages.settled(connection)]
     for key in keys:
-        close_page(database, channels, key, now, outcome)
+        close_page(asking, key)
     return len(keys)
 
 
-def refresh_pages(
-    database: Database,
-    channels: Mapping[str, Channel],
-    now: Callable[[], datetime],
-    outcome: Outcome,
-) -> int:
-    """Ask after every live page whose time has come; how many."""
-    with database.read() as connection:
-        keys = [row.key for row in pages.to_ask(connection, now())]
-    for key in keys:
-        refresh_page(database, channels, key, now, outcome)
-    return len(keys)
-
-
-def _asked(
-    database: Database,
-    channels: Mapping[str, Channel],
-    key: str,
-    now: Callable[[], datetime],
-    outcome: Outcome,
-    *,
-    close: bool,
-) -> bool:
-    with database.read() as connection:
+def _asked(asking: Round, key: str, *, close: bool) -> bool:
+    with asking.database.read() as connection:
         row = pages.by_key(connection, key)
     if row is None:
         return True
     place = f"page {key} of connection {row.connection}"
-    channel = channels.get(row.connection)
+    channel = asking.channels.get(row.connection)
     if channel is None or not isinstance(channel.session, PageHost):
         do = f"Put connection {row.connection} back into tallystick.toml."
-        outcome.unanswered.append(Problem(place, "The connection has no pages any more.", do))
+        asking.outcome.unanswered.append(
+            Problem(place, "The connection has no pages any more.", do)
+        )
         return False
     host = channel.session
     try:
         found = host.close_page(key) if close else host.find_page(key)
         if found is None and row.state in ("intended", "unknown"):
-            found = _opened(database, channel, host, row, now, outcome, close=close)
-        paid = _paid(database, channel, row)
+            found = _opened(asking, channel, host, row, close=close)
+        paid = _paid(asking.database, channel, row)
     except Retry as error:
-        outcome.unanswered.append(error.as_problem(place))
+        asking.outcome.unanswered.append(error.as_problem(place))
         state = "unknown" if row.state == "intended" else row.state
-        _note(database, row, now(), state=state, reason=str(error))
+        _note(asking, row, state=state, reason=str(error))
         return False
     except SkipRecord as error:
-        outcome.parked.append(error.as_problem(place))
-        _ended(database, row, "parked", str(error), now())
+        asking.outcome.parked.append(error.as_problem(place))
+        _ended(asking, row, "parked", str(error))
         return True
-    _note_found(database, row, found, paid, now(), outcome, close=close)
+    _note_found(asking, row, found, paid, close=close)
     return True
 
 
 def _opened(
-    database: Database,
-    channel: Channel,
-    host: PageHost,
-    row: Row[Any],
-    now: Callable[[], datetime],
-    outcome: Outcome,
-    *,
-    close: bool,
+    asking: Round, channel: Channel, host: PageHost, row: Row[Any], *, close: bool
 ) -> Page | None:
     """Have a page opened that never was, while its key surely stands and its amount is still
     open; None when not. One that nobody is to act on is opened and closed: whoever intended it may
@@ -138,19 +94,19 @@ def _opened(
     request = pages.request_of(row)
     unpaid = True
     if request.amount is not None:
-        with database.read() as connection:
+        with asking.database.read() as connection:
             claim = read_claims(connection, [str(request.invoice)])[str(request.invoice)]
         unpaid = claim.open.minor >= request.amount.minor
     lifetime = channel.collects.key_lifetime
-    then = when_absent(row.intended_at, lifetime, now(), unpaid=unpaid)
+    then = when_absent(row.intended_at, lifetime, asking.now(), unpaid=unpaid)
     if then != "lose":
         page = host.open_page(request)
         return page if then == "send" and not close else host.close_page(row.key)
     if row.invoice is None or close:
-        _ended(database, row, "expired", WITHDRAWN, now())
+        _ended(asking, row, "expired", WITHDRAWN)
         return None
-    outcome.lost.append(Problem(f"page {row.key}", LOST, TWO_PEOPLE))
-    _ended(database, row, "lost", LOST, now())
+    asking.outcome.lost.append(Problem(f"page {row.key}", LOST, TWO_PEOPLE))
+    _ended(asking, row, "lost", LOST)
     return None
 
 
@@ -164,26 +120,19 @@ def _paid(database: Database, channel: Channel, row: Row[Any]) -> Attempt | None
 
 
 def _note_found(
-    database: Database,
-    row: Row[Any],
-    found: Page | None,
-    paid: Attempt | None,
-    now: datetime,
-    outcome: Outcome,
-    *,
-    close: bool,
+    asking: Round, row: Row[Any], found: Page | None, paid: Attempt | None, *, close: bool
 ) -> None:
     if paid is not None:
-        with database.write() as connection:
-            noted = note(connection, paid, now, asks=True)
+        with asking.database.write() as connection:
+            noted = note(connection, paid, asking.now(), asks=True)
         if noted is not None and noted.moved:
-            outcome.add(noted, paid, f"page {row.key}")
+            asking.outcome.add(noted, paid, f"page {row.key}")
     if found is None:
         if close:
-            _ended(database, row, "expired", WITHDRAWN, now)
+            _ended(asking, row, "expired", WITHDRAWN)
         return
     if found.state == "expired":
-        _ended(database, row, "expired", WITHDRAWN, now)
+        _ended(asking, row, "expired", WITHDRAWN)
         return
     values: dict[str, Any] = {
         "state": found.state,
@@ -194,14 +143,15 @@ def _note_found(
     }
     if found.state == "done":
         values["ask_at"] = None
-    _note(database, row, now, **values)
+    _note(asking, row, **values)
 
 
-def _note(database: Database, row: Row[Any], now: datetime, **values: Any) -> None:
+def _note(asking: Round, row: Row[Any], **values: Any) -> None:
     """Note what a page is now; a payment page's link is its attempt's."""
+    now = asking.now()
     wait = ASK_AGAIN * 2 ** min(row.asks, LONGEST)
     known: dict[str, Any] = {"ask_at": now + wait, "asks": row.asks + 1}
-    with database.write() as connection:
+    with asking.database.write() as connection:
         pages.change(connection, row.key, pages.LIVE, now, **(known | values))
         if values["state"] == "done":
             events.want_pull(connection, row.connection, now)
@@ -210,9 +160,10 @@ def _note(database: Database, row: Row[Any], now: datetime, **values: Any) -> No
             attempts.change(connection, row.key, {"requires_customer"}, now, link=link)
 
 
-def _ended(database: Database, row: Row[Any], state: str, reason: str, now: datetime) -> None:
+def _ended(asking: Round, row: Row[Any], state: str, reason: str) -> None:
     """Note that a page is over. Its attempt is too, unless something was paid on it."""
-    with database.write() as connection:
+    now = asking.now()
+    with asking.database.write() as connection:
         pages.change(connection, row.key, pages.LIVE, now, state=state, reason=reason, ask_at=None)
         if row.invoice is None:
             return
