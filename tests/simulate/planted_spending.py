@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -69,3 +70,9 @@ def settled_twice() -> Iterator[None]:
         patch.object(settle, "_to_match", all_new),
     ):
         yield
+
+
+@planted
+def credit_set_off_while_it_is_paid_out() -> AbstractContextManager[object]:
+    """A credit note pays an invoice while its money is on the way back to the client."""
+    return patch.object(credit, "refunds", SimpleNamespace(given_back=lambda *_: set()))

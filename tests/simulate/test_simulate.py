@@ -47,6 +47,7 @@ CAUGHT_BY = {
     "declined on a page is over": 3,
     "charges taken for an exchange loss": 7,
     "shares rounded each": 3,
+    "credit set off while it is paid out": 3,
     "deleted bookings stay": 24,
     "list believed that broke off": 68,
 }

@@ -15,6 +15,7 @@ from tallystick.store import journal, settlements
 from tallystick.store.facts_schema import FACTS
 from tallystick.store.ledger_schema import attempt, charge, entry, invoice, outbound, settlement
 from tallystick.store.provider_schema import event, refund
+from tallystick.testing.simulate.giving_up import given_up_of
 from tallystick.testing.simulate.intents import Intent
 from tallystick.testing.simulate.world import World
 
@@ -34,7 +35,8 @@ def _billed(world: World, connection: Connection) -> Iterator[str]:
     rows = connection.execute(
         select(invoice.c.client, func.sum(invoice.c.net_minor)).group_by(invoice.c.client)
     ).all()
-    billed = {client: int(minor) for client, minor in rows}
+    given_up = given_up_of(connection)
+    billed = {client: int(minor) + given_up.get(client, 0) for client, minor in rows}
     for client in world.clients:
         currency = world.currency_of(client)
         due = Money.exact(world.psa.worth(client, world.period.end), currency)

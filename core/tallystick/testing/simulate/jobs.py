@@ -14,7 +14,7 @@ from tallystick.engine.dunning import dunning_terms
 from tallystick.engine.inbound import sync
 from tallystick.engine.line import run_line
 from tallystick.engine.serve import Health, Signals, look
-from tallystick.testing.simulate import agreements, people
+from tallystick.testing.simulate import agreements, giving_up, people
 from tallystick.testing.simulate.quiet import Unwatched
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ def jobs_of(world: World) -> dict[str, Job]:
         "end plan": lambda: agreements.end_a_plan(world),
         "page": lambda: agreements.open_a_page(world),
         "close page": lambda: agreements.close_a_page(world),
+        "give up": lambda: giving_up.give_up(world),
+        "pay out": lambda: giving_up.pay_out(world),
+        "finish": lambda: giving_up.finish(world),
         "hold": lambda: agreements.hold_or_lift(world),
     }
 

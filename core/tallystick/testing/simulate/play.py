@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from tallystick.testing.simulate import abroad, agreements, people, promises
+from tallystick.testing.simulate import abroad, agreements, giving_up, people, promises
 from tallystick.testing.simulate.checks import check, differences, everything
 from tallystick.testing.simulate.ground import EMPTY
 from tallystick.testing.simulate.moments import CALM
@@ -54,6 +54,8 @@ AGREEING = {
     "page": 4,
     "close page": 1,
     "hold": 2,
+    "give up": 2,
+    "pay out": 2,
     "refund": 1,
     "let go": 1,
     "decide": 1,
@@ -106,10 +108,12 @@ def simulate(seed: int, *, told: bool = False) -> Played:
             _trouble(world, AGREEING if agreeing else CASHING)
             world.calm()
             agreements.lift_all(world)
+            if agreeing:
+                world.work({WORKERS[0]: "finish"})
         _until_quiet(world, (*QUIET, "remind") if agreeing else QUIET)
         check(world)
         if agreeing:
-            check(world, (*promises.RULES, *abroad.RULES))
+            check(world, (*promises.RULES, *abroad.RULES, *giving_up.RULES))
         if begun is None:
             _run_again(world)
         broken, trace = tuple(world.moments.broken), world.moments.trace

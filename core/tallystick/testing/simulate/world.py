@@ -184,6 +184,9 @@ class World:
             rows = connection.execute(_ISSUED).all()
         return [(row.number, row.client, row.gross_minor) for row in rows]
 
+    def client_of(self, number: str) -> str:
+        return next((client for known, client, _ in self.issued() if known == number), "")
+
     def currency_of(self, client: str) -> str:
         return self.psa.currency_of(client.removeprefix("psa:"))
 
