@@ -102,6 +102,7 @@ class Autotask(httpx.BaseTransport):
                     "ticketType": 1,
                     "assignedResourceRoleID": 7,
                     "createDate": OLD,
+                    "completedDate": None,
                     "lastActivityDate": OLD,
                     "serviceLevelAgreementHasBeenMet": True,
                 }

@@ -54,7 +54,13 @@ class ConnectWise(httpx.BaseTransport):
         company = {"id": 2, "identifier": "Acme", "name": "Acme Dental"}
         self.lists: dict[str, list[Any]] = {
             "/company/companies": [
-                {**company, "accountNumber": "K-1", "zip": "10115", "_info": info()}
+                {
+                    **company,
+                    "accountNumber": "K-1",
+                    "zip": "10115",
+                    "taxIdentifier": "DE1",
+                    "_info": info(),
+                }
             ],
             "/company/contacts": [
                 {

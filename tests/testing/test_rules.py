@@ -3,6 +3,7 @@ breaks it."""
 
 from __future__ import annotations
 
+import sys
 import unittest
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,6 +26,7 @@ from tallystick.connector import (
     row_of,
 )
 from tallystick.errors import Retry, SkipRecord
+from tallystick.mapping import MappingFile
 from tallystick.testing.contract import ConnectorContract
 from tallystick.testing.desk import Desk
 from tallystick.transport.answers import json_of, refused
@@ -281,6 +283,26 @@ def test_a_mapping_that_makes_zero_of_what_it_cannot_read_fails() -> None:
 
     with pytest.raises(AssertionError, match="payment_terms_days became 0"):
         Drifting().test_a_field_that_drifts_is_never_a_silent_zero()
+
+
+def test_a_path_that_is_misspelt_fails() -> None:
+    class Misspelt(Kit):
+        def mapping(self) -> list[MappingFile]:
+            text = '[client]\nid = "id"\nname = "name"\ncity = "payment_term_days"\n'
+            return [MappingFile("mine.toml", text)]
+
+    with pytest.raises(AssertionError, match=r"mine\.toml:4.*Did you mean 'payment_terms_days'"):
+        Misspelt().test_everything_it_reads_maps()
+
+
+def test_a_secret_that_is_printed_is_shown() -> None:
+    class Prints(Session):
+        def whoami(self) -> str:
+            sys.stderr.write(f"asking with {self._settings.token.get_secret_value()}")
+            return super().whoami()
+
+    with pytest.raises(AssertionError, match="a secret is shown"):
+        broken(Prints).test_secrets_are_never_shown()
 
 
 def test_a_line_that_its_model_cannot_price_fails() -> None:

@@ -41,7 +41,12 @@ def contact(number: int, **more: Any) -> Row:
         "IsCustomer": True,
         "Addresses": [
             {"AddressType": "POBOX"},
-            {"AddressType": "STREET", "City": "Springfield", "PostalCode": "12345"},
+            {
+                "AddressType": "STREET",
+                "AddressLine1": "1 Main St",
+                "City": "Springfield",
+                "PostalCode": "12345",
+            },
         ],
         "UpdatedDateUTC": f"/Date({1_780_000_000_000 + number * 1000}+0000)/",
         **more,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
+from io import StringIO
 
 import httpx
 
@@ -37,6 +39,8 @@ class Bronze(Reach):
                 record = self.record(kind, row.raw)
                 if isinstance(record, ContractLine) and record.model in SHIPPED:
                     SHIPPED[record.model].read_terms(record)
+            misread = self.misread({kind: [row.raw for row in rows]})
+            assert not misread, "; ".join(map(str, misread))
 
     @rule("bronze")
     def test_no_float_comes_near_a_record(self) -> None:
@@ -74,6 +78,15 @@ class Bronze(Reach):
     @rule("bronze")
     def test_secrets_are_never_shown(self) -> None:
         secrets = [one.get_secret_value() for one in self.secrets()]
+        printed = StringIO()
+        with redirect_stdout(printed), redirect_stderr(printed):
+            shown = self._shown()
+        shown.append(printed.getvalue())
+        for secret in secrets:
+            assert not [text for text in shown if secret in text], "a secret is shown"
+
+    def _shown(self) -> list[str]:
+        """Every repr and sentence of it, in good times and bad."""
         with self.session(self.vendor()) as session:
             shown = [repr(session), str(session), session.whoami()]
         shown += [repr(self.opened_settings()), repr(self.connector)]
@@ -81,8 +94,7 @@ class Bronze(Reach):
             for kind in sorted(self.connector.reads):
                 error = self.error(kind, fault)
                 shown += [str(error), repr(error), *map(str, getattr(error, "__notes__", ()))]
-        for secret in secrets:
-            assert not [text for text in shown if secret in text], "a secret is shown"
+        return shown
 
     @rule("bronze")
     def test_a_vendor_that_repeats_itself_is_left(self) -> None:

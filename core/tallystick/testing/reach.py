@@ -26,8 +26,8 @@ from tallystick.connector import (
     Source,
     Tier,
 )
-from tallystick.errors import SkipRecord, TallystickError
-from tallystick.mapping import MappingFile, load_mapping
+from tallystick.errors import Problem, SkipRecord, TallystickError
+from tallystick.mapping import MappingFile, check_mapping, load_mapping
 from tallystick.records import KINDS, Record
 from tallystick.sync.border import Reader, admit
 from tallystick.testing.faults import Answer, Faulty, lost_before
@@ -37,6 +37,7 @@ from tallystick.transport.whole import Whole
 
 TIERS: tuple[Tier, ...] = ("bronze", "silver", "gold")
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
+READ_BY = "; `taken` of tallystick.transport.answers reads an answer and raises what it says"
 ZONE = ZoneInfo("Europe/Berlin")
 Test = TypeVar("Test", bound=Callable[[Any], None])
 
@@ -46,6 +47,7 @@ def rule(tier: Tier) -> Callable[[Test], Test]:
 
     def marked(test: Test) -> Test:
         def checked(self: Reach) -> None:
+            __tracebackhide__ = True
             name = test.__name__.removeprefix("test_")
             if why := self.exempt.get(name):
                 raise unittest.SkipTest(f"exempt: {why}")
@@ -137,7 +139,7 @@ class Reach:
     def fails_with(self, recovery: type[TallystickError], name: str, fault: Answer) -> None:
         for kind in sorted(self.connector.reads):
             error = self.error(kind, fault)
-            wrong = f"{kind}, {name}: {error!r} is no {recovery.__name__}"
+            wrong = f"{kind}, {name}: {error!r} is no {recovery.__name__}{READ_BY}"
             assert isinstance(error, TallystickError), wrong
             assert type(error) is recovery, wrong
             assert error.do, f"{kind}, {name}: the error says nothing to do"
@@ -149,11 +151,21 @@ class Reach:
         return counted.asked
 
     def reader(self, kind: str) -> Reader | None:
+        mapping = self.mapping()
+        return load_mapping(mapping, {})[kind] if mapping else None
+
+    def misread(self, samples: Mapping[str, Sequence[Raw]]) -> list[Problem]:
+        """Paths of the mapping that none of the rows has, where one of them is spelled nearly so:
+        a field that may be empty would be so for ever."""
+        found = check_mapping(self.mapping(), samples)
+        return [one for one in found if "Did you mean" in one.what]
+
+    def mapping(self) -> list[MappingFile]:
         if self.connector.mappings is None:
-            return None
+            return []
         package, _, name = self.connector.mappings.partition("/")
         text = files(package).joinpath(name).read_text(encoding="utf-8")
-        return load_mapping([MappingFile(self.connector.mappings, text)], {})[kind]
+        return [MappingFile(self.connector.mappings, text)]
 
     def record(self, kind: str, raw: Raw) -> Record:
         reader = self.reader(kind)
