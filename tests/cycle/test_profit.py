@@ -91,7 +91,7 @@ def test_what_was_reckoned_before_is_what_it_costs_again(
         own = rate(f"R{hourly}", JANUARY, Decimal(hourly)) if hourly else None
         known = [own] if own else []
         expected = effort(worked, day, own, into, loads, table)
-        assert costing.of(worked, day, known, into) == expected
+        assert costing.on(day, known, into)(worked) == expected
 
 
 def test_nobody_named_costs_nothing_known() -> None:

@@ -9,8 +9,9 @@ Each is rounded once per booking, then exchanged into the currency it is compare
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from tallystick.billing.facts import Work
@@ -47,7 +48,10 @@ def rates_by_technician(rates: Iterable[CostRate]) -> dict[str, list[CostRate]]:
 
 def rate_on(day: date, rates: Iterable[CostRate]) -> CostRate | None:
     """The rate in force on `day` among one technician's, the latest first."""
-    return next((rate for rate in rates if rate.valid_from <= day), None)
+    for rate in rates:
+        if rate.valid_from <= day:
+            return rate
+    return None
 
 
 def labour(seconds: int, rate: CostRate) -> Money:
@@ -71,18 +75,33 @@ def effort(
     exchange: Sequence[ExchangeRate],
 ) -> Effort:
     """What the booking cost in currency `into`, or in the rate's own where `into` is empty."""
+    return costs(day, rate, into, overheads, exchange)(seconds)
+
+
+def costs(
+    day: date,
+    rate: CostRate | None,
+    into: str,
+    overheads: Sequence[Overhead],
+    exchange: Sequence[ExchangeRate],
+) -> Callable[[int], Effort]:
+    """As `effort`, of however many seconds that day."""
     if rate is None:
-        return Effort(into, problem=UNCOSTED)
+        return lambda _: Effort(into, problem=UNCOSTED)
     currency = into or rate.currency
-    try:
-        worked = convert(labour(seconds, rate), currency, day, exchange)
-        due = load(seconds, rate, overhead_on(day, overheads))
-        loaded = convert(due, currency, day, exchange)
-    except Stop:  # a currency ISO 4217 does not know
-        return Effort(into, problem=UNEXCHANGED)
-    if worked is None or loaded is None:
-        return Effort(currency, problem=UNEXCHANGED)
-    return Effort(currency, worked.minor, loaded.minor)
+    overhead = overhead_on(day, overheads)
+
+    def of(seconds: int) -> Effort:
+        try:
+            worked = convert(labour(seconds, rate), currency, day, exchange)
+            loaded = convert(load(seconds, rate, overhead), currency, day, exchange)
+        except Stop:  # a currency ISO 4217 does not know
+            return Effort(into, problem=UNEXCHANGED)
+        if worked is None or loaded is None:
+            return Effort(currency, problem=UNEXCHANGED)
+        return Effort(currency, worked.minor, loaded.minor)
+
+    return of
 
 
 class Costing:
@@ -94,19 +113,17 @@ class Costing:
         self._terms = (overheads, exchange)
         begins = {one.valid_from for one in overheads} | {one.valid_from for one in exchange}
         self._begins = sorted(begins)
-        self._known: dict[tuple[str, int, str, int], Effort] = {}
+        self._known: dict[tuple[str | None, str, int], Callable[[int], Effort]] = {}
 
     def turns(self, rates: Iterable[CostRate]) -> list[date]:
         """The days on which the cost of a technician with such `rates` may begin to be another."""
         return sorted({*self._begins, *(one.valid_from for one in rates)})
 
-    def of(self, seconds: int, day: date, rates: Sequence[CostRate], into: str) -> Effort:
-        """As `effort`, at the rate in force that day among one technician's, the latest first."""
+    def on(self, day: date, rates: Sequence[CostRate], into: str) -> Callable[[int], Effort]:
+        """As `costs`, at the rate in force that day among one technician's, the latest first."""
         rate = rate_on(day, rates)
-        if rate is None:
-            return effort(seconds, day, rate, into, *self._terms)
-        key = (rate.id, seconds, into, bisect_right(self._begins, day))
+        key = (rate.id if rate else None, into, bisect_right(self._begins, day))
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = effort(seconds, day, rate, into, *self._terms)
+            found = self._known[key] = cache(costs(day, rate, into, *self._terms))
         return found

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -36,9 +36,9 @@ from sqlalchemy import (
 )
 
 from tallystick.billing.routing import turns
-from tallystick.books.effort import UNCOSTED, UNEXCHANGED, Costing, rates_by_technician
+from tallystick.books.effort import UNCOSTED, UNEXCHANGED, Costing, Effort, rates_by_technician
 from tallystick.store.agreements import NOBODY, agreements
-from tallystick.store.bulk import execute_many
+from tallystick.store.bulk import execute_tuples
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.effort_schema import effort
 from tallystick.store.outcome_schema import costed, routed, worked
@@ -46,6 +46,8 @@ from tallystick.store.rates import cost_rates
 from tallystick.store.stamps import ROUTED_BY, place_of, works
 
 T = TypeVar("T")
+Span = tuple[date, date]
+"""Since when and until when."""
 CHUNK = 2000
 QUOTED = {"sqlite": func.quote, "postgresql": func.quote_nullable}
 """Text in quotes, and what is missing as NULL: nothing else is written so."""
@@ -146,8 +148,8 @@ def _route(connection: Connection, terms: CellTerms, first: date, last: date) ->
             agreed = of_client.get(row.client, NOBODY)
             place_on = partial(place_of, row, agreed=agreed, terms=terms)
             for span, place in _told(turning.get(row.client, ()), first, last, place_on):
-                routes.append({"said": row.said, **span, **place._asdict()})
-        execute_many(connection, ROUTED, routes)
+                routes.append((row.said, *span, *place))
+        execute_tuples(connection, ROUTED, routed.c.keys(), routes)
 
 
 def _cost(connection: Connection, terms: CellTerms, first: date, last: date) -> None:
@@ -156,31 +158,27 @@ def _cost(connection: Connection, terms: CellTerms, first: date, last: date) -> 
     found = connection.execute(kinds.select_from(of_work).execution_options(yield_per=CHUNK))
     rates = rates_by_technician(cost_rates(connection, terms.home("cost_rate")))
     costing = Costing(terms.overheads, terms.exchange)
+
+    @cache
+    def spans(technician: str, into: str) -> list[tuple[Span, Callable[[int], Effort]]]:
+        known = rates.get(technician, ())
+        costs_on = partial(costing.on, rates=known, into=into)
+        return [*_told(costing.turns(known), first, last, costs_on)]
+
     for rows in found.partitions(CHUNK):
         costs = []
         for technician, seconds, into in rows:
-            known = rates.get(technician, ())
-            cost_on = partial(costing.of, seconds, rates=known, into=into)
-            for span, spent in _told(costing.turns(known), first, last, cost_on):
-                costs.append(
-                    {
-                        "technician": technician,
-                        "seconds": seconds,
-                        "into": into,
-                        **span,
-                        "currency": spent.currency,
-                        "labour_minor": spent.labour_minor,
-                        "overhead_minor": spent.overhead_minor,
-                        "uncosted": int(spent.problem == UNCOSTED),
-                        "unexchanged": int(spent.problem == UNEXCHANGED),
-                    }
-                )
-        execute_many(connection, COSTED, costs)
+            for span, costs_of in spans(technician, into):
+                currency, labour, overhead, problem = costs_of(seconds)
+                uncosted, unexchanged = int(problem == UNCOSTED), int(problem == UNEXCHANGED)
+                told = (technician, seconds, into, *span, currency, labour, overhead)
+                costs.append((*told, uncosted, unexchanged))
+        execute_tuples(connection, COSTED, costed.c.keys(), costs)
 
 
 def _told(
     turning: Sequence[date], first: date, last: date, told: Callable[[date], T]
-) -> Iterator[tuple[dict[str, date], T]]:
+) -> Iterator[tuple[Span, T]]:
     """What is `told` of the days from `first` to `last`, which may change on those `turning`: once
     for all days on end that are told the same."""
     begun = [(first, told(first))]
@@ -189,4 +187,4 @@ def _told(
             begun.append((day, now))
     ends = [*(since for since, _ in begun[1:]), date.max]
     for (since, what), until in zip(begun, ends, strict=True):
-        yield {"since": since, "until": until}, what
+        yield (since, until), what

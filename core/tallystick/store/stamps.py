@@ -101,7 +101,7 @@ def effort_of(
         if place is None:
             agreed = of_client.get(client or "", NOBODY)
             place = place_of(Working._make(row), day, agreed, terms)
-        spent = costing.of(seconds, day, rates.get(technician, ()), place.currency)
+        spent = costing.on(day, rates.get(technician, ()), place.currency)(seconds)
         yield (
             *(ref, day.replace(day=1), client or "", place.contract, spent.currency or place.some),
             *(*row[2:12], spent.labour_minor, spent.overhead_minor, 1, seconds),
