@@ -89,16 +89,34 @@ def _iso(value: date | None) -> str | None:
 
 
 @contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """What is written inside goes to a server without waiting for its answer to each statement;
+    nothing is to be read by SQLAlchemy meanwhile."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with _told(connection), connection.connection.driver_connection.pipeline():  # type: ignore[union-attr] # psycopg's own
+        yield
+
+
+@contextmanager
 def driver_cursor(connection: Connection) -> Iterator[Any]:
     """The driver's own cursor in the transaction of `connection`; its errors come as SQLAlchemy's,
     as those of every other statement do."""
-    driver = connection.dialect.loaded_dbapi
     cursor: Any = connection.connection.cursor()
     try:
-        yield cursor
+        with _told(connection):
+            yield cursor
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def _told(connection: Connection) -> Iterator[None]:
+    driver = connection.dialect.loaded_dbapi
+    try:
+        yield
     except driver.Error as error:
         raise DBAPIError.instance(
             None, None, error, driver.Error, dialect=connection.dialect
         ) from error
-    finally:
-        cursor.close()

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     Table,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     union_all,
     update,
 )
@@ -78,11 +80,19 @@ def _merged(statement: Any) -> Any:
     return statement.on_conflict_do_update(index_elements=list(KEY), set_=grown)
 
 
-def _drop_empty(told: Any) -> Any:
+def _empty(told: Any) -> list[ColumnElement[bool]]:
+    """Whether a cell is the one `told`, and says nothing."""
     here = [profit_cell.c[name] == told[name] for name in KEY]
-    return delete(profit_cell).where(
-        *here, *(profit_cell.c[name] == literal_column("0") for name in SUMS)
-    )
+    return here + [profit_cell.c[name] == literal_column("0") for name in SUMS]
+
+
+def _drop_empty_of(told: Any) -> Any:
+    """Each is looked up by its key; a plain join reads all cells, whatever their number."""
+    row: ColumnElement[Any] = literal_column("profit_cell.ctid")
+    one = select(row.label("at")).select_from(profit_cell).where(*_empty(told.c))
+    lateral = one.correlate(told).offset(literal_column("0")).lateral("nothing")
+    found = select(lateral.c.at).select_from(told.join(lateral, true()))
+    return delete(profit_cell).where(row == func.any(func.array(found.scalar_subquery())))
 
 
 KINDS = {name: profit_cell.c[name].type for name in (*KEY, *SUMS)}
@@ -92,7 +102,9 @@ MERGE = AtOnce(
     lambda told: _merged(postgresql.insert(profit_cell).from_select([*KINDS], select(told))),
 )
 DROP_EMPTY = AtOnce(
-    {name: KINDS[name] for name in KEY}, _drop_empty, lambda told: _drop_empty(told.c)
+    {name: KINDS[name] for name in KEY},
+    lambda cell: delete(profit_cell).where(*_empty(cell)),
+    _drop_empty_of,
 )
 
 

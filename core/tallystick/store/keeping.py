@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from tallystick.store import cells, lines_behind
+from tallystick.store.bulk import together
 from tallystick.store.cell_terms import CellTerms
 from tallystick.store.cells import Changes
 from tallystick.store.periods import open_from
@@ -82,15 +83,18 @@ def _restamp(
         rows = works_of(connection, terms, ids)
         known = _whole(was, opened) if agreed_as_before else NO_STAMPS
         stamps = list(effort_of(connection, terms, rows, known))
-        EFFORT.replace(connection, was, stamps, opened, changes)
-        lines_behind.mark(connection, {one[2] for one in (*was, *stamps)})
+        with together(connection):
+            EFFORT.replace(connection, was, stamps, opened, changes)
+            lines_behind.mark(connection, {one[2] for one in (*was, *stamps)})
     for kind, touched_ids in zip(SPENT, (what.costs, what.usages), strict=True):
         for ids in chunks(sorted(touched_ids), CHUNK):
             was = DIRECT.of(connection, [f"{kind}:{terms.home(kind)}:{one}" for one in ids])
             spent = connection.execute(spending_of(terms, kind), {"ids": ids}).all()
-            shares = direct_of(connection, terms, kind, spent)
-            DIRECT.replace(connection, was, shares, opened, changes)
-    changes.write(connection)
+            shares = list(direct_of(connection, terms, kind, spent))
+            with together(connection):
+                DIRECT.replace(connection, was, shares, opened, changes)
+    with together(connection):
+        changes.write(connection)
 
 
 def _whole(rows: Sequence[Stamp], opened: date | None) -> dict[str, Stamp]:
