@@ -19,7 +19,7 @@ from datetime import date
 from typing import Any, Final
 
 from tallystick.connector import Attempt, AttemptState, CollectionRequest, Trail
-from tallystick.errors import Retry, SkipRecord
+from tallystick.errors import SkipRecord
 from tallystick_gocardless.objects import ATTEMPT, INVOICE, BillingRequest, Event, Payment
 from tallystick_gocardless.wire import Api, Conflict, Refused
 
@@ -54,7 +54,7 @@ class Payments:
         try:
             payment = self._create(request, today)
         except Conflict as conflict:
-            payment = self._made_before(conflict.made, request)
+            payment = self._made_before(conflict, request)
         except SkipRecord as error:
             error.record, error.ref = "collection", request.key
             raise
@@ -98,17 +98,11 @@ class Payments:
             # the scheme needs more days than are left: as soon as it can
             return self.api.create("payments", wanted, Payment, key=request.key)
 
-    def _made_before(self, made: str, request: CollectionRequest) -> Payment:
-        payment = self.api.get("payments", made, Payment)
+    def _made_before(self, conflict: Conflict, request: CollectionRequest) -> Payment:
+        payment = self.api.get("payments", conflict.made, Payment)
         wanted = (request.key, request.amount.minor, request.amount.currency)
         if payment is None or _asked(payment) != wanted:
-            raise Retry(
-                f"GoCardless holds another request under this key: {made}.",
-                do="It is asked about at the next run; look at it in GoCardless' dashboard.",
-                connection=self.api.connection,
-                record="collection",
-                ref=request.key,
-            )
+            raise conflict.unlike(self.api.connection, "collection", request.key)
         return payment
 
     def _cause(self, payment: Payment) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from tallystick.connector import Page, PageRequest, PageState
-from tallystick.errors import Retry, SkipRecord
+from tallystick.errors import SkipRecord
 from tallystick.records import Scheme
 from tallystick_gocardless.customers import Customers
 from tallystick_gocardless.objects import ATTEMPT, INVOICE, PAGE, BillingRequest, Flow
@@ -46,13 +46,7 @@ class Pages:
         except Conflict as conflict:
             found = self.api.get("billing_requests", conflict.made, BillingRequest)
             if found is None or found.metadata.get(PAGE) != request.key:
-                raise Retry(
-                    f"GoCardless holds another request under this key: {conflict.made}.",
-                    do="It is asked about at the next run.",
-                    connection=self.api.connection,
-                    record="page",
-                    ref=request.key,
-                ) from None
+                raise conflict.unlike(self.api.connection, "page", request.key) from None
             made = found
         except SkipRecord as error:
             error.record, error.ref = "page", request.key

@@ -16,7 +16,7 @@ from typing import Final
 
 from tallystick import connector
 from tallystick.connector import RefundRequest, RefundState
-from tallystick.errors import Retry, SkipRecord
+from tallystick.errors import SkipRecord
 from tallystick_gocardless.objects import REFUND, Refund
 from tallystick_gocardless.wire import Api, Conflict
 
@@ -52,13 +52,7 @@ class Refunds:
         except Conflict as conflict:
             found = self.api.get("refunds", conflict.made, Refund)
             if found is None or not _is(found, request.key):
-                raise Retry(
-                    f"GoCardless holds another request under this key: {conflict.made}.",
-                    do="It is asked about at the next run.",
-                    connection=self.api.connection,
-                    record="refund",
-                    ref=request.key,
-                ) from None
+                raise conflict.unlike(self.api.connection, "refund", request.key) from None
             made = found
         except SkipRecord as error:
             error.record, error.ref = "refund", request.key

@@ -28,6 +28,16 @@ class Conflict(Exception):
         super().__init__(made)
         self.made = made
 
+    def unlike(self, connection: str, record: str, key: str) -> Retry:
+        """What to say where what was made is not what `key` is for."""
+        return Retry(
+            f"GoCardless holds another request under this key: {self.made}.",
+            do="It is asked about at the next run; look at it in GoCardless' dashboard.",
+            connection=connection,
+            record=record,
+            ref=key,
+        )
+
 
 class Refused(SkipRecord):
     """GoCardless does not take a request as it is; `reasons` are its words for why."""
