@@ -7,10 +7,10 @@ next pages: these are held against it as what they are otherwise.
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import httpx
+from tests.desks import status_of
 from tests.openapi import spec
 
 from tallystick.connector import Raw
@@ -42,15 +42,7 @@ BOOKING: Raw = {
     "summaryNotes": "Cable",
     "labels": {"billingCodeID": "On site"},
 }
-STATUS: Raw = {
-    "id": "INV-7",
-    "client": "at:2",
-    "client_id": "2",
-    "status": "part_paid",
-    "settled": Decimal("100.00"),
-    "open": Decimal("19.00"),
-    "currency": "USD",
-}
+STATUS = status_of("at:2", "USD")
 PUSHES: dict[str, Raw] = {"asset": ASSET, "ticket": TICKET, "booking": BOOKING}
 ENTITIES = {
     "asset": "ConfigurationItems",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
+from tests.desks import heard, tell_as_it_is_paid, tell_without
 
 from tallystick.connector import Raw
 from tallystick.errors import Retry, SkipRecord, Stop
 from tallystick.testing.faults import Faulty, status
 
-from .kit import BOOKING, ENTITIES, KIT, PUSHES, SETTINGS, STATUS, TICKET, Judged, Kit
+from .kit import BOOKING, ENTITIES, KIT, PUSHES, STATUS, TICKET, Judged
 from .service import Autotask
 
 
@@ -55,11 +54,6 @@ def test_time_on_a_ticket_is_of_the_role_the_ticket_is_assigned_in() -> None:
 def test_a_change_is_what_differs() -> None:
     sent: list[Any] = []
 
-    def heard(request: httpx.Request, answered: Any) -> httpx.Response:
-        if request.method == "PATCH":
-            sent.append(json.loads(request.content))
-        return answered(request)  # type: ignore[no-any-return]  # what answers gives a response
-
     vendor = Autotask()
     raw: Raw = {
         "id": "41",
@@ -67,7 +61,7 @@ def test_a_change_is_what_differs() -> None:
         "referenceTitle": "PC-01b",
         "labels": {"configurationItemType": "Workstation"},
     }
-    with KIT.sink(Faulty(Judged(vendor), heard)) as sink:
+    with KIT.sink(Faulty(Judged(vendor), heard(sent, "PATCH"))) as sink:
         ref = sink.push("asset", raw, "key-2")
         assert (ref.id, ref.readback["referenceTitle"]) == ("41", "PC-01b")
         sink.push("asset", raw, "key-3")
@@ -106,31 +100,16 @@ def test_a_word_autotask_does_not_have_is_said_with_those_it_has() -> None:
 
 def test_how_far_an_invoice_is_paid_stands_in_one_ticket_that_is_none_to_us() -> None:
     vendor = Autotask()
-    paid = {**STATUS, "status": "paid", "settled": Decimal("119.00"), "open": Decimal("0.00")}
-    with KIT.sink(Judged(vendor)) as sink:
-        first = sink.push("invoice_status", STATUS, "INV-7:1")
-        for _ in range(2):
-            assert sink.push("invoice_status", paid, "INV-7:3").id == first.id
-        assert sink.find("invoice_status", "INV-7:1") is None
-        assert sink.push("invoice_status", {**STATUS, "id": "INV-77"}, "INV-77:1").id != first.id
+    tell_as_it_is_paid(KIT, Judged(vendor), STATUS)
     made = vendor.lists["Tickets"][1]
     assert made["title"] == "Invoice INV-7: paid; 119.00 USD settled, 0.00 open"
     assert [made[name] for name in ("companyID", "queueID", "status", "priority")] == [2, 9, 1, 2]
     assert [row.raw["id"] for row in KIT.pulled(Judged(vendor), "ticket")] == [31]
 
 
-@pytest.mark.parametrize(
-    ("queue", "told", "error", "said"),
-    [
-        (None, STATUS, Stop, "invoice_queue"),
-        ("Invoices", {**STATUS, "client_id": None}, SkipRecord, "no company of at:2"),
-    ],
-)
-def test_a_status_that_has_no_place_says_what_to_do(
-    queue: str | None, told: Raw, error: type[Exception], said: str
-) -> None:
-    class Other(Kit):
-        settings: ClassVar = {**SETTINGS, "invoice_queue": queue}
-
-    with Other().sink(Judged(Autotask())) as sink, pytest.raises(error, match=said):
-        sink.push("invoice_status", told, "INV-7:1")
+def test_a_status_that_has_no_place_says_what_to_do() -> None:
+    with pytest.raises(Stop, match="invoice_queue"):
+        tell_without(KIT, Judged(Autotask()), "invoice_queue", STATUS)
+    unknown = pytest.raises(SkipRecord, match="no company of at:2")
+    with KIT.sink(Judged(Autotask())) as sink, unknown:
+        sink.push("invoice_status", {**STATUS, "client_id": None}, "INV-7:1")

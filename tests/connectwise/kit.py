@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import ClassVar
 
 import httpx
+from tests.desks import status_of
 from tests.openapi import spec
 
 from tallystick.testing.contract import ConnectorContract
@@ -24,15 +24,7 @@ SETTINGS = {
 }
 DOCUMENT = spec("connectwise/openapi.json", "/v2025_1/apis/3.0")
 ASSET = {"company": {"id": "2"}, "name": "PC-02", "type": {"name": "Managed Workstation"}}
-STATUS = {
-    "id": "INV-7",
-    "client": "cw:2",
-    "client_id": "2",
-    "status": "part_paid",
-    "settled": Decimal("100.00"),
-    "open": Decimal("19.00"),
-    "currency": "USD",
-}
+STATUS = status_of("cw:2", "USD")
 TICKET = {"company": {"id": "2"}, "summary": "Disk full"}
 
 

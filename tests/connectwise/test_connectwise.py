@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.desks import breaks_off, ids
 
-from tallystick.connector import Broken, Cursor, Pulled, Whole
+from tallystick.connector import Broken, Cursor, Whole
 from tallystick.errors import Retry, SkipRecord, Stop
 from tallystick.testing.faults import Faulty, cut_short, lost_after, status
 
@@ -24,10 +25,6 @@ BY_CHANGE = ["client", "contact", "ticket", "booking", "asset", "contract"]
 
 def items(vendor: httpx.BaseTransport, kind: str, since: str | None = None) -> list[Any]:
     return list(KIT.items(vendor, kind, since))
-
-
-def ids(found: list[Any]) -> list[int]:
-    return [one.raw["id"] for one in found if isinstance(one, Pulled)]
 
 
 @pytest.mark.parametrize("kind", BY_CHANGE)
@@ -177,20 +174,14 @@ def test_an_item_that_is_none_is_set_aside_alone() -> None:
 
 @pytest.mark.parametrize("fault", [status(429), status(503), cut_short, lost_after])
 def test_a_list_that_breaks_off_is_never_taken_for_whole(fault: Any) -> None:
-    seen: list[Any] = []
     broken = Faulty(ConnectWise(717, page_max=100), fault, first=4)
-    with KIT.session(broken) as session, pytest.raises(Retry):
-        seen.extend(session.pull("booking", None))  # type: ignore[attr-defined]  # a Source, as it declares reads
-    assert not any(isinstance(one, Whole | Cursor) for one in seen)
+    assert isinstance(breaks_off(KIT, broken, "booking"), Retry)
 
 
 def test_a_login_that_ends_in_the_middle_stops_and_marks_nothing() -> None:
-    seen: list[Any] = []
-    broken = Faulty(ConnectWise(717, page_max=100), status(401), first=4)
-    with KIT.session(broken) as session, pytest.raises(Stop) as caught:
-        seen.extend(session.pull("booking", None))  # type: ignore[attr-defined]  # a Source, as it declares reads
-    assert not any(isinstance(one, Whole | Cursor) for one in seen)
-    assert PRIVATE not in str(caught.value)
+    error = breaks_off(KIT, Faulty(ConnectWise(717, page_max=100), status(401), first=4), "booking")
+    assert isinstance(error, Stop)
+    assert PRIVATE not in str(error)
 
 
 def test_an_answer_that_is_no_list_is_never_taken_for_an_empty_one() -> None:

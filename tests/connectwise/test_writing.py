@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from typing import Any, ClassVar
 
-import httpx
 import pytest
+from tests.desks import heard, tell_as_it_is_paid, tell_without
 
 from tallystick.errors import SkipRecord, Stop
 from tallystick.testing.faults import Faulty
@@ -19,14 +17,9 @@ from .service import ConnectWise
 def test_a_change_is_a_json_patch_of_what_differs() -> None:
     sent: list[Any] = []
 
-    def heard(request: httpx.Request, answered: Any) -> httpx.Response:
-        if request.method == "PATCH":
-            sent.append(json.loads(request.content))
-        return answered(request)  # type: ignore[no-any-return]  # what answers gives a response
-
     vendor = ConnectWise()
     raw = {"id": "41", "name": "PC-01b", "company": {"id": "2"}, "serialNumber": "SER-00041"}
-    with KIT.sink(Faulty(Judged(vendor), heard)) as sink:
+    with KIT.sink(Faulty(Judged(vendor), heard(sent, "PATCH"))) as sink:
         ref = sink.push("asset", raw, "key-2")
         assert (ref.id, ref.readback["name"]) == ("41", "PC-01b")
         sink.push("asset", raw, "key-3")
@@ -70,31 +63,19 @@ def test_without_a_field_for_our_key_no_configuration_is_made() -> None:
 
 def test_how_far_an_invoice_is_paid_stands_in_one_ticket_that_is_none_to_us() -> None:
     vendor = ConnectWise()
-    paid = {**STATUS, "status": "paid", "settled": Decimal("119.00"), "open": Decimal("0.00")}
-    with KIT.sink(Judged(vendor)) as sink:
-        first = sink.push("invoice_status", STATUS, "INV-7:1")
-        for _ in range(2):
-            assert sink.push("invoice_status", paid, "INV-7:3").id == first.id
-        assert sink.find("invoice_status", "INV-7:1") is None
-    _, made = vendor.lists["/service/tickets"]
+    tell_as_it_is_paid(KIT, Judged(vendor), STATUS)
+    _, made, _ = vendor.lists["/service/tickets"]
     assert made["summary"] == "Invoice INV-7: paid; 119.00 USD settled, 0.00 open"
     assert (made["company"], made["board"]) == ({"id": 2}, {"name": "Invoices"})
     read = [row.raw["id"] for row in KIT.pulled(Judged(vendor), "ticket")]
     assert read == [31]
 
 
-@pytest.mark.parametrize(
-    ("setting", "told", "error", "said"),
-    [
-        (None, STATUS, Stop, "invoice_board"),
-        ("Invoices", {**STATUS, "client_id": None}, SkipRecord, "no company of cw:2"),
-    ],
-)
-def test_a_status_that_has_no_place_says_what_to_do(
-    setting: str | None, told: dict[str, Any], error: type[Exception], said: str
-) -> None:
-    class Other(Kit):
-        settings: ClassVar = {**SETTINGS, "invoice_board": setting}
-
-    with Other().sink(Judged(ConnectWise())) as sink, pytest.raises(error, match=said):
-        sink.push("invoice_status", told, "INV-7:1")
+def test_a_status_that_has_no_place_says_what_to_do() -> None:
+    with pytest.raises(Stop, match="invoice_board"):
+        tell_without(KIT, Judged(ConnectWise()), "invoice_board", STATUS)
+    with (
+        KIT.sink(Judged(ConnectWise())) as sink,
+        pytest.raises(SkipRecord, match="no company of cw:2"),
+    ):
+        sink.push("invoice_status", {**STATUS, "client_id": None}, "INV-7:1")

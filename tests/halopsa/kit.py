@@ -8,10 +8,10 @@ date, so that one key is left out of what is judged.
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import httpx
+from tests.desks import status_of
 from tests.openapi import spec
 
 from tallystick.connector import Raw
@@ -34,15 +34,7 @@ SETTINGS: dict[str, Any] = {
 DOCUMENT = spec("halopsa/openapi.json", "/api")
 ASSET: Raw = {"client_id": "2", "key_field": "PC-02", "inactive": False}
 TICKET: Raw = {"client_id": "2", "summary": "Disk full"}
-STATUS: Raw = {
-    "id": "INV-7",
-    "client": "halo:2",
-    "client_id": "2",
-    "status": "part_paid",
-    "settled": Decimal("100.00"),
-    "open": Decimal("19.00"),
-    "currency": "GBP",
-}
+STATUS = status_of("halo:2", "GBP")
 PUSHES: dict[str, Raw] = {"asset": ASSET, "ticket": TICKET}
 PATHS = {"asset": "Asset", "ticket": "Tickets", "invoice_status": "Tickets"}
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
-import httpx
 import pytest
+from tests.desks import heard, tell_as_it_is_paid, tell_without
 
 from tallystick.connector import Raw
 from tallystick.errors import SkipRecord, Stop
 from tallystick.testing.faults import Faulty
 
-from .kit import ASSET, KIT, PATHS, PUSHES, SETTINGS, STATUS, TICKET, Judged, Kit
+from .kit import ASSET, KIT, PATHS, PUSHES, STATUS, TICKET, Judged
 from .service import HaloPSA
 
 
@@ -31,13 +29,8 @@ def test_what_is_pushed_twice_under_one_key_is_there_once(record: str) -> None:
 def test_what_is_sent_is_a_list_and_what_differs() -> None:
     sent: list[Any] = []
 
-    def heard(request: httpx.Request, answered: Any) -> httpx.Response:
-        if request.method == "POST" and request.url.path == "/api/Asset":
-            sent.append(json.loads(request.content))
-        return answered(request)  # type: ignore[no-any-return]  # what answers gives a response
-
     raw: Raw = {"id": "41", "client_id": "2", "key_field": "PC-01b", "inactive": False}
-    with KIT.sink(Faulty(Judged(HaloPSA()), heard)) as sink:
+    with KIT.sink(Faulty(Judged(HaloPSA()), heard(sent, "POST", "/Asset"))) as sink:
         assert sink.push("asset", raw, "key-2").readback["key_field"] == "PC-01b"
         sink.push("asset", raw, "key-3")
         sink.push("asset", ASSET, "key-4")
@@ -72,31 +65,18 @@ def test_what_halo_refuses_is_told_in_its_words() -> None:
 
 def test_how_far_an_invoice_is_paid_stands_in_one_ticket_that_is_none_to_us() -> None:
     vendor = HaloPSA()
-    paid = {**STATUS, "status": "paid", "settled": Decimal("119.00"), "open": Decimal("0.00")}
-    with KIT.sink(Judged(vendor)) as sink:
-        first = sink.push("invoice_status", STATUS, "INV-7:1")
-        for _ in range(2):
-            assert sink.push("invoice_status", paid, "INV-7:3").id == first.id
-        assert sink.find("invoice_status", "INV-7:1") is None
-        assert sink.push("invoice_status", {**STATUS, "id": "INV-77"}, "INV-77:1").id != first.id
+    tell_as_it_is_paid(KIT, Judged(vendor), STATUS)
     made = vendor.lists["Tickets"][1]
     assert made["summary"] == "Invoice INV-7: paid; 119.00 GBP settled, 0.00 open"
     assert (made["client_id"], made["tickettype_id"]) == (2, 6)
     assert [row.raw["id"] for row in KIT.pulled(Judged(vendor), "ticket")] == [31]
 
 
-@pytest.mark.parametrize(
-    ("of_type", "told", "error", "said"),
-    [
-        (None, STATUS, Stop, "invoice_ticket_type"),
-        (6, {**STATUS, "client_id": None}, SkipRecord, "no client of halo:2"),
-    ],
-)
-def test_a_status_that_has_no_place_says_what_to_do(
-    of_type: int | None, told: Raw, error: type[Exception], said: str
-) -> None:
-    class Other(Kit):
-        settings: ClassVar = {**SETTINGS, "invoice_ticket_type": of_type}
-
-    with Other().sink(Judged(HaloPSA())) as sink, pytest.raises(error, match=said):
-        sink.push("invoice_status", told, "INV-7:1")
+def test_a_status_that_has_no_place_says_what_to_do() -> None:
+    with pytest.raises(Stop, match="invoice_ticket_type"):
+        tell_without(KIT, Judged(HaloPSA()), "invoice_ticket_type", STATUS)
+    with (
+        KIT.sink(Judged(HaloPSA())) as sink,
+        pytest.raises(SkipRecord, match="no client of halo:2"),
+    ):
+        sink.push("invoice_status", {**STATUS, "client_id": None}, "INV-7:1")

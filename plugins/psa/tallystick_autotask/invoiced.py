@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from tallystick.connector import Broken, Pulled
-from tallystick_autotask.wire import Api, Filter
-
-ASKED_MAX: Final = 500
-"""Autotask takes no more values in a condition."""
+from tallystick_autotask.wire import VALUES_MAX, Api, Filter
 
 
 def with_invoices(api: Api, rows: Iterable[Pulled | Broken]) -> Iterator[Pulled | Broken]:
     """Time entries, each with the `invoice` it stands on beside it, where there is one that is not
     void."""
     coming = iter(rows)
-    while some := list(islice(coming, ASKED_MAX)):
+    while some := list(islice(coming, VALUES_MAX)):
         known = _invoices(api, [row.raw["id"] for row in some if isinstance(row, Pulled)])
         for row in some:
             number = known.get(row.raw["id"]) if isinstance(row, Pulled) else None

@@ -9,10 +9,9 @@ from tallystick.connector.invoice_status import client_of, keys, sentence
 from tallystick.errors import Stop
 from tallystick_autotask.outgoing import KEYS, Outgoing, held
 from tallystick_autotask.settings import AutotaskSettings
+from tallystick_autotask.wire import VALUES_MAX
 
 TITLE_LENGTH_MAX: Final = 255
-ASKED_MAX: Final = 500
-"""Autotask takes no more values in a condition."""
 
 
 class Statuses:
@@ -30,7 +29,7 @@ class Statuses:
                 connection=self._connection,
             )
         told: Raw = {"title": sentence(raw)[:TITLE_LENGTH_MAX], KEYS["ticket"]: held(key)}
-        there = self._outgoing.bearing("ticket", keys(key)[:ASKED_MAX])
+        there = self._outgoing.bearing("ticket", keys(key)[:VALUES_MAX])
         if there is not None:
             return self._outgoing.push("ticket", {"id": there.id, **told}, key)
         company = client_of(raw, "Autotask has no company", self._connection)

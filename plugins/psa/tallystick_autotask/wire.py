@@ -18,6 +18,8 @@ from tallystick_autotask.settings import LOOK_EVERY, SHUT_AT, AutotaskSettings
 from tallystick_autotask.zone import AnsweredError, Zones, why
 
 PAGE: Final = 500
+VALUES_MAX: Final = 500
+"""Autotask takes no more values in a condition."""
 ROUND: Final = 25
 """Pages are cut at a multiple of this, whether at what is asked for or at what a server allows."""
 EVERYTHING: Final = ({"op": "gte", "field": "id", "value": 0},)
