@@ -19,6 +19,7 @@ from tallystick.store.database import Database
 from tallystick.views.books import exported
 
 from .outside import Accounting, Vendor
+from .provider import Pay, moved
 from .world import ZERO, World, movement
 
 BOUGHT = {"charges": Decimal("5.00"), "paid_amount": Decimal("1000.00"), "paid_currency": "CHF"}
@@ -220,6 +221,24 @@ def test_a_return_that_comes_first_ends_the_same(world: World) -> None:
         "Expenses:Fees EUR",
         "Assets:Receivable CHF",
     }
+    world.must_hold()
+
+
+def test_francs_won_back_before_their_return_was_told_are_francs(world: World) -> None:
+    world.card()
+    world.collect_through(Pay(world.now).channel())
+    for ref, euros, francs in (
+        ("t1", "940", "1000"),
+        ("t2", "930", "1000"),
+        ("t3", "-950", "-1000"),
+    ):
+        told = {"paid_amount": Decimal(francs), "paid_currency": "CHF", "returned": ref != "t1"}
+        record = moved(ref, euros, "2026-10-20", end_to_end_id="INV-0001-1", **told)
+        world.bank(record, connection="pay")
+        world.settle()
+    assert world.states()["INV-0001"] == ("paid", Decimal(1000))
+    assert world.attempts() == {"INV-0001-1": "succeeded"}
+    assert not {"Assets:Receivable CHF", "Assets:Receivable EUR"} & world.balances().keys()
     world.must_hold()
 
 

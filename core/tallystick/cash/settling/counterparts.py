@@ -68,7 +68,10 @@ def place_reinstated(database: Database, today: date, now: Callable[[], datetime
             if not debit.returned:
                 continue
             waits = waiting_of(one, before)
-            found = reinstated(debit, waits.worth, standing.claims)
+            amount = waits.within(debit.amount.currency)
+            if amount is None:
+                continue
+            found = reinstated(debit, amount, standing.claims)
             paid = [part for part in found if part.invoice is not None]
             if not paid:
                 continue
