@@ -50,6 +50,15 @@ def _unreached(error: httpx.RequestError) -> str:
     return next((words for sign, words in UNREACHED.items() if sign in said), "ConnectError")
 
 
+def unreadable(who: str, what: str, then: str, connection: str) -> Retry:
+    """An answer that came as one and is none: `what` it is, and what to do `then`, if it stays."""
+    return Retry(
+        f"{who} answered with what is {what}.",
+        do=f"Nothing of it was used. Run this again; if it stays so, {then}.",
+        connection=connection,
+    )
+
+
 def must_be_served(response: httpx.Response, connection: str) -> None:
     """Raises `Retry` or `Stop` for an answer that says nothing about the request itself."""
     code, host = response.status_code, response.request.url.host

@@ -12,7 +12,7 @@ import msgspec
 
 from tallystick.connector import Broken, Context, Pulled, Raw, row_of
 from tallystick.errors import Retry
-from tallystick.transport.answers import clock_of, must_be_served, taken
+from tallystick.transport.answers import clock_of, must_be_served, taken, unreadable
 from tallystick.transport.paging import Linked, linked
 from tallystick_autotask.settings import LOOK_EVERY, SHUT_AT, AutotaskSettings
 from tallystick_autotask.zone import AnsweredError, Zones, why
@@ -187,12 +187,7 @@ class Api:
         )
 
     def _unreadable(self, what: str) -> Retry:
-        return Retry(
-            f"Autotask answered with what is {what}.",
-            do="Nothing of it was used. Run this again; if it stays so, Autotask has changed: tell"
-            " us.",
-            connection=self.connection,
-        )
+        return unreadable("Autotask", what, "Autotask has changed: tell us", self.connection)
 
 
 def _own_path(link: object) -> str:

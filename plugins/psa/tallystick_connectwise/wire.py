@@ -13,7 +13,7 @@ import httpx
 
 from tallystick.connector import Broken, Context, Pulled, Raw, row_of
 from tallystick.errors import Retry
-from tallystick.transport.answers import clock_of, taken
+from tallystick.transport.answers import clock_of, taken, unreadable
 from tallystick.transport.paging import Linked, linked
 from tallystick_connectwise.settings import LIMITS, ConnectWiseSettings
 
@@ -123,11 +123,7 @@ class Api:
         return name
 
     def _unreadable(self, what: str) -> Retry:
-        return Retry(
-            f"{self.host} answered with what is {what}.",
-            do="Nothing of it was used. Run this again; if it stays so, check `url` and `company`.",
-            connection=self.connection,
-        )
+        return unreadable(self.host, what, "check `url` and `company`", self.connection)
 
 
 def _own_path(link: str) -> str:

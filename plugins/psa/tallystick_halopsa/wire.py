@@ -11,7 +11,7 @@ import msgspec
 
 from tallystick.connector import Broken, Context, Pulled, Raw, row_of
 from tallystick.errors import Retry
-from tallystick.transport.answers import clock_of, taken
+from tallystick.transport.answers import clock_of, taken, unreadable
 from tallystick.transport.oauth import Grant, OAuth
 from tallystick.transport.paging import Page, numbered
 from tallystick_halopsa.settings import LIMITS, HaloSettings
@@ -143,12 +143,7 @@ class Api:
         return found
 
     def _unreadable(self, what: str) -> Retry:
-        return Retry(
-            f"{self.host} answered with what is {what}.",
-            do="Nothing of it was used. Run this again; if it stays so, HaloPSA has changed: tell"
-            " us.",
-            connection=self.connection,
-        )
+        return unreadable(self.host, what, "HaloPSA has changed: tell us", self.connection)
 
 
 def _entry(row: Any) -> Pulled | Broken:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from tallystick.connector import Broken, Context, Cursor, Pulled, Raw, Whole, row_of
-from tallystick.errors import Retry
-from tallystick.transport.answers import taken
+from tallystick.transport.answers import taken, unreadable
 from tallystick.transport.oauth import Grant, OAuth
 from tallystick.transport.paging import Linked, linked
 from tallystick_ninjaone.alerts import alerts
@@ -76,7 +75,8 @@ class NinjaOneSession:
             found = self._get(SYSTEMS, query)
             rows = found.get("results") if isinstance(found, Mapping) else None
             if not isinstance(rows, list):
-                raise self._no_list()
+                what, then = f"no list of {SYSTEMS}", "NinjaOne has changed: tell us"
+                raise unreadable(self._http.base_url.host, what, then, self._connection)
             told = found.get("cursor")
             name = told.get("name") if isinstance(told, Mapping) else None
             return Linked(rows, Place(name, told.get("offset")) if rows and name else None)
@@ -85,14 +85,6 @@ class NinjaOneSession:
         return {
             one["deviceId"]: one for one in rows if isinstance(one, Mapping) and "deviceId" in one
         }
-
-    def _no_list(self) -> Retry:
-        return Retry(
-            f"{self._http.base_url.host} answered with what is no list of {SYSTEMS}.",
-            do="Nothing of it was used. Run this again; if it stays so, NinjaOne has changed: tell"
-            " us.",
-            connection=self._connection,
-        )
 
     def _get(self, path: str, query: Mapping[str, str]) -> Any:
         return taken(self._http.get(path, params=query), self._connection)
