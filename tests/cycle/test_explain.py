@@ -65,6 +65,24 @@ def test_a_split_booking_shows_every_part_with_its_candidates(office: Msp) -> No
     ]
 
 
+def test_a_booking_its_desk_has_invoiced_is_billed_once_the_desk_takes_that_back(
+    office: Msp,
+) -> None:
+    told = booking("1")
+    office.tell(structs.replace(told, invoice="PSA-1050"), booking("2"))
+    office.bill()
+    found = story(office, "1")
+    [placed] = found.placements
+    assert (placed.bucket, found.charges, found.billed) == ("never", (), ())
+    assert placed.reason == ("it stands on invoice PSA-1050, which was made elsewhere",)
+    office.tell(told)
+    office.bill()
+    assert [str(one.amount) for one in story(office, "1").billed] == ["95.00 EUR"]
+    office.tell(structs.replace(told, invoice="PSA-1051"))
+    office.bill()
+    assert [str(one.amount) for one in story(office, "1").billed] == ["95.00 EUR", "-95.00 EUR"]
+
+
 def test_an_edited_booking_shows_what_it_comes_to_and_what_was_billed(office: Msp) -> None:
     office.tell(booking("1"))
     office.bill()
