@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from commands import reading_world
 from profit_world import BILLING, SUMS, TERMS, YEAR, by_hand, kept_world
 
 from tallystick.cli.app import COLLECTED_AFTER
 from tallystick.cli.profiting import SHOWN
+from tallystick.engine.installation import open_installation
 from tallystick.insight.dimensions import By
 from tallystick.period import Period, month
 from tallystick.views.profit import profit
@@ -73,6 +76,7 @@ class Table(NamedTuple):
 
 
 WITHIN = "month >= ? AND month < ?"
+SPANS = "length(span) = 7 AND span >= substr(?, 1, 7) AND span < substr(?, 1, 7)"
 CELLS_OF = f"SELECT {{keys}}, sum(revenue_minor), sum(direct_minor), {SUMS} FROM {{table}} WHERE "
 BY_CONTRACT = (
     CELLS_OF.format(keys="contract, client, currency", table="profit_cell")
@@ -107,7 +111,7 @@ BY_LINE = (
 )
 BY_TECHNICIAN = (
     CELLS_OF.format(keys="part, currency", table="part_profit")
-    + f"{WITHIN} AND dimension = 'technician' AND driver = 'hours' GROUP BY part, currency"
+    + f"{SPANS} AND dimension = 'technician' AND driver = 'hours' GROUP BY part, currency"
 )
 STAMPS = f"""SELECT contract, client, currency, {SUMS} FROM effort WHERE {WITHIN}
 GROUP BY contract, client, currency"""
@@ -120,6 +124,63 @@ def _by_contract(period: Period, client: str | None = None) -> Table:
     return Table("contract", period, [sums], report, client)
 
 
+class Shared(NamedTuple):
+    """A table of months shared out to parts, in the world of reading commands, where work is on
+    tickets and devices: once they are shared out, and with that to do first."""
+
+    by: By
+    column: str
+    period: Period
+
+    def _read(self, folder: Path, rows: int) -> Callable[[], None]:
+        gc.set_threshold(COLLECTED_AFTER)
+        with open_installation(reading_world(folder, rows)) as of:
+            asked = (of.database, of.cells, self.period, self.by, of.terms)
+
+        def work() -> None:
+            profit(*asked, shown=SHOWN)  # its database opens again by itself
+
+        return work
+
+    def shown(self, folder: Path, rows: int) -> Callable[[], None]:
+        work = self._read(folder, rows)
+        work()
+        return work
+
+    def first(self, folder: Path, rows: int) -> Callable[[], None]:
+        """Nothing of it is kept yet."""
+        work = self._read(folder, rows)
+        with sqlite3.connect(folder / f"reading-{rows}.db") as database:
+            for table in ("part_told", "part_profit"):
+                database.execute(f"DELETE FROM {table} WHERE dimension = ?", [self.by])
+        return work
+
+    def worst_by_hand(self, folder: Path, rows: int) -> Callable[[], None]:
+        """The rows that are shown, from what is kept of the months."""
+        self.shown(folder, rows)
+        return self._by_hand(folder, rows, WORST, self.by)
+
+    def work_by_hand(self, folder: Path, rows: int) -> Callable[[], None]:
+        """The sums of the work alone, by what has to be shared out, nothing shared out."""
+        reading_world(folder, rows)
+        return self._by_hand(folder, rows, WORK.format(part=self.column))
+
+    def _by_hand(self, folder: Path, rows: int, query: str, *of: str) -> Callable[[], None]:
+        database = sqlite3.connect(folder / f"reading-{rows}.db")
+        database.execute("PRAGMA cache_size = -16000")
+        asked = [*map(str, self.period), *of]
+        return lambda: _ignore(database.execute(query, asked).fetchall())
+
+
+def _ignore(_: object) -> None:
+    return
+
+
+WORST = f"""SELECT part, currency, sum(revenue_minor), sum(direct_minor), {SUMS} FROM part_profit
+WHERE {SPANS} AND dimension = ? AND driver = 'hours' GROUP BY part, currency
+ORDER BY sum(revenue_minor - direct_minor - labour_minor - overhead_minor), part LIMIT {SHOWN}"""
+WORK = f"""SELECT contract, client, month, currency, {{part}}, {SUMS} FROM effort WHERE {WITHIN}
+GROUP BY contract, client, month, currency, {{part}}"""
 REPORTS = {
     "profit_month": _by_contract(SEPTEMBER),
     "profit_year": _by_contract(YEAR),
@@ -130,14 +191,25 @@ TABLES = {
     "profit_line_year": Table("line", YEAR, BY_LINE),
     "profit_technician_year": Table("technician", YEAR, [BY_TECHNICIAN]),
 }
+SHARED = {
+    "profit_ticket_month": Shared("ticket", "ticket", SEPTEMBER),
+    "profit_ticket_year": Shared("ticket", "ticket", YEAR),
+    "profit_asset_year": Shared("asset", "asset", YEAR),
+}
 FIGURES: dict[str, Work] = {
     "profit_year_stamps_sql": Table("contract", YEAR, [STAMPS]).sums_by_hand,
     **{f"{name}_sums_sql": table.sums_by_hand for name, table in (REPORTS | TABLES).items()},
     **{f"{name}_sql": table.report_by_hand for name, table in REPORTS.items()},
     **{name: table.shown for name, table in (REPORTS | TABLES).items()},
     **{f"{name}_whole": table.whole for name, table in REPORTS.items()},
+    **{f"{name}_first_sql": table.work_by_hand for name, table in SHARED.items()},
+    **{f"{name}_first": table.first for name, table in SHARED.items()},
+    **{f"{name}_sql": table.worst_by_hand for name, table in SHARED.items()},
+    **{name: table.shown for name, table in SHARED.items()},
 }
 FLOOR_OF = {
+    **{f"{name}_first": f"{name}_first_sql" for name in SHARED},
+    **{name: f"{name}_sql" for name in SHARED},
     **{name: f"{name}_sql {name}_sums_sql" for name in REPORTS},
     **{f"{name}_whole": f"{name}_sql {name}_sums_sql" for name in REPORTS},
     **{name: f"{name}_sums_sql" for name in TABLES},
