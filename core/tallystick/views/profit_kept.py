@@ -44,6 +44,18 @@ ALL = select(kept.part, kept.currency, *SUMS).where(*IN_SCOPE).group_by(kept.par
 SOME = ALL.where(kept.currency == bindparam("currency"), kept.part.in_(many("parts")))
 
 
+FEW = 1000
+"""So many kept rows are sooner read than chosen from."""
+KEPT = select(func.count()).select_from(
+    select(kept.part).where(*IN_SCOPE).limit(FEW + 1).subquery()
+)
+
+
+def are_few(connection: Connection, scope: Scope, by: str, driver: Driver) -> bool:
+    """Whether hardly more is kept of the scope than is looked at."""
+    return int(connection.execute(KEPT, _of(scope, by, driver)).scalar_one()) <= FEW
+
+
 def by_part(connection: Connection, scope: Scope, by: str, driver: Driver) -> Ledger:
     """All parts of the scope."""
     ledger = Ledger()

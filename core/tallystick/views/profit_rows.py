@@ -21,7 +21,7 @@ from tallystick.insight.profit import (
     worst_first,
 )
 from tallystick.views.profit_cells import by_cell, cell_totals
-from tallystick.views.profit_kept import by_part, first_parts
+from tallystick.views.profit_kept import are_few, by_part, first_parts
 from tallystick.views.profit_lines import by_line
 from tallystick.views.profit_parts import PARTS, shared_out
 from tallystick.views.profit_scope import Scope
@@ -51,7 +51,8 @@ def rows_of_table(
 ) -> Rows:
     """The rows of a table, and `besides` also where they have no figures; the first `shown` of each
     currency, or all."""
-    if by in PARTS and not scope.of_one and shown is not None:
+    kept = by in PARTS and not scope.of_one
+    if kept and shown is not None and not are_few(connection, scope, by, driver):
         return _first_parts(connection, scope, by, driver, shown)
     ledger = _ledger(connection, scope, by, driver, billing)
     for key in besides:
