@@ -14,6 +14,7 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import closing
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
@@ -36,9 +37,15 @@ Run = Callable[..., Any]
 PROGRAM = Path(sys.executable).with_name("tallystick")
 
 
-def drawn(title: str, names: list[str], rows: list[list[object]], width: int) -> list[str]:
+def drawn(
+    title: str,
+    names: list[str],
+    rows: list[list[object]],
+    width: int,
+    spare: tuple[str, ...] = (),
+) -> list[str]:
     console = Console(width=width, file=StringIO(), highlight=False)
-    console.print(fit(title, names, rows, width))
+    console.print(fit(title, names, rows, width, spare))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue().splitlines()
 
@@ -103,6 +110,18 @@ def test_a_table_that_cannot_fit_becomes_blocks() -> None:
         "do",
         "amount",
     ]
+
+
+def test_a_column_to_spare_goes_before_the_table_becomes_blocks() -> None:
+    names = ["", "revenue", "hours", "margin", "per hour", "trend"]
+    figures = [Money(1_234_567, "EUR"), "1483:45", Money(-98_765, "EUR"), Decimal("92.33"), "▁▄▅"]
+    row: list[object] = ["Alsterblick Steuerberatung PartG mbB", *figures]
+    narrow = drawn("Profit", names, [row], 52, spare=("trend",))
+    assert any(set(line) == {"─"} for line in narrow)
+    assert not any("trend" in line for line in narrow)
+    assert any("12,345.67" in line and "92.33" in line for line in narrow)
+    wide = drawn("Profit", names, [row], 70, spare=("trend",))
+    assert any("trend" in line for line in wide)
 
 
 def on_a_terminal(columns: int, *words: str, at: Path) -> list[str]:

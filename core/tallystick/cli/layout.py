@@ -9,7 +9,7 @@ ings.csv          an amount.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -28,7 +28,9 @@ NUMBERS = (Money, int, Decimal)
 NAMES = Style(bold=True)
 GAP = 2
 LEAST = 16
-"""The columns a text keeps when it gives way."""
+"""The columns a text keeps when it gives way ..."""
+ALONE = 12
+"""... and when it is the only text of the table."""
 WORD = 24
 """A text without spaces up to this long is a name or a number and stays in one piece."""
 
@@ -46,13 +48,22 @@ class Column:
     def natural(self) -> int:
         return max(map(widest, (self.name, *self.cells)))
 
-    @property
-    def least(self) -> int:
-        return min(self.natural, LEAST) if self.folds else self.natural
+    def least(self, text: int) -> int:
+        """The columns it needs: `text` where it folds, else its cells and each word of its name."""
+        if self.folds:
+            return min(self.natural, text)
+        return max(map(widest, (*self.name.split(), *self.cells)), default=0)
 
 
-def fit(title: str, names: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> Group:
-    """The table under its title, at most `width` wide if that can be.
+def fit(
+    title: str,
+    names: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    width: int,
+    spare: Collection[str] = (),
+) -> Group:
+    """The table under its title, at most `width` wide if that can be; columns that are `spare` are
+    left out where it can only be without them.
 
     Amounts all in one currency are shown without it, and the title, if there is one, names it.
     """
@@ -64,6 +75,9 @@ def fit(title: str, names: Sequence[str], rows: Sequence[Sequence[object]], widt
     named = currency and currency not in (*title.split(), *names)
     heading = Text(f"{title}, in {currency}" if named else title, style="bold")
     widths = _widths(columns, width)
+    if not widths and spare:
+        columns = [column for column in columns if column.name not in spare]
+        widths = _widths(columns, width)
     body = Grid(columns, [*widths[:-1], max(widths[-1], 1)]) if widths else _blocks(columns)
     return Group(heading, body, Text()) if title else Group(body, Text())
 
@@ -106,14 +120,15 @@ def widest(text: str) -> int:
 def _widths(columns: Sequence[Column], width: int) -> list[int]:
     """A width for each column, none when they do not fit side by side."""
     room = width - GAP * (len(columns) - 1)
-    widths = [column.least for column in columns]
+    text = ALONE if sum(column.folds for column in columns) == 1 else LEAST
+    widths = [column.least(text) for column in columns]
     if sum(widths) > room:
         return []
     while sum(widths) < room:
         cut = [i for i, column in enumerate(columns) if widths[i] < column.natural]
         if not cut:
             break
-        widths[min(cut, key=lambda i: widths[i])] += 1
+        widths[min(cut, key=lambda i: (not columns[i].folds, widths[i]))] += 1
     return widths
 
 

@@ -155,6 +155,7 @@ def show_profit(screen: Screen, found: ProfitView) -> None:
             found.title,
             [*heads, *used, *(["trend"] if found.trends else [])],
             [_cells(found, row, units) for row in (*shown, total)],
+            spare=("trend",),
         )
         if left:
             screen.line(f"The first {SHOWN} rows are shown, {left:,} more in --csv and --json.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -63,9 +63,16 @@ class Screen:
         comment = f"  # {why}" if why else ""
         self._out.print(Text(f"Next: tallystick {command}{comment}"), soft_wrap=True)
 
-    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """A table; amounts and numbers on the right, None as a dash."""
-        self._out.print(fit(title, columns, list(rows), self._out.width))
+    def table(
+        self,
+        title: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        spare: Collection[str] = (),
+    ) -> None:
+        """A table; amounts and numbers on the right, None as a dash. Columns that are `spare` are
+        left out on a screen too narrow for them."""
+        self._out.print(fit(title, columns, list(rows), self._out.width, spare))
 
     def rest(self, rows: Sequence[object]) -> None:
         """Say how many of a list's `rows` are not among the first that were shown."""
