@@ -23,6 +23,8 @@ def test_what_the_rules_cannot_decide_a_person_does_and_can_take_back(
         joined = {one["copy"]: f"{one['home']} {one['rule']}" for one in document["links"]}
         return joined, {one["copy"]: one["home"] for one in document["questions"]}
 
+    alone = run("links", at=quarter).out
+    assert "client rmm:S-99 is joined to nobody." in alone and "links same COPY HOME" in alone
     joined, asked = links()
     assert joined == {}
     shown = run("links", "show", "asset", at=quarter)

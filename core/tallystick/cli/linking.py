@@ -25,20 +25,34 @@ def show(kind: LinkKind | None = None, *, common: Common = COMMON) -> None:
     """
     from tallystick.store import links
     from tallystick.sync.identity import KEYS
+    from tallystick.views.status import unlinked
 
     screen = common.screen
     with common.installation() as installation, installation.database.read() as connection:
         found = links.links(connection, [kind] if kind else KEYS)
         asked = [row for row in links.questions(connection) if kind in (None, row.kind)]
         names = _names(connection, [*found, *asked])
+        about_clients = kind in (None, "client")
+        alone = unlinked(connection, installation.terms.homes) if about_clients else []
     document = {
         "links": [_link(row, names) for row in found],
         "questions": [
             {**_link(row, names), "probability": row.probability, "reasons": row.reasons}
             for row in asked
         ],
+        "unlinked": alone,
     }
-    screen.result(document, lambda: _show(screen, document, kind))
+
+    def shown() -> None:
+        _show(screen, document, kind)
+        for ref in alone:
+            screen.line(f"client {ref} is joined to nobody.", "yellow")
+        if alone:
+            screen.next(
+                "links same COPY HOME", "says whose copy it is; one of yours alone may stay"
+            )
+
+    screen.result(document, shown)
 
 
 def same(copy: Copy, home: Home, /, *, kind: LinkKind = "client", acting: Acting = ACTING) -> None:
@@ -95,7 +109,7 @@ def _link(row: Any, names: dict[tuple[str, str], str]) -> dict[str, Any]:
     }
 
 
-def _show(screen: Screen, document: dict[str, list[dict[str, Any]]], kind: str | None) -> None:
+def _show(screen: Screen, document: dict[str, Any], kind: str | None) -> None:
     links, asked = document["links"], document["questions"]
     if not links:
         screen.line(f"No {kind or 'record'} of one connection is joined to one of another.")

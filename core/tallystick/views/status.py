@@ -50,17 +50,17 @@ def status(database: Database, homes: Mapping[str, str]) -> Status:
     """Counts over the whole store; reads only."""
     with database.read() as connection:
         stocks = tuple(_stocks(connection))
-        unlinked = tuple(_unlinked(connection, homes))
+        alone = tuple(f"client {ref}" for ref in unlinked(connection, homes))
         waiting = connection.execute(
             select(func.count()).where(proposal.c.state.in_(("proposed", "approved")))
         ).scalar_one()
         stock = tuple(_invoices(connection))
         suspense = len(settlements.suspended(connection))
         held = control.payments_held(connection)
-    steps = _next_steps(stocks, unlinked, waiting, stock, suspense)
+    steps = _next_steps(stocks, alone, waiting, stock, suspense)
     if held is not None:
         steps.insert(0, f"All payments are held by {held.by}: {held.reason} (`tallystick hold`).")
-    return Status(stocks, unlinked, waiting, stock, suspense, tuple(steps))
+    return Status(stocks, alone, waiting, stock, suspense, tuple(steps))
 
 
 def _stocks(connection: Connection) -> list[Stock]:
@@ -89,8 +89,8 @@ def _stocks(connection: Connection) -> list[Stock]:
     ]
 
 
-def _unlinked(connection: Connection, homes: Mapping[str, str]) -> list[str]:
-    """Clients of connections that only have copies, without a link home."""
+def unlinked(connection: Connection, homes: Mapping[str, str]) -> list[str]:
+    """Clients of connections that only have copies, without a link home, as `connection:id`."""
     table = FACTS["client"]
     rows = connection.execute(
         select(table.c.connection, table.c.id)
@@ -104,7 +104,7 @@ def _unlinked(connection: Connection, homes: Mapping[str, str]) -> list[str]:
         .where(link.c.id.is_(None), table.c.connection != homes.get("client", ""))
         .order_by(table.c.connection, table.c.id)
     )
-    return [f"client {row.connection}:{row.id}" for row in rows]
+    return [f"{row.connection}:{row.id}" for row in rows]
 
 
 def _invoices(connection: Connection) -> list[InvoiceStock]:
