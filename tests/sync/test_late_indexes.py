@@ -11,18 +11,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, select, text
 
 from tallystick.connector import Cursor, Pulled
 from tallystick.errors import Retry
 from tallystick.mapping import MappingFile, load_mapping
-from tallystick.store.database import Database, open_database
+from tallystick.store.caching import SORTING_KIB, keeping
+from tallystick.store.database import CACHE_KIB, Database, open_database
+from tallystick.store.facts_schema import FACTS, INDEXED
 from tallystick.store.late_indexes import LateIndexes
 from tallystick.store.migrate import ready
 from tallystick.sync.pull import Feed, pull
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ALL = {"booking_by_client", "booking_by_ticket", "booking_by_contract"}
+NAMED = [(kind, *key) for kind, keys in INDEXED.items() for key in keys]
 MAPPING = """
 [booking]
 id = "id"
@@ -104,3 +107,25 @@ def test_a_pull_that_was_killed_leaves_them_to_the_next_opening(database: Databa
     assert indexes(database) == set()
     ready(database)
     assert indexes(database) == ALL
+
+
+def test_what_is_many_keeps_few_pages_meanwhile_and_no_longer(database: Database) -> None:
+    def kept(connection: Connection) -> int:
+        return -int(connection.exec_driver_sql("PRAGMA cache_size").scalar_one())
+
+    with database.read() as connection:
+        with keeping(connection, SORTING_KIB):
+            assert kept(connection) == SORTING_KIB
+        assert kept(connection) == CACHE_KIB
+
+
+@pytest.mark.parametrize(("kind", "column"), NAMED)
+def test_what_names_some_of_a_connection_is_found_by_its_index(
+    database: Database, kind: str, column: str
+) -> None:
+    table = FACTS[kind]
+    asked = select(table.c.id).where(table.c.connection == "psa", table.c[column].in_(["1", "2"]))
+    with database.read() as connection:
+        told = asked.compile(connection, compile_kwargs={"literal_binds": True})
+        [plan] = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}").all()
+    assert f"{kind}_by_{column} ({column}=? AND connection=?)" in plan.detail
