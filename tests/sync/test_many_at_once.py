@@ -241,6 +241,8 @@ records = {
     "booking": st.builds(
         Booking,
         id=st.sampled_from("abc"),
+        client=st.none() | awkward,
+        ticket=st.none() | st.just("T"),
         updated_at=st.none() | moments,
         started_at=st.none() | moments,
         work_date=st.dates(date(1, 1, 1)),

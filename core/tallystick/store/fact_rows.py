@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Boolean, Connection, Date, Dialect
+from sqlalchemy import Boolean, Connection, Date, Dialect, Table
 
 from tallystick.store import text_form
 from tallystick.store.bulk import driver_cursor
@@ -21,6 +21,8 @@ from tallystick.store.columns import DecimalText, Instant, Json, Texts, instant_
 from tallystick.store.facts_schema import FACTS
 
 Column = Sequence[Any]
+_BEHIND_KEY = 2
+"""The place of the first column behind connection and id."""
 
 
 def _json_text(value: Any) -> str:
@@ -59,13 +61,20 @@ _FORMS: dict[type, Callable[[Column], Column]] = {
 }
 
 
+class Update(NamedTuple):
+    """What changes the columns at `places` of a row, told its connection and id before these."""
+
+    text: str
+    places: Sequence[int]
+
+
 class Shape(NamedTuple):
     """The statements of one kind, and which of its columns PostgreSQL needs a time zone with."""
 
     known: str
     ages: str
     insert: str
-    update: str
+    updates: Sequence[Update]
     instants: Sequence[bool]
 
 
@@ -86,10 +95,8 @@ def _shape(kind: str, dialect: Dialect) -> Shape:
     name, columns = quote(kind), list(FACTS[kind].columns)
     named = [quote(column.name) for column in columns]
     listed = ", ".join(named)
-    changed = named[2:]  # behind connection and id
     instants = [isinstance(column.type, Instant) for column in columns]
     if dialect.name == "sqlite":
-        sets = ", ".join(f"{one} = ?{at}" for at, one in enumerate(changed, 3))
         found = (
             f"FROM json_each(?) AS want CROSS JOIN {name} AS f"
             " ON f.connection = ? AND f.id = want.value"
@@ -98,7 +105,7 @@ def _shape(kind: str, dialect: Dialect) -> Shape:
             f"SELECT f.id, f.content_hash {found}",
             f"SELECT f.id, f.version, f.updated_at {found}",
             f"INSERT INTO {name} ({listed}) VALUES ",  # noqa: S608 - names of our own schema
-            f"UPDATE {name} SET {sets} WHERE connection = ?1 AND id = ?2",  # noqa: S608 - names of our own schema
+            _updates(name, FACTS[kind], named),
             instants,
         )
     # whatever the planner knows of the table, it then looks ids up one by one by the key
@@ -108,16 +115,41 @@ def _shape(kind: str, dialect: Dialect) -> Shape:
     )
     as_stored = "to_char(f.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
     arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in columns)
-    sets = ", ".join(f"{one} = excluded.{one}" for one in changed)
+    sets = ", ".join(f"{one} = excluded.{one}" for one in named[_BEHIND_KEY:])
     return Shape(
         f"SELECT f.id, f.content_hash {found}",
         f"SELECT f.id, f.version, {as_stored} {found}",
         f"COPY {name} ({listed}) FROM STDIN",
         # an UPDATE would be joined by whatever the planner believes, and read the whole table
-        f"INSERT INTO {name} ({listed}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own schema
-        f" ON CONFLICT (connection, id) DO UPDATE SET {sets}",
+        [
+            Update(
+                f"INSERT INTO {name} ({listed}) SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own schema
+                f" ON CONFLICT (connection, id) DO UPDATE SET {sets}",
+                range(_BEHIND_KEY, len(columns)),
+            )
+        ],
         instants,
     )
+
+
+def _updates(name: str, table: Table, named: Sequence[str]) -> list[Update]:
+    """For SQLite, which writes the entry of each index anew that a statement could change: what no
+    index has, then what one has, where that is something else now."""
+    sought = {column.name for index in table.indexes for column in index.columns}
+    places = [*enumerate(table.columns)][_BEHIND_KEY:]
+    plain = [at for at, column in places if column.name not in sought]
+    keyed = [at for at, column in places if column.name in sought]
+    here = "WHERE connection = ?1 AND id = ?2"
+    told = [Update(f"UPDATE {name} SET {_sets(named, plain)} {here}", plain)]  # noqa: S608 - names of our own schema
+    if keyed:
+        differs = " OR ".join(f"{named[at]} IS NOT ?{nth}" for nth, at in enumerate(keyed, 3))
+        text = f"UPDATE {name} SET {_sets(named, keyed)} {here} AND ({differs})"  # noqa: S608 - names of our own schema
+        told.append(Update(text, keyed))
+    return told
+
+
+def _sets(named: Sequence[str], places: Sequence[int]) -> str:
+    return ", ".join(f"{named[at]} = ?{nth}" for nth, at in enumerate(places, 3))
 
 
 def hashes(connection: Connection, source: str, kind: str, ids: Column) -> dict[str, str]:
@@ -166,10 +198,12 @@ def update(connection: Connection, kind: str, columns: Sequence[Column]) -> None
     """Rows that are there already; `columns` are all of the table's."""
     shape = _shape(kind, connection.dialect)
     with driver_cursor(connection) as cursor:
-        if connection.dialect.name == "sqlite":
-            cursor.executemany(shape.update, zip(*columns, strict=True))
-        else:
-            cursor.execute(shape.update, [*map(text_form.array, _zoned(shape, columns))])
+        for one in shape.updates:
+            told = [columns[at] for at in (*range(_BEHIND_KEY), *one.places)]
+            if connection.dialect.name == "sqlite":
+                cursor.executemany(one.text, zip(*told, strict=True))
+            else:
+                cursor.execute(one.text, [*map(text_form.array, _zoned(shape, told))])
 
 
 def _zoned(shape: Shape, columns: Sequence[Column]) -> Iterable[Column]:
