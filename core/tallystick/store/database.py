@@ -23,9 +23,9 @@ STATEMENTS = 500
 """So many statements a connection to SQLite keeps ready: more than a run has, of which the driver's
 own 128 would throw each away before it comes again."""
 
-LOG_PAGES = 4000
-"""Of 4 KB: the log is brought into the file this seldom, as a bulk load changes the same pages of
-its indexes in every transaction."""
+LOG_PAGES = 16_000
+"""Of 4 KB: the log is brought into the file this seldom, as transactions change the same pages: a
+bulk load those of its indexes, scattered bookings those of their stamps and cells."""
 
 
 class Database:

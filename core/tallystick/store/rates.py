@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from tallystick.records import CostRate
 from tallystick.store.facts_schema import FACTS
-from tallystick.store.records import record_of
+from tallystick.store.wanted import Wanted, fetch
 
 cost_rate = FACTS["cost_rate"]
-ALL = select(cost_rate).where(cost_rate.c.connection == bindparam("home"))
-OF_TECHNICIANS = ALL.where(cost_rate.c.technician.in_(bindparam("ids", expanding=True)))
+FIELDS = CostRate.__struct_fields__
+ALL = select(*(cost_rate.c[name] for name in FIELDS)).where(
+    cost_rate.c.connection == bindparam("home")
+)
+OF_TECHNICIANS = ALL.where(Wanted(cost_rate.c.technician))
 
 
 def cost_rates(
@@ -23,10 +25,10 @@ def cost_rates(
     each names its technician by ref."""
     prefix = f"{home}:"
     if technicians is None:
-        rows = connection.execute(ALL, {"home": home})
+        rows = fetch(connection, ALL, home=home)
     else:
         ids = [ref.removeprefix(prefix) for ref in technicians if ref.startswith(prefix)]
-        rows = connection.execute(OF_TECHNICIANS, {"home": home, "ids": ids})
+        rows = fetch(connection, OF_TECHNICIANS, home=home, ids=ids)
     for row in rows:
-        rate = record_of(row, CostRate)
-        yield msgspec.structs.replace(rate, technician=prefix + rate.technician)
+        told = dict(zip(FIELDS, row, strict=True))
+        yield CostRate(**told | {"technician": prefix + told["technician"]})
