@@ -7,7 +7,8 @@ processor time is counted together with the start of both; the peak is the large
 Set for speed, from the documentation of each: tap and SQLite target read and write messages by
 msgspec, and the tap conforms nothing, as its values come from JSON; the targets do not check every
 record against its schema and add no columns of their own; MeltanoLabs' target for PostgreSQL loads
-by COPY and merges. For SQLite see `sync_singer_sqlite`.
+by COPY and merges. As the defaults are, a row costs three to four times as much. For SQLite see
+`sync_singer_sqlite`.
 
     python sync_singer.py URL DESTINATION FOLDER       then one phase a line on stdin
 """
