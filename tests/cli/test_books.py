@@ -55,12 +55,17 @@ def test_a_closed_quarter_and_its_log(run: Run, quarter: Path) -> None:
 
 
 def test_a_rebuild_leaves_nothing_to_be_told_later(run: Run, quarter: Path) -> None:
-    """The first table by line after it prices nobody again."""
+    """The first table by line after it prices nobody again; one by ticket that was kept before is
+    kept again."""
+    assert run("profit", "2026-Q3", "--by", "ticket", at=quarter).code == 0
+    with closing(sqlite3.connect(quarter / "tallystick.db")) as database:
+        shared = database.execute("SELECT * FROM part_told").fetchall()
     assert read(run, quarter, "books", "rebuild")["bookings"]
     with closing(sqlite3.connect(quarter / "tallystick.db")) as database:
+        assert database.execute("SELECT * FROM part_told").fetchall() == shared
         told = database.execute("SELECT * FROM line_effort").fetchall()
         assert database.execute("SELECT count(*) FROM line_behind").fetchone() == (0,)
-    assert told
+    assert told and shared
     assert run("profit", "2026-Q3", "--by", "line", at=quarter).code == 0
     with closing(sqlite3.connect(quarter / "tallystick.db")) as database:
         assert database.execute("SELECT * FROM line_effort").fetchall() == told

@@ -200,17 +200,21 @@ def _told(used: Used | None) -> str | None:
 
 
 def rebuild(*, common: Common = COMMON) -> None:
-    """Make effort, cost and profit again from all facts and the journal, by line too.
+    """Make effort, cost and profit again from all facts and the journal, by line too, and what
+    is kept of tables by ticket and so on.
 
     They follow every change by themselves; this is for being sure.
     """
     from tallystick.store.rebuilding import rebuild as make_again
     from tallystick.views.line_effort import keep_lines
+    from tallystick.views.profit_parts import kept_again
 
     screen = common.screen
     with common.installation() as installation:
-        with screen.step("effort and profit of all bookings") as more:
-            count = make_again(installation.database, installation.cells)
-            more(count)
-        keep_lines(installation.database, installation.terms, None, screen.step)
+        database = installation.database
+        with kept_again(database, screen.step):
+            with screen.step("effort and profit of all bookings") as more:
+                count = make_again(database, installation.cells)
+                more(count)
+            keep_lines(database, installation.terms, None, screen.step)
     screen.result({"bookings": count}, lambda: screen.line(f"Made again from {count:,} bookings."))

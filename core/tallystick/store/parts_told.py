@@ -88,6 +88,14 @@ def take_all_back(connection: Connection) -> None:
     connection.execute(delete(part_told))
 
 
+def tables(connection: Connection) -> list[tuple[str, str, str, str]]:
+    """Dimension and driver of the tables months of which stand, the first of these and the last."""
+    span = part_told.c.span
+    of = (part_told.c.dimension, part_told.c.driver)
+    asked = select(*of, func.min(span), func.max(span)).where(func.length(span) == len("2026-09"))
+    return [tuple(row) for row in connection.execute(asked.group_by(*of).order_by(*of)).all()]
+
+
 def told(connection: Connection, dimension: str, driver: str) -> set[str]:
     """The months and years that stand."""
     return set(connection.execute(TOLD, {"dimension": dimension, "driver": driver}).scalars())

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, Table, cast, func, select
 
-from tallystick.insight.allocation import CellKey, Worked, allocate
+from tallystick.insight.allocation import DRIVERS, CellKey, Worked, allocate
 from tallystick.insight.dimensions import Driver
 from tallystick.insight.profit import Figures, Ledger
-from tallystick.period import Period
+from tallystick.period import Period, parse_period
 from tallystick.store import parts_told
 from tallystick.store.cells import TURN
 from tallystick.store.database import Database
@@ -56,6 +57,18 @@ def keep_parts(
             with database.write() as connection:
                 take_turn(connection, TURN)
                 parts_told.tell_year(connection, year, by, driver)
+
+
+@contextmanager
+def kept_again(database: Database, step: Step = untold) -> Iterator[None]:
+    """Around a rebuild: the tables that were shared out before it are shared out again after it, so
+    that no reading has to."""
+    with database.read() as connection:
+        tables = parts_told.tables(connection)
+    yield
+    drivers = {str(one): one for one in DRIVERS}
+    for by, driver, first, last in tables:
+        keep_parts(database, parse_period(f"{first}..{last}"), by, drivers[driver], step)
 
 
 def spans_of(period: Period) -> list[str]:
