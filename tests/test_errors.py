@@ -37,6 +37,11 @@ def test_the_three_recoveries_have_one_root_and_are_not_one_another(
     assert isinstance(error, TallystickError)
 
 
+def test_a_list_keeps_its_lines_and_what_to_do_is_the_last() -> None:
+    error = Stop("Two things:\n  one\n  two\n", do="Mend them.", connection="psa")
+    assert str(error) == "Two things:\n  one\n  two\nMend them."
+
+
 def test_what_to_do_is_never_left_out() -> None:
     with pytest.raises(TypeError, match="do"):
         Stop("It failed.")  # type: ignore[call-arg]  # the missing argument is the point

@@ -174,3 +174,15 @@ def test_a_file_that_is_no_toml_does_not_hide_the_other() -> None:
     files = [MappingFile("a.toml", "[booking\n"), MappingFile("b.toml", '[booking]\nnoet = "n"')]
     places = [problem.place for problem in check_mapping(files, {})]
     assert places == ["a.toml:1", "b.toml:2"]
+
+
+def test_what_came_with_a_connector_may_name_what_no_sample_has() -> None:
+    files = [
+        MappingFile("m.toml", f'{GOOD}location = "room"'),
+        MappingFile("own.toml", '[booking]\nticket = "case"'),
+    ]
+    [found] = check_mapping(files, {"booking": [SAMPLE]}, shipped=1)
+    assert (found.place, found.what) == ("own.toml:2", "No sample has `case`.")
+    needed = {key: value for key, value in SAMPLE.items() if key != "id"}
+    [missing] = check_mapping(files[:1], {"booking": [needed]}, shipped=1)
+    assert "`id` is required and has no value" in missing.what

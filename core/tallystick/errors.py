@@ -55,6 +55,8 @@ class TallystickError(Exception):
         subject = " ".join(part for part in (self.record, self.ref) if part)
         source = f"connection {self.connection}" if self.connection else ""
         where = ", ".join(part for part in (subject, source, self.place) if part)
+        if self.what.endswith("\n"):  # a list, each with its own place
+            return f"{self.what}{self.do}"
         return f"{self.what}{f' ({where})' if where else ''} {self.do}"
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -55,6 +55,8 @@ def test_the_connection_syncs_from_the_desk_over_http(
         assert done.returncode == 0, done.stderr
         assert ('"written": 10' in done.stdout) is first
     assert '"written": 0' in done.stdout
+    done = python("-m", "tallystick.cli", "check", at=tmp_path, path=site)
+    assert done.stdout.splitlines()[1:] == ["1 problem."], done.stdout  # it has no contracts
 
 
 def test_with_push_and_find_it_reaches_silver(package: Path) -> None:

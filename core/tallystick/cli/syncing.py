@@ -74,8 +74,8 @@ def sync(
             show_flow(screen, one, dry_run=dry_run)
 
     screen.result(document, show)
-    for error in report.failed:
-        screen.say(str(error))
+    for error in dict.fromkeys(map(str, report.failed)):
+        screen.say(error)
     return 1 if report.failed else 0
 
 

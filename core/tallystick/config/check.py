@@ -145,7 +145,8 @@ def _of_rows(
     problems: list[Problem] = []
     mapped = mapped_fields(files).keys()
     with _noted(problems, site.places.at((*keys, "mapping"))):
-        problems += check_samples(files, samples, site.converters)
+        shipped = len(files) - bool(site.config.connection[name].mapping)
+        problems += check_samples(files, samples, site.converters, shipped)
         lines = read_lines(files, samples, site.converters)
         cards = [card.name for card in site.config.rate_card]
         problems += unpriceable(lines, site.models, cards)

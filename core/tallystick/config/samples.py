@@ -37,11 +37,15 @@ def sample(source: Source, kind: str) -> Sample:
 
 
 def check_samples(
-    files: Sequence[MappingFile], samples: Mapping[str, Sample], converters: Converters
+    files: Sequence[MappingFile],
+    samples: Mapping[str, Sample],
+    converters: Converters,
+    shipped: int,
 ) -> Iterator[Problem]:
-    """What is wrong with the mapping `files`, and with the rows where there are none."""
+    """What is wrong with the mapping `files`, of which the first `shipped` came with a connector,
+    and with the rows where there are none."""
     raws = {kind: [row.raw for row in one.rows] for kind, one in samples.items()}
-    yield from check_mapping(files, raws, converters)
+    yield from check_mapping(files, raws, converters, shipped=shipped)
     yield from _untimed(files)
     for kind, one in samples.items():
         yield from one.broken

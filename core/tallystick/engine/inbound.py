@@ -101,10 +101,11 @@ def _pull(
 
 def _all_of(failed: Sequence[TallystickError]) -> TallystickError:
     """The one error, or all of them as one; it may pass by itself when each of them may."""
-    if len(failed) == 1:
+    said = dict.fromkeys(map(str, failed))  # one that refuses the login does so for every kind
+    if len(said) == 1:
         return failed[0]
     recovery = Retry if all(isinstance(one, Retry) for one in failed) else Stop
-    listed = "".join(f"\n  {one}" for one in failed)
+    listed = "".join(f"\n  {one}" for one in said)
     return recovery(f"No connection could be read:{listed}\n", do="Nothing was changed.")
 
 

@@ -24,12 +24,15 @@ def check_mapping(
     samples: Mapping[str, Sequence[Raw]],
     converters: Mapping[str, Converter] = NO_CONVERTERS,
     kinds: Kinds = KINDS,
+    shipped: int = 0,
 ) -> list[Problem]:
     """Everything wrong with `files` (each laid over those before it) by themselves, and when
     they read `samples`, raw records by kind. Each `Problem.place` is `file:line`.
 
-    Of the samples only field names and the values that do not fit are quoted. `converters`
-    are those that plugins brought; raises `Stop` only when one is named like a built-in.
+    A path of the first `shipped` files, which came with a connector, may be in no sample: a vendor
+    leaves out what is empty. Of the samples only field names and the values that do not fit are
+    quoted. `converters` are those that plugins brought; raises `Stop` only when one is named like
+    a built-in.
     """
     entries, findings, problems = lay(files, with_builtin(converters), kinds)
     broken = {finding.keys[:2] for finding in findings}
@@ -37,7 +40,7 @@ def check_mapping(
         mapping = RecordMapping(kind, kinds[kind], fields)
         if not problems:
             findings += _never_given(mapping, broken)
-        findings += _against_samples(mapping, samples.get(kind, ()), broken)
+        findings += _against_samples(mapping, samples.get(kind, ()), broken, shipped)
     order = [file.name for file in files]
     problems += [problem_at(files, finding) for finding in findings]
     return sorted(dict.fromkeys(problems), key=lambda problem: _reading_order(problem, order))
@@ -58,11 +61,12 @@ def _never_given(mapping: RecordMapping, broken: set[tuple[str, ...]]) -> Iterat
 
 
 def _against_samples(
-    mapping: RecordMapping, rows: Sequence[Raw], broken: set[tuple[str, ...]]
+    mapping: RecordMapping, rows: Sequence[Raw], broken: set[tuple[str, ...]], shipped: int
 ) -> Iterator[Finding]:
     faulty = {name for kind, *names in broken if kind == mapping.kind for name in names}
     for entry in mapping.entries.values():
-        absent = _absent(entry.path, rows) if entry.path else None
+        own = entry.layer >= shipped
+        absent = _absent(entry.path, rows) if own and entry.path else None
         found = [absent] if absent else _unreadable(entry, rows)
         for misfit in found[:SHOWN_AT_MOST]:
             faulty.add(entry.field[0])

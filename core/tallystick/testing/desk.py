@@ -27,8 +27,20 @@ LISTS: Final[dict[str, list[dict[str, Any]]]] = {
         {"id": 9, "name": "Hotel Mistral", "address": {"city": "Shelbyville"}},
     ],
     "tickets": [
-        {"id": 4711, "company_id": 7, "subject": "Printer", "opened_at": "2026-08-03T07:30:00Z"},
-        {"id": 4712, "company_id": 9, "subject": "Wi-Fi", "opened_at": "2026-08-04T09:00:00Z"},
+        {
+            "id": 4711,
+            "company_id": 7,
+            "subject": "Printer",
+            "opened_at": "2026-08-03T07:30:00Z",
+            "closed_at": None,
+        },
+        {
+            "id": 4712,
+            "company_id": 9,
+            "subject": "Wi-Fi",
+            "opened_at": "2026-08-04T09:00:00Z",
+            "closed_at": None,
+        },
     ],
     "time_entries": [
         {
