@@ -188,16 +188,19 @@ _OF_BOOKINGS = (
 _RULES = (_billed, _posted, _books, _money, _spent, _attempts, _events, _refunds)
 
 
-def everything(world: World) -> dict[str, list[str]]:
+def everything(world: World) -> dict[str, list[Any]]:
     """All that must not change when there is nothing left to do, by where it is."""
     with world.database.read() as connection:
-        ours = {name: sorted(map(str, connection.execute(rows))) for name, rows in _ROWS.items()}
-    return ours | {"accounting": [one.key for one in world.books.documents]}
+        ours = {name: connection.execute(rows).all() for name, rows in _ROWS.items()}
+    return {**ours, "accounting": [one.key for one in world.books.documents]}
 
 
-def differences(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:
+def differences(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> list[str]:
     """Where the two are not the same."""
     return [name for name, rows in after.items() if rows != before[name]]
 
 
-_ROWS = {table.name: select(table) for table in (invoice, attempt, settlement, outbound, entry)}
+_ROWS = {
+    table.name: select(table).order_by(*table.primary_key)
+    for table in (invoice, attempt, settlement, outbound, entry)
+}

@@ -44,7 +44,8 @@ def give_up(world: World) -> object:
     given = (one.database, one.terms, row.number, net.amount, None, "goodwill", "anna")
     write_down(*given, world.moments.now)
     finish(world)
-    return f"{net} net of {row.number} is given up"
+    paid_out = pay_out(world) if world.moments.chance.happens(600) else "set off"
+    return f"{net} net of {row.number} is given up: {paid_out}"
 
 
 def finish(world: World) -> None:

@@ -82,7 +82,7 @@ def drawn(ref: str, request: CollectionRequest, at: datetime, chance: Chance) ->
 
 def drawn_on_a_page(ref: str, request: CollectionRequest, at: datetime, chance: Chance) -> Intent:
     """A payment its payer makes: paid, or declined while they may try again."""
-    if chance.happens(250):
+    if chance.happens(400):
         return Intent(ref, request, at, "declined", chance.one_of(DECLINES), [])
     return Intent(ref, request, at, "succeeded", "", list(_contested(at, chance)))
 

@@ -67,11 +67,26 @@ def payers_pay(world: World) -> None:
         late = chance.lasts(timedelta(0), timedelta(days=3))
         text = chance.weighted({f"Invoice {number}": 9, "Thank you": 1})
         amount = Money(minor * percent // 100, world.currency_of(client))
-        more: dict[str, Any] = {"remittance": text, "counterparty": client}
-        if amount.currency != EURO:
-            more |= {"charges": BANK_TAKES.amount, **told_as(amount)}
-        worth = in_euro(amount, chance)
-        world.bank.book(worth - BANK_TAKES if "charges" in more else worth, late, **more)
+        _transfer(world, amount, late, text, client)
+
+
+def somebody_pays_all(world: World) -> None:
+    """A client transfers in one sum what all their invoices ask for, whatever was paid of them."""
+    chance = world.moments.chance
+    client = f"psa:{chance.one_of(world.clients)}"
+    theirs = {number: minor for number, of, minor in world.issued() if of == client and minor > 0}
+    if theirs and chance.happens(150):
+        amount = Money(sum(theirs.values()), world.currency_of(client))
+        _transfer(world, amount, timedelta(hours=chance.between(0, 72)), ", ".join(theirs), client)
+
+
+def _transfer(world: World, amount: Money, late: timedelta, text: str, client: str) -> None:
+    more: dict[str, Any] = {"remittance": text, "counterparty": client}
+    charges = Money.zero(EURO)
+    if amount.currency != EURO:
+        charges = BANK_TAKES
+        more |= {"charges": charges.amount, **told_as(amount)}
+    world.bank.book(in_euro(amount, world.moments.chance) - charges, late, **more)
 
 
 def the_provider_is_busy(world: World) -> None:

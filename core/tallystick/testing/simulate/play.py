@@ -54,10 +54,10 @@ AGREEING = {
     "page": 4,
     "close page": 1,
     "hold": 2,
-    "give up": 2,
-    "pay out": 2,
+    "give up": 3,
+    "pay out": 1,
     "refund": 1,
-    "let go": 1,
+    "let go": 2,
     "decide": 1,
 }
 QUIET = ("cash", "let go", "decide", "look")
@@ -144,6 +144,8 @@ def _trouble(world: World, jobs: Mapping[str, int]) -> None:
             people.service_is_given(world)
         world.time_passes(chance.weighted(SPANS))
         people.payers_pay(world)
+        if jobs is AGREEING:
+            people.somebody_pays_all(world)
         people.the_provider_is_busy(world)
         started = {WORKERS[0]: chance.weighted(jobs)}
         if chance.happens(SIDE_BY_SIDE[started[WORKERS[0]] == "remind"]):
