@@ -191,7 +191,7 @@ _RULES = (_billed, _posted, _books, _money, _spent, _attempts, _events, _refunds
 def everything(world: World) -> dict[str, list[Any]]:
     """All that must not change when there is nothing left to do, by where it is."""
     with world.database.read() as connection:
-        ours = {name: connection.execute(rows).all() for name, rows in _ROWS.items()}
+        ours = {name: list(connection.execute(rows)) for name, rows in _ROWS.items()}
     return {**ours, "accounting": [one.key for one in world.books.documents]}
 
 
