@@ -102,7 +102,8 @@ def _needed_homes(config: Config, places: Places) -> Iterator[Problem]:
     homeless = [kind for kind in NEEDED if kind not in config.homes]
     if homeless:
         what = f"No connection is home of {', '.join(homeless)}, so nothing can be invoiced."
-        yield places.problem(("connection",), what, "Name them in `home` of a connection.")
+        do = "Name them in `home` of a connection; what no tool of yours has can come from files."
+        yield places.problem(("connection",), what, do)
 
 
 def _one_receiver(connectors: Mapping[str, Connector[Any]], places: Places) -> Iterator[Problem]:
