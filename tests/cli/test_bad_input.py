@@ -318,6 +318,10 @@ def test_every_connection_that_fails_is_told(run: Run, own: Path) -> None:
     assert "connection bank" in done.err and "connection psa" in done.err
 
 
+def test_without_a_bank_settling_says_what_is_missing(run: Run, own: Path) -> None:
+    assert 'connector = "bank"' in run("cash", "settle", at=own).out
+
+
 def test_a_database_of_a_newer_version_is_told(run: Run, own: Path) -> None:
     run("status", at=own)
     with closing(sqlite3.connect(own / "tallystick.db")) as database:

@@ -174,8 +174,15 @@ def settle(*, common: Common = COMMON) -> None:
     screen = common.screen
     with common.installation() as installation:
         report = steps.settle(installation, screen)
+        told = installation.tells_of_money()
 
     def shown() -> None:
+        if not told:
+            screen.line(
+                "No connection tells of money that came, so nothing can be settled. Add one to "
+                'tallystick.toml, such as [connection.bank] with connector = "bank".',
+                "yellow",
+            )
         if report.settled:
             screen.table("Settled", ("invoice", "amount"), report.settled)
         for number, amount in report.written_off:

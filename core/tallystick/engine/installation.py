@@ -96,6 +96,14 @@ class Installation:
         names = sorted(self.config.connection)
         return [name for name in names if record in self.connector(name).writes]
 
+    def tells_of_money(self) -> bool:
+        """Whether a bank or a payment provider is connected."""
+        connectors = map(self.connector, self.config.connection)
+        paying = any(
+            one.shelf == "payments" and "bank_transaction" in one.reads for one in connectors
+        )
+        return paying or "bank_transaction" in self.config.homes
+
     def told_statuses(self) -> list[str]:
         """The connections that are told how far invoices are paid; raises `Stop` for one that
         cannot be."""
