@@ -65,7 +65,7 @@ class Usable:
 def usable(history: History, minimum_months: int) -> Usable:
     """The latest months under today's scope whose cost is known."""
     months, because = history.months, []
-    if any(month.first < history.scope_from for month in months):
+    if months and months[0].first < history.scope_from:
         months = tuple(month for month in months if month.first >= history.scope_from)
         because.append(f"what it covers changed on {history.scope_from}")
     incomplete = [at for at, month in enumerate(months) if month.missing]

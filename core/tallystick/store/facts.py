@@ -148,25 +148,22 @@ class _Fetch:
 def _record(row: Row[Any], kind: type[R], **instead: Any) -> R:
     """As `record_of`, of a row that begins as its table does, with its connection: a field's value
     is found by its place, which is faster than by its name."""
-    names = kind.__struct_fields__
-    values: dict[str, Any] = dict(zip(names, row[1:], strict=False))
-    values.update(instead)
-    return kind(**values)
+    return kind(**dict(zip(kind.__struct_fields__, row[1:], strict=False), **instead))
 
 
 def contract_of(row: Row[Any]) -> Contract:
     """The contract in a row of `owners.contracts`, references joined."""
-    return _record(row, Contract, id=f"{row.connection}:{row.id}", client=row.client_ref)
+    return _record(row, Contract, id=f"{row[0]}:{row[1]}", client=row[-1])
 
 
 def line_of(row: Row[Any]) -> ContractLine:
     """The line in a row of `owners.contract_lines`, references joined."""
-    at = f"{row.connection}:"
-    return _record(row, ContractLine, id=at + row.id, contract=at + row.contract)
+    at = f"{row[0]}:"
+    return _record(row, ContractLine, id=at + row[1], contract=at + row.contract)
 
 
 def _asset(row: Row[Any]) -> Asset:
-    return _record(row, Asset, id=f"{row.connection}:{row.id}", client=row.client_ref)
+    return _record(row, Asset, id=f"{row[0]}:{row[1]}", client=row[-1])
 
 
 def _counted(row: Row[Any], kind: type[C]) -> C:

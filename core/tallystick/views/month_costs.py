@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
+from typing import Any
 
 from tallystick.books.direct import service_of, shares_of
 from tallystick.books.effort import UNCOSTED, UNEXCHANGED
@@ -15,6 +16,9 @@ from tallystick.records import Contract, Cost, Usage
 from tallystick.store.cell_terms import CellTerms
 from tallystick.views.worked import Worked
 
+NONE: Mapping[Any, int] = {}
+"""What most months have; they are many."""
+
 
 class MonthCost:
     """What one month of a contract came to, and what is missing to tell all of it."""
@@ -24,10 +28,10 @@ class MonthCost:
     def __init__(self) -> None:
         self.minor = 0
         self.seconds = 0
-        self.missing: dict[str, int] = {}
+        self.missing: Mapping[str, int] = NONE
         """Seconds without a cost by the reason."""
-        self.unconverted: set[str] = set()
-        self.bought: dict[Cause, int] = {}
+        self.unconverted: Set[str] = frozenset()
+        self.bought: Mapping[Cause, int] = NONE
         """What was not work, by its cause; part of `minor`."""
 
     @property
@@ -38,11 +42,14 @@ class MonthCost:
         return (*hours, *sorted(self.unconverted))
 
     def lack(self, why: str, seconds: int) -> None:
-        self.missing[why] = self.missing.get(why, 0) + seconds
+        self.missing = {**self.missing, why: self.missing.get(why, 0) + seconds}
 
     def buy(self, minor: int, cause: Cause) -> None:
         self.minor += minor
-        self.bought[cause] = self.bought.get(cause, 0) + minor
+        self.bought = {**self.bought, cause: self.bought.get(cause, 0) + minor}
+
+    def leave_out(self, what: str) -> None:
+        self.unconverted |= {what}
 
 
 def month_costs(
@@ -69,13 +76,13 @@ def month_costs(
             foreign[work.month, work.currency] += work.cost_minor
     for (first, other), minor in foreign.items():
         if minor:  # a closed month keeps the currency the contract had
-            months[first].unconverted.add(f"work that was costed in {other}")
+            months[first].leave_out(f"work that was costed in {other}")
     for meter, day, amount in _bought(usages):
         month = months[day.replace(day=1)]
         told = convert(amount, currency, day, cells.exchange)
         if told is None:
             pair = f"{amount.currency}/{currency}"
-            month.unconverted.add(f"usage of {meter} without an exchange rate {pair}")
+            month.leave_out(f"usage of {meter} without an exchange rate {pair}")
         else:
             month.buy(told.minor, Cause("usage", meter))
     for one in costs:
@@ -85,7 +92,7 @@ def month_costs(
         for share in parts:
             if share.minor is None:
                 pair = f"{one.currency}/{currency}"
-                months[share.month].unconverted.add(f"{what} without an exchange rate {pair}")
+                months[share.month].leave_out(f"{what} without an exchange rate {pair}")
             else:
                 months[share.month].buy(share.minor, Cause("cost", what))
     return months

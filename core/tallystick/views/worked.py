@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, func, or_, select, true
 
 from tallystick.insight.history import Cause
 from tallystick.store.effort_schema import effort, profit_cell
@@ -30,10 +30,28 @@ class Worked(NamedTuple):
 
 
 def known_days(connection: Connection, before: date) -> tuple[date, date] | None:
-    """The first and the last day of work before a day."""
-    asked = select(func.min(effort.c.work_date), func.max(effort.c.work_date))
-    first, last = connection.execute(asked.where(effort.c.work_date < before)).one()
-    return None if first is None else (first, last)
+    """The first and the last day of work before a day: those of each technician and of work without
+    one, which an index has in their order."""
+    days = [day for row in connection.execute(_ends(before)) for day in row if day is not None]
+    return (min(days), max(days)) if days else None
+
+
+def _ends(before: date) -> CompoundSelect[tuple[date, date]]:
+    first = select(func.min(effort.c.technician).label("ref")).cte("technicians", recursive=True)
+    following = select(func.min(effort.c.technician)).where(effort.c.technician > first.c.ref)
+    each = first.union_all(select(following.scalar_subquery()).where(first.c.ref.is_not(None)))
+    days = select(func.min(effort.c.work_date)), select(func.max(effort.c.work_date))
+    of_each = [
+        one.where(effort.c.technician == each.c.ref, effort.c.work_date < before)
+        .correlate(each)
+        .scalar_subquery()
+        for one in days
+    ]
+    of_nobody = [
+        one.where(effort.c.technician.is_(None), effort.c.work_date < before).scalar_subquery()
+        for one in days
+    ]
+    return select(*of_each).select_from(each).union_all(select(*of_nobody))
 
 
 def worked(
@@ -43,7 +61,7 @@ def worked(
     of `client` or all. One month may be told in several parts, which add up."""
     found: dict[str, list[Worked]] = defaultdict(list)
     for row in _reported(connection, since, until, client):
-        found[row[1]].append(Worked._make(row))
+        found[row[1]].append(Worked(*row))
     for one in _late(connection, since, client):
         if since <= one.month < until:
             found[one.contract].append(one)
