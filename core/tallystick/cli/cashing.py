@@ -20,17 +20,18 @@ def show(*, common: Common = COMMON) -> None:
     Straight through is the share of paid invoices that no person touched. It also says whether the
     journal has the same sums.
     """
+    from tallystick.cash.showing.figures import figures as read_figures
+    from tallystick.cash.showing.overview import overview
     from tallystick.cli.cash_figures import figures_document, show_figures
     from tallystick.cli.names import client_names
-    from tallystick.engine import cash as steps
     from tallystick.engine.collection import read_escalations
 
     screen = common.screen
     with common.installation() as installation:
-        found = steps.overview(installation)
-        figures = steps.figures(installation)
         waiting = read_escalations(installation)
         with installation.database.read() as connection:
+            found = overview(connection)
+            figures = read_figures(connection, installation.today)
             names = client_names(connection, installation.homes)
 
     def shown() -> None:

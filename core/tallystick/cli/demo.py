@@ -42,12 +42,12 @@ def demo(
     model, and the awkward cases on purpose. Run it again in the same folder and nothing
     changes.
     """
+    from tallystick.cash.showing.overview import overview
     from tallystick.cli.cashing import cash_document, show_cash
     from tallystick.cli.invoices import show_invoices
     from tallystick.cli.names import client_names
     from tallystick.cli.profiting import document_of, show_profit
     from tallystick.demo.quarter import QUARTER, play, returned_invoices
-    from tallystick.engine.cash import overview
     from tallystick.engine.installation import open_installation
     from tallystick.period import Period
     from tallystick.views.invoices import list_all
@@ -59,9 +59,9 @@ def demo(
     with open_installation(played.config) as installation:
         whole = Period(QUARTER[0].start, QUARTER[-1].end)
         invoices, _ = list_all(installation.database)
-        cash = overview(installation)
         earned = profit(installation.database, installation.cells, whole, "contract")
         with installation.database.read() as connection:
+            cash = overview(connection)
             names = client_names(connection, installation.homes)
             returned = returned_invoices(connection)
     document = {

@@ -9,10 +9,6 @@ from tallystick.cash.collecting import collect as collecting
 from tallystick.cash.collecting.channels import Channel
 from tallystick.cash.collecting.requests import Plan
 from tallystick.cash.settling import settle as settling
-from tallystick.cash.showing.figures import CashFigures
-from tallystick.cash.showing.figures import figures as read_figures
-from tallystick.cash.showing.overview import CashOverview
-from tallystick.cash.showing.overview import overview as read_overview
 from tallystick.connector import Collector
 from tallystick.engine.collection import collection_of
 from tallystick.engine.installation import Installation
@@ -146,13 +142,3 @@ def tell_failed(installation: Installation, failed: Iterable[tuple[str, Money, s
             currency=amount.currency,
             reason=reason,
         )
-
-
-def overview(installation: Installation) -> CashOverview:
-    with installation.database.read() as connection:
-        return read_overview(connection)
-
-
-def figures(installation: Installation) -> CashFigures:
-    with installation.database.read() as connection:
-        return read_figures(connection, installation.today)

@@ -32,6 +32,7 @@ STUCK: Final = {
     "lost": ("Nobody knows what became of its collection.", "Look for it at the collector."),
     "requires_customer": ("The payer has to act on it.", "Send the payer the page."),
 }
+ASKED: Final = ("number", "client", "currency", "state", "due_on", "gross_minor", "settled_minor")
 
 
 class Escalation(NamedTuple):
@@ -50,7 +51,7 @@ def escalations(
 ) -> list[Escalation]:
     """What a person must see to, the oldest due first; `steps` is how many reminders there are."""
     statement = (
-        select(invoice)
+        select(*(invoice.c[name] for name in ASKED))
         .where(invoice.c.state.in_(POSTED), invoice.c.gross_minor > invoice.c.settled_minor)
         .order_by(invoice.c.due_on, invoice.c.number)
     )
