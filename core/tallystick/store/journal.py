@@ -118,8 +118,11 @@ def recognised(connection: Connection, client: str) -> dict[Key, Recognised]:
     }
 
 
-def trial_balance(connection: Connection, until: date | None = None) -> list[Row[Any]]:
-    """Account, currency and balance in minor units (debit positive), in account order."""
+def trial_balance(
+    connection: Connection, until: date | None = None, account: str | None = None
+) -> list[Row[Any]]:
+    """Account, currency and balance in minor units (debit positive), in account order; of one
+    `account` if given."""
     statement = (
         select(
             posting.c.account,
@@ -132,6 +135,8 @@ def trial_balance(connection: Connection, until: date | None = None) -> list[Row
     if until is not None:
         dated = statement.join(entry, entry.c.id == posting.c.entry)
         statement = dated.where(entry.c.booked_on < until)
+    if account is not None:
+        statement = statement.where(posting.c.account == account)
     return list(connection.execute(statement))
 
 

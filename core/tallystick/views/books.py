@@ -113,8 +113,7 @@ def _after(on: date | None) -> date | None:
 def _booked(connection: Connection, account: str, until: date | None) -> dict[str, Money]:
     return {
         row.currency: Money(int(row.balance_minor), row.currency)
-        for row in journal.trial_balance(connection, until)
-        if row.account == account
+        for row in journal.trial_balance(connection, until, account)
     }
 
 
