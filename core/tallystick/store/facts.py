@@ -153,17 +153,19 @@ def _record(row: Row[Any], kind: type[R], **instead: Any) -> R:
 
 def contract_of(row: Row[Any]) -> Contract:
     """The contract in a row of `owners.contracts`, references joined."""
-    return _record(row, Contract, id=f"{row[0]}:{row[1]}", client=row[-1])
+    told: Sequence[Any] = row
+    return _record(row, Contract, id=f"{told[0]}:{told[1]}", client=told[-1])
 
 
 def line_of(row: Row[Any]) -> ContractLine:
     """The line in a row of `owners.contract_lines`, references joined."""
-    at = f"{row[0]}:"
-    return _record(row, ContractLine, id=at + row[1], contract=at + row.contract)
+    at = f"{row.connection}:"
+    return _record(row, ContractLine, id=at + row.id, contract=at + row.contract)
 
 
 def _asset(row: Row[Any]) -> Asset:
-    return _record(row, Asset, id=f"{row[0]}:{row[1]}", client=row[-1])
+    told: Sequence[Any] = row
+    return _record(row, Asset, id=f"{told[0]}:{told[1]}", client=told[-1])
 
 
 def _counted(row: Row[Any], kind: type[C]) -> C:
