@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,8 @@ R = TypeVar("R", bound=Record)
 C = TypeVar("C", Contact, Licence, Usage)
 CHUNK = 500
 SUGGESTED = 5
+BY_ID = attrgetter("id")
+"""So lines come in one order, whichever index the database finds them by."""
 COUNTED = ("asset", "contact", "licence", "usage")
 booking, client = FACTS["booking"], FACTS["client"]
 
@@ -71,7 +74,7 @@ def client_facts(
         ref = row[-1]
         own_lines = [
             changed(one, quantities[one.id]) if one.id in quantities else one
-            for one in map(line_of, lines.take(ref))
+            for one in sorted(map(line_of, lines.take(ref)), key=BY_ID)
         ]
         own_tickets = tickets.take(ref)
         closed = [_incident(one, zone) for one in own_tickets if one.closed_at is not None]
