@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from tallystick.store import outbound as pushes
+from tallystick.store.binding import many
 from tallystick.store.ledger_schema import attempt, invoice, outbound, settlement
 
 TARGET: Final = "e-mail"
@@ -21,27 +22,12 @@ KIND: Final = "dunning"
 
 def overdue(connection: Connection, states: Collection[str], today: date) -> list[Row[Any]]:
     """Invoices in `states` that are open after their due day, the oldest first."""
-    statement = (
-        select(invoice)
-        .where(
-            invoice.c.state.in_(states),
-            invoice.c.gross_minor > invoice.c.settled_minor,
-            invoice.c.due_on < today,
-        )
-        .order_by(invoice.c.due_on, invoice.c.number)
-    )
-    return list(connection.execute(statement))
+    return list(connection.execute(_OVERDUE, {"states": list(states), "today": today}))
 
 
 def sent(connection: Connection) -> dict[str, list[datetime]]:
     """When the steps of each invoice went out, in their order."""
-    rows = connection.execute(
-        select(outbound.c.key, outbound.c.changed_at).where(
-            outbound.c.connection == TARGET,
-            outbound.c.kind == KIND,
-            outbound.c.state != "refused",
-        )
-    )
+    rows = connection.execute(_SENT)
     found: dict[str, dict[int, datetime]] = {}
     for row in rows:
         number, _, ordinal = row.key.rpartition(":")
@@ -71,12 +57,7 @@ def note(
 
 def left_behind(connection: Connection, before: datetime) -> dict[str, datetime]:
     """The steps noted `before` of which nobody ever said what became of them: when, by key."""
-    rows = connection.execute(
-        select(outbound.c.key, outbound.c.changed_at)
-        .where(outbound.c.connection == TARGET, outbound.c.kind == KIND)
-        .where(outbound.c.state == "intended", outbound.c.changed_at < before)
-        .order_by(outbound.c.key)
-    )
+    rows = connection.execute(_LEFT_BEHIND, {"before": before})
     return {row.key: row.changed_at for row in rows}
 
 
@@ -86,21 +67,42 @@ def key_of(number: str, ordinal: int) -> str:
 
 def disputed(connection: Connection) -> set[str]:
     """Invoices whose payment is disputed."""
-    statement = select(attempt.c.invoice).where(attempt.c.state == "disputed")
-    return set(connection.execute(statement).scalars())
+    return set(connection.execute(_DISPUTED).scalars())
 
 
 def payments(
     connection: Connection, numbers: Collection[str]
 ) -> dict[str, Sequence[tuple[date, int]]]:
     """What was settled of each invoice, day by day, in minor units."""
-    rows = connection.execute(
-        select(settlement.c.invoice, settlement.c.booked_on, func.sum(settlement.c.amount_minor))
-        .where(settlement.c.invoice.in_(numbers))
-        .group_by(settlement.c.invoice, settlement.c.booked_on)
-        .order_by(settlement.c.invoice, settlement.c.booked_on)
-    )
+    if not numbers:
+        return {}
+    rows = connection.execute(_PAYMENTS, {"numbers": list(numbers)})
     found: dict[str, list[tuple[date, int]]] = {}
     for number, day, minor in rows:
         found.setdefault(str(number), []).append((day, int(minor)))
     return dict(found)
+
+
+_OVERDUE = (
+    select(invoice)
+    .where(
+        invoice.c.state.in_(many("states")),
+        invoice.c.gross_minor > invoice.c.settled_minor,
+        invoice.c.due_on < bindparam("today"),
+    )
+    .order_by(invoice.c.due_on, invoice.c.number)
+)
+_STEPS = select(outbound.c.key, outbound.c.changed_at).where(
+    outbound.c.connection == TARGET, outbound.c.kind == KIND
+)
+_SENT = _STEPS.where(outbound.c.state != "refused")
+_LEFT_BEHIND = _STEPS.where(
+    outbound.c.state == "intended", outbound.c.changed_at < bindparam("before")
+).order_by(outbound.c.key)
+_DISPUTED = select(attempt.c.invoice).where(attempt.c.state == "disputed")
+_PAYMENTS = (
+    select(settlement.c.invoice, settlement.c.booked_on, func.sum(settlement.c.amount_minor))
+    .where(settlement.c.invoice.in_(many("numbers")))
+    .group_by(settlement.c.invoice, settlement.c.booked_on)
+    .order_by(settlement.c.invoice, settlement.c.booked_on)
+)

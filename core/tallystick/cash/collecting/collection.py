@@ -28,6 +28,7 @@ from tallystick.errors import Problem
 from tallystick.money import Money
 from tallystick.period import local_date
 from tallystick.store import attempts, control
+from tallystick.store.binding import many
 from tallystick.store.ledger_schema import attempt, invoice, settlement
 
 FAILED = ("failed_late", "declined")
@@ -146,11 +147,9 @@ def failed_runs(connection: Connection, zone: ZoneInfo) -> dict[str, list[Failur
     """The failures since it was last collected of each open invoice whose last attempt failed,
     under whatever mandate."""
     days = failures(connection, zone)
-    rows = connection.execute(
-        select(attempt.c.invoice, attempt.c.ordinal, attempt.c.state, attempt.c.reason)
-        .where(attempt.c.invoice.in_({number for number, _ in days}))
-        .order_by(attempt.c.invoice, attempt.c.ordinal)
-    )
+    if not days:
+        return {}
+    rows = connection.execute(_TRIED, {"numbers": list({number for number, _ in days})})
     found: dict[str, list[Failure]] = {}
     for row in rows:
         if row.state in FAILED:
@@ -161,6 +160,11 @@ def failed_runs(connection: Connection, zone: ZoneInfo) -> dict[str, list[Failur
     return found
 
 
+_TRIED = (
+    select(attempt.c.invoice, attempt.c.ordinal, attempt.c.state, attempt.c.reason)
+    .where(attempt.c.invoice.in_(many("numbers")))
+    .order_by(attempt.c.invoice, attempt.c.ordinal)
+)
 _TAKEN = (
     select(attempt.c.currency, func.sum(attempt.c.amount_minor).label("minor"))
     .where(attempt.c.intended_at >= bindparam("since"), attempt.c.intended_at < bindparam("until"))
