@@ -33,7 +33,7 @@ from tallystick.store.effort_schema import SUMS, part_profit, part_told
 Part = tuple[str, str]
 """A part and a currency."""
 Sums = Mapping[Part, Sequence[int]]
-ZERO = [0] * len(SUMS)
+ZERO = (0,) * len(SUMS)
 KEY = ("dimension", "driver", "span", "part", "currency")
 kept = part_profit.c
 
@@ -112,8 +112,7 @@ def tell(
     span, year = span_of(month), f"{month.year}"
     of = {"dimension": dimension, "driver": driver, "span": span}
     was: dict[Part, Sequence[int]] = {
-        (part, currency): figures
-        for part, currency, *figures in connection.execute(STORED, of).all()
+        (row[0], row[1]): row[2:] for row in connection.execute(STORED, of).all()
     }
     differences = _differences(was, dict(sums))
     for one in (span, year) if year in told(connection, dimension, driver) else (span,):
@@ -126,9 +125,9 @@ def tell(
 def _differences(was: Sums, now: Sums) -> dict[Part, Sequence[int]]:
     found = {key: figures for key, figures in now.items() if key not in was and any(figures)}
     for key, before in was.items():
-        grown = [*map(sub, now.get(key, ZERO), before)]
-        if any(grown):
-            found[key] = grown
+        after = now.get(key, ZERO)
+        if after != before:
+            found[key] = [*map(sub, after, before)]
     return found
 
 
