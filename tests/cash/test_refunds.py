@@ -97,6 +97,8 @@ def test_a_refund_pays_a_credit_note_out(world: World) -> None:
     with pytest.raises(Stop, match=r"40.00 EUR of CN-0002 is open"):
         ask(world, "41.00", credit_note="CN-0002")
     ask(world, "40.00", credit_note="CN-0002")
+    with pytest.raises(Stop, match=r"0.00 EUR of CN-0002 is open and not on its way back"):
+        ask(world, "40.00", credit_note="CN-0002")
     approve(world, RF)
     send(world, pay)
     world.bank(moved("t2", "-40.00", "2026-10-20", end_to_end_id=RF), connection="pay")

@@ -57,6 +57,14 @@ def given_back(connection: Connection, numbers: Collection[str]) -> set[str]:
     return set(connection.execute(_GIVEN_BACK, {"numbers": list(numbers)}).scalars())
 
 
+def on_its_way(connection: Connection, number: str) -> int:
+    """What refunds that settle the document `number` give back and no movement has shown yet, in
+    minor units."""
+    rows = connection.execute(_SETTLING, {"number": number}).all()
+    told = shown(connection, [row.key for row in rows])
+    return sum(row.amount_minor for row in rows if not told.get(row.key))
+
+
 def to_ask(connection: Connection, until: datetime) -> list[Row[Any]]:
     """The refunds whose provider is to be asked, or that are to be sent, by `until`."""
     return list(connection.execute(_TO_ASK, {"until": until}))
@@ -88,6 +96,9 @@ _GIVEN_BACK = (
     select(refund.c.settles)
     .where(refund.c.settles.in_(many("numbers")), refund.c.state.not_in(NOTHING_GIVEN))
     .distinct()
+)
+_SETTLING = select(refund).where(
+    refund.c.settles == bindparam("number"), refund.c.state.not_in(NOTHING_GIVEN)
 )
 _TO_ASK = select(refund).where(refund.c.ask_at <= bindparam("until")).order_by(refund.c.ask_at)
 _SHOWN = (

@@ -172,9 +172,10 @@ def _settles(
             f"{credit_note} is no credit note of the client of {number}.",
             do="Name one of theirs, or leave --credit-note out.",
         )
-    if -found.open.minor < wanted.minor:
+    left = -found.open - Money(refunds.on_its_way(connection, credit_note), wanted.currency)
+    if left.minor < wanted.minor:
         raise Stop(
-            f"{-found.open} of {credit_note} is open, less than {wanted}.",
+            f"{left} of {credit_note} is open and not on its way back, less than {wanted}.",
             do="Give back no more than that.",
         )
     return credit_note
