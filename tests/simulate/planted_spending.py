@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from tallystick.cash.policy import set_off
 from tallystick.cash.repaying import credit
 from tallystick.cash.settling import settle
-from tallystick.store import settlements
+from tallystick.store import refunds, settlements
 from tallystick.store.settlements import Movement
 
 from .planting import Plant, in_every_world, planting
@@ -76,3 +76,9 @@ def settled_twice() -> Iterator[None]:
 def credit_set_off_while_it_is_paid_out() -> AbstractContextManager[object]:
     """A credit note pays an invoice while its money is on the way back to the client."""
     return patch.object(credit, "refunds", SimpleNamespace(given_back=lambda *_: set()))
+
+
+@planted
+def credit_note_paid_out_twice() -> AbstractContextManager[object]:
+    """What is on its way back of a credit note is still open, so it is given back again."""
+    return patch.object(refunds, "on_its_way", lambda *_: 0)

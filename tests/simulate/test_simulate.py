@@ -25,7 +25,7 @@ PLANTED = (
 CAUGHT_WITHIN = 1000
 CAUGHT_BY = {
     "new key per retry": 0,
-    "timeout treated as failure": 153,
+    "timeout treated as failure": 145,
     "cursor moved before rows": 0,
     "post without find after silence": 3,
     "journal after the settlement": 6,
@@ -48,6 +48,7 @@ CAUGHT_BY = {
     "charges taken for an exchange loss": 7,
     "shares rounded each": 11,
     "credit set off while it is paid out": 55,
+    "credit note paid out twice": 503,
     "deleted bookings stay": 24,
     "list believed that broke off": 68,
 }

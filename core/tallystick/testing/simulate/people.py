@@ -41,7 +41,7 @@ def clients_come(world: World, *, from_abroad: bool) -> None:
 
 
 def service_is_given(world: World) -> None:
-    """Technicians book time, change what they booked, or delete it."""
+    """Technicians book time, change what they booked, delete it, or make what is gone again."""
     chance, today = world.moments.chance, world.installation.today
     for _ in range(chance.between(0, 3)):
         known = sorted(world.psa.rows.of("booking"))
@@ -54,7 +54,9 @@ def service_is_given(world: World) -> None:
             world.psa.work(row["id"], row["client"], row["work_date"], hours)
         else:
             day = max(since, today - timedelta(days=chance.between(0, 20)))
-            world.psa.work(world.psa.new_ref(), client, day, hours)
+            again = world.psa.made_again()
+            row = again or {"id": world.psa.new_ref(), "client": client, "work_date": day}
+            world.psa.work(row["id"], row["client"], row["work_date"], hours)
 
 
 def payers_pay(world: World) -> None:

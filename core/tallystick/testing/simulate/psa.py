@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from tallystick.connector import Broken, Cursor, Pulled, Whole
 from tallystick.testing.simulate.moments import Moments
@@ -27,13 +28,19 @@ class Psa:
         self.rows = Rows()
         self.changes: dict[str, int] = {}
         """How often each booking was made, changed or deleted."""
+        self._were: dict[str, dict[str, Any]] = {}
 
     def new_ref(self) -> str:
-        """The ref of a further booking; now and then that of one that was deleted."""
-        deleted = [ref for ref in self.changes if ref not in self.rows.of("booking")]
-        if deleted and self._moments.chance.happens(200):
-            return self._moments.chance.one_of(deleted)
+        """The ref of a further booking."""
         return f"b{len(self.changes) + 1}"
+
+    def made_again(self) -> dict[str, Any] | None:
+        """Now and then a booking that is gone, as it was: it was no slip after all."""
+        there = self.rows.of("booking")
+        deleted = [ref for ref in self.changes if ref not in there]
+        if deleted and self._moments.chance.happens(200):
+            return self._were[self._moments.chance.one_of(deleted)]
+        return None
 
     def sell(self, client: str, fee: int, since: date, currency: str) -> None:
         """A client with a contract in `currency`: a monthly `fee`, and hours on top."""
@@ -64,6 +71,7 @@ class Psa:
     def delete(self, ref: str) -> None:
         """A booking is deleted: it was somebody else's, or a slip."""
         self._moments.note("psa", f"booking {ref}", "is deleted")
+        self._were[ref] = self.rows.of("booking")[ref]
         self.rows.take("booking", ref)
         self._changed(ref)
 
