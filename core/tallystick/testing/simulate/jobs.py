@@ -16,6 +16,7 @@ from tallystick.engine.line import run_line
 from tallystick.engine.serve import Health, Signals, look
 from tallystick.testing.simulate import agreements, giving_up, people
 from tallystick.testing.simulate.quiet import Unwatched
+from tallystick.testing.simulate.reminded import Looking
 
 if TYPE_CHECKING:
     from tallystick.testing.simulate.world import World
@@ -78,5 +79,6 @@ def _remind(world: World) -> object:
     """Send the reminders that are due."""
     one = world.installation
     opened = lambda: nullcontext(world.mail)  # noqa: E731 - what opens a session with the server
-    given = (one.database, dunning_terms(one), opened, one.now, lambda _: None)
+    database = Looking(one.database, world.moments, one.config)
+    given = (database, dunning_terms(one), opened, one.now, lambda _: None)
     return dunning.send_letters(*given)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -32,12 +31,10 @@ class Letter:
 
 
 class Mail:
-    """All that arrived. `unsound` says why an invoice should not have been reminded of, by what
-    was known of it when the letter was noted."""
+    """All that arrived."""
 
-    def __init__(self, moments: Moments, unsound: Callable[[str], Iterable[str]]) -> None:
+    def __init__(self, moments: Moments) -> None:
         self._moments = moments
-        self._unsound = unsound
         self._wire = Wire(moments, "mail")
         self.letters: list[Letter] = []
 
@@ -60,7 +57,5 @@ class Mail:
                 moments.breach(f"{number} was reminded of more often than there are steps")
             elif before and moments.at - before[-1].at < BETWEEN:
                 moments.breach(f"{number} was reminded of twice for one step")
-            for why in self._unsound(number):
-                moments.breach(f"{number} was reminded of while {why}")
         self.letters.append(Letter(moments.at, found))
         return f"taken: {', '.join(sorted(found))}"

@@ -25,7 +25,6 @@ from tallystick.testing.simulate.mail import Mail
 from tallystick.testing.simulate.moments import CALM, Crash, Moments, Watched, Weather
 from tallystick.testing.simulate.obligations import Agreed, Obligations
 from tallystick.testing.simulate.psa import Psa
-from tallystick.testing.simulate.reminded import unsound
 from tallystick.testing.simulate.rows import Kept
 from tallystick.testing.simulate.stage import Stage, Staged
 from tallystick.testing.simulate.webhooks import SIGNED, Telling
@@ -64,7 +63,7 @@ class World:
         self.books = Accounting(self.moments)
         self.bank = Account(self.moments, "bank")
         obligations = Obligations(self.moments, self)
-        self.mail = Mail(self.moments, self._unsound)
+        self.mail = Mail(self.moments)
         self.debits = Debits(self.moments, self.bank, obligations)
         self.cards = Cards(self.moments, obligations)
         self.installation = Staged(
@@ -201,10 +200,6 @@ class World:
         return Agreed(
             row.at, [(date.fromisoformat(day), minor) for day, minor in row.detail["parts"]]
         )
-
-    def _unsound(self, number: str) -> list[str]:
-        with self.database.read() as connection:
-            return list(unsound(connection, number, self.installation.config))
 
 
 _ISSUED = select(invoice.c.number, invoice.c.client, invoice.c.gross_minor).order_by(
