@@ -14,8 +14,8 @@ import pytest
 from hypothesis import Phase, settings
 from sqlalchemy import URL, create_engine, make_url
 
+from tallystick.store.billing.schema import metadata
 from tallystick.store.database import Database, open_database
-from tallystick.store.ledger_schema import metadata
 from tallystick.store.migrate import upgrade
 
 MEMORY = Path("/dev/shm")

@@ -14,7 +14,7 @@ from tallystick.cash.collecting.round import Round
 from tallystick.connector import CollectionRequest, Collector
 from tallystick.errors import Stop
 from tallystick.plugins import Plugins
-from tallystick.store.ledger_schema import attempt
+from tallystick.store.cash.collection_schema import attempt
 
 from .cash.world import World, copy_of, laid
 from .test_sepa_files import opened, request

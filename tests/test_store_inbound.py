@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from tallystick.records import BankTransaction, ContractLine, Ticket
-from tallystick.store import inbound
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import FACTS, quarantine
-from tallystick.store.records import record_of
+from tallystick.store.facts import inbound
+from tallystick.store.facts.cursors import move_cursor, read_cursor
+from tallystick.store.facts.records import record_of
+from tallystick.store.facts.schema import FACTS, quarantine
+from tallystick.store.facts.set_aside import SetAside, heal, set_aside
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 OPENED = datetime(2026, 7, 1, 8, tzinfo=UTC)
@@ -104,16 +106,16 @@ def test_decimals_and_terms_come_back_exactly(database: Database) -> None:
         assert record_of(back, BankTransaction) == money
 
 
-def aside(place: str, ref: str, version: int = 0) -> inbound.SetAside:
-    return inbound.SetAside(ref, version, place, "wrong", "mend it", {"a": place, "v": version}, {})
+def aside(place: str, ref: str, version: int = 0) -> SetAside:
+    return SetAside(ref, version, place, "wrong", "mend it", {"a": place, "v": version}, {})
 
 
 def test_a_quarantined_row_is_kept_once_and_healed_by_its_record(database: Database) -> None:
     rows = [aside("row 2", "7"), aside("row 3", "8")]
     with database.write() as connection:
-        assert inbound.set_aside(connection, "psa", "ticket", rows, NOW) == 2
-        assert inbound.set_aside(connection, "psa", "ticket", rows, NOW) == 0
-        assert inbound.heal(connection, "psa", "ticket", {"7"}, set()) == 1
+        assert set_aside(connection, "psa", "ticket", rows, NOW) == 2
+        assert set_aside(connection, "psa", "ticket", rows, NOW) == 0
+        assert heal(connection, "psa", "ticket", {"7"}, set()) == 1
         states = connection.execute(
             select(quarantine.c.state, func.count()).group_by(quarantine.c.state)
         )
@@ -126,12 +128,12 @@ def test_a_newer_version_in_the_store_heals_an_older_row_that_comes_late(
     store(database, [ticket("7", 9)])
     late = aside("row 2", "7", version=4)
     with database.write() as connection:
-        inbound.set_aside(connection, "psa", "ticket", [late], NOW)
-        assert inbound.heal(connection, "psa", "ticket", set(), {late.raw_hash}) == 1
+        set_aside(connection, "psa", "ticket", [late], NOW)
+        assert heal(connection, "psa", "ticket", set(), {late.raw_hash}) == 1
 
 
 def test_the_cursor_is_forgotten_when_the_mapping_changes(database: Database) -> None:
     with database.write() as connection:
-        inbound.move_cursor(connection, "psa", "ticket", "token", "mapping 1")
-        assert inbound.read_cursor(connection, "psa", "ticket", "mapping 1") == "token"
-        assert inbound.read_cursor(connection, "psa", "ticket", "mapping 2") is None
+        move_cursor(connection, "psa", "ticket", "token", "mapping 1")
+        assert read_cursor(connection, "psa", "ticket", "mapping 1") == "token"
+        assert read_cursor(connection, "psa", "ticket", "mapping 2") is None

@@ -11,7 +11,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import URL
 
 from tallystick.errors import Stop
-from tallystick.store import ledger_schema, migrate
+from tallystick.store import migrate, tables
+from tallystick.store.billing.schema import number_series
 from tallystick.store.database import Database, open_database
 
 
@@ -19,7 +20,7 @@ def test_migrations_and_tables_agree(database: Database) -> None:
     with database.read() as connection:
         opts = {"compare_type": False, "include_name": _ours}
         context = MigrationContext.configure(connection, opts=opts)
-        assert compare_metadata(context, ledger_schema.metadata) == []
+        assert compare_metadata(context, tables.metadata) == []
 
 
 def _ours(name: str | None, kind: str, _: object) -> bool:
@@ -63,7 +64,7 @@ def test_sqlite_is_durable(tmp_path: Path) -> None:
 
 
 def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
-    table = ledger_schema.number_series
+    table = number_series
 
     def fail_half_way() -> None:
         with database.write() as connection:

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from tallystick.store import lines_behind
 from tallystick.store.bulk import execute_tuples, together
 from tallystick.store.database import Database
-from tallystick.store.effort_schema import line_behind
+from tallystick.store.profit import lines_behind
+from tallystick.store.profit.schema import line_behind
 from tallystick.store.wanted import fetch
 
 PLAIN = insert(line_behind)

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 
 from tallystick.records import Booking
-from tallystick.store import inbound
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import FACTS
+from tallystick.store.facts import inbound
+from tallystick.store.facts.schema import FACTS
 from tallystick.store.wanted import Wanted, fetch
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from tallystick.records import Asset, Client
 from tallystick.records.keys import mac_key, serial_key
-from tallystick.store import inbound
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import link
+from tallystick.store.facts import inbound
+from tallystick.store.facts.schema import link
 from tallystick.sync.identity import KEYS, Link, match
 from tallystick.sync.linking import HandLink, link_all
 

@@ -16,9 +16,9 @@ from tallystick.mapping import MappingFile, load_mapping
 from tallystick.plugins import Plugins
 from tallystick.records import Booking
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.quarantine import waiting
-from tallystick.store.records import record_of
+from tallystick.store.facts.quarantine import waiting
+from tallystick.store.facts.records import record_of
+from tallystick.store.facts.schema import FACTS
 from tallystick.sync.pull import Feed, PullReport, pull
 
 BERLIN = ZoneInfo("Europe/Berlin")

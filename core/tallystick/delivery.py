@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from tallystick.connector import Raw, Sink
 from tallystick.errors import Retry, SkipRecord
-from tallystick.store import outbound
+from tallystick.store.billing import outbound
 from tallystick.store.database import Database
 from tallystick.store.turn import held, held_beside
 

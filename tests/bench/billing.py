@@ -28,8 +28,8 @@ from tallystick.cycle.side_by_side import Open
 from tallystick.cycle.terms import BillingTerms
 from tallystick.period import month
 from tallystick.records import Booking, Client, Contract, ContractLine
-from tallystick.store import inbound
 from tallystick.store.database import Database, open_database
+from tallystick.store.facts import inbound
 from tallystick.store.migrate import ready
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)

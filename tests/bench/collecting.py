@@ -47,7 +47,7 @@ from tallystick.engine.progress import Quiet
 from tallystick.engine.serve import Health, Signals, look
 from tallystick.hookspecs import hookimpl
 from tallystick.plugins import Plugins
-from tallystick.store.ledger_schema import attempt
+from tallystick.store.cash.collection_schema import attempt
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.engine.office import issue

@@ -21,7 +21,7 @@ from profit_world import by_hand, contracts_of, kept_world
 
 from tallystick.engine.installation import open_installation
 from tallystick.insight.dimensions import By
-from tallystick.store.cells import keep_from_now
+from tallystick.store.profit.cells import keep_from_now
 
 CONFIG = """
 [msp]

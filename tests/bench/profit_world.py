@@ -21,12 +21,12 @@ from tallystick.billing.price_book import PriceBook
 from tallystick.cycle.terms import BillingTerms
 from tallystick.period import Period
 from tallystick.records import Booking, Client, Contract, ContractLine, CostRate
-from tallystick.store import inbound
-from tallystick.store.cell_terms import CellTerms
-from tallystick.store.cells import keep_from_now
 from tallystick.store.database import CACHE_KIB, Database, open_database
+from tallystick.store.facts import inbound
 from tallystick.store.migrate import upgrade
-from tallystick.store.rebuilding import rebuild
+from tallystick.store.profit.cell_terms import CellTerms
+from tallystick.store.profit.cells import keep_from_now
+from tallystick.store.profit.rebuilding import rebuild
 from tallystick.store.streams import chunks
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)

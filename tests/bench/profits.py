@@ -26,11 +26,11 @@ from profit_world import (
 )
 from sqlalchemy import delete
 
-from tallystick.store import inbound
-from tallystick.store.cells import make_all
-from tallystick.store.effort_schema import profit_cell
-from tallystick.store.keeping import Keeper
-from tallystick.store.rebuilding import rebuild
+from tallystick.store.facts import inbound
+from tallystick.store.profit.cells import make_all
+from tallystick.store.profit.keeping import Keeper
+from tallystick.store.profit.rebuilding import rebuild
+from tallystick.store.profit.schema import profit_cell
 from tallystick.views.profit import profit
 
 CHANGED = 1000

@@ -19,8 +19,8 @@ from tallystick.connector import Raw, Ref
 from tallystick.delivery import deliver
 from tallystick.delivery import next_action as delivery_action
 from tallystick.engine.work import delay
+from tallystick.store.billing.schema import number_series
 from tallystick.store.database import Database, open_database
-from tallystick.store.ledger_schema import number_series
 from tallystick.store.migrate import upgrade
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)

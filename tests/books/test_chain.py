@@ -15,11 +15,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tallystick.books.chain import EMPTY, START, Head, Sealed, faults, seal
 from tallystick.books.entries import RECEIVABLE, Entry, Posting
 from tallystick.money import Money
-from tallystick.store import journal
+from tallystick.store.books import journal
+from tallystick.store.books.schema import chain_head, entry, posting
+from tallystick.store.books.sealed import broken, head_of
 from tallystick.store.database import Database, open_database
-from tallystick.store.journal_schema import chain_head, entry, posting
 from tallystick.store.migrate import upgrade
-from tallystick.store.sealed import broken, head_of
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 ENTRIES = 400

@@ -24,14 +24,16 @@ from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period, month, parse_period
 from tallystick.records import BankTransaction
-from tallystick.store import inbound, journal, periods, undelivered
-from tallystick.store.effort_schema import profit_cell
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.journal_schema import entry, period_event, posting
-from tallystick.store.keeping import Keeper
-from tallystick.store.ledger_schema import invoice
-from tallystick.store.rebuilding import ensure, rebuild
-from tallystick.store.sealed import broken
+from tallystick.store.billing.schema import invoice
+from tallystick.store.books import journal, periods
+from tallystick.store.books.schema import entry, period_event, posting
+from tallystick.store.books.sealed import broken
+from tallystick.store.cash import undelivered
+from tallystick.store.facts import inbound
+from tallystick.store.facts.schema import FACTS
+from tallystick.store.profit.keeping import Keeper
+from tallystick.store.profit.rebuilding import ensure, rebuild
+from tallystick.store.profit.schema import profit_cell
 from tallystick.views import books
 from tallystick.views.profit import profit
 

@@ -24,7 +24,7 @@ from tallystick.books.plain_text import export
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import month, parse_period
-from tallystick.store.journal_schema import entry
+from tallystick.store.books.schema import entry
 from tallystick.views import books
 
 DAY = date(2026, 9, 30)

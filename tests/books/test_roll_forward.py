@@ -20,10 +20,10 @@ from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period, add_months
 from tallystick.records import ContractLine
+from tallystick.store.billing.schema import charge, invoice, proposal
+from tallystick.store.books.sealed import broken
 from tallystick.store.database import Database, open_database
-from tallystick.store.ledger_schema import charge, invoice, proposal
 from tallystick.store.migrate import upgrade
-from tallystick.store.sealed import broken
 from tallystick.views import books
 
 MONTHS = [Period(first, add_months(first, 1, 1)) for first in (date(2024, 1, 1),)]

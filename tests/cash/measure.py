@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import select
 
 from tallystick.money import Money
-from tallystick.store import reviews
-from tallystick.store.ledger_schema import settlement
+from tallystick.store.cash import reviews
+from tallystick.store.cash.collection_schema import settlement
 
 from .month import Month, Truth, play
 from .world import World, copy_of, laid

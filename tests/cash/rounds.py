@@ -6,7 +6,7 @@ from tallystick.cash.collecting.round import Round
 from tallystick.cash.listening.events import process_event
 from tallystick.cash.listening.page_life import refresh_page
 from tallystick.cash.repaying.repaying import refresh_refund
-from tallystick.store import events, pages, refunds
+from tallystick.store.cash import events, pages, refunds
 
 
 def refresh_refunds(asking: Round) -> None:

@@ -34,7 +34,7 @@ from tallystick.cash.settling.numbers import Numbers
 from tallystick.connector import AttemptState, Collects
 from tallystick.money import Money
 from tallystick.records import Mandate
-from tallystick.store.collection_schema import OPEN_ATTEMPT
+from tallystick.store.cash.collection_schema import OPEN_ATTEMPT
 
 from .outside import Vendor
 

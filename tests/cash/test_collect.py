@@ -14,9 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from tallystick.cash.collecting.collect import collect
 from tallystick.connector import Attempt, CollectionRequest
 from tallystick.money import Money
+from tallystick.store.billing.schema import invoice
+from tallystick.store.cash.collection_schema import attempt
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import link
-from tallystick.store.ledger_schema import attempt, invoice
+from tallystick.store.facts.schema import link
 
 from .outside import Vendor, sepa
 from .world import ZERO, World, movement

@@ -18,10 +18,10 @@ from tallystick.cash.collecting.sending import Outcome
 from tallystick.cash.listening.events import store_events
 from tallystick.cash.listening.masking import without_cards
 from tallystick.connector import Attempt, AttemptState, Event
-from tallystick.store import events
+from tallystick.store.cash import events
+from tallystick.store.cash.collection_schema import attempt
+from tallystick.store.cash.provider_schema import event
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import attempt
-from tallystick.store.provider_schema import event
 
 from .provider import Pay, moved
 from .rounds import process_events

@@ -18,8 +18,8 @@ from tallystick.books.exchange import ExchangeRate
 from tallystick.cash.settling.received import shares
 from tallystick.money import Money
 from tallystick.records import BankTransaction
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.ledger_schema import settlement
+from tallystick.store.cash.collection_schema import settlement
+from tallystick.store.facts.schema import FACTS
 
 from .world import World, copy_of, laid, movement
 

@@ -17,8 +17,8 @@ from tallystick.cash.showing.figures import CashFigures, figures
 from tallystick.cycle.standing import STANDING
 from tallystick.insight.days_sales import DaysSales
 from tallystick.money import Money
+from tallystick.store.billing.schema import proposal
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import proposal
 
 from .outside import Vendor
 from .world import World, movement

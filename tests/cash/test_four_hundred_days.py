@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tallystick.cash.repaying import refunds
 from tallystick.errors import Stop
-from tallystick.store.ledger_schema import entry
+from tallystick.store.books.schema import entry
 
 from .provider import Pay, moved
 from .world import NOON, TODAY, World, copy_of, laid

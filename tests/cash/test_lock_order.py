@@ -18,7 +18,7 @@ from tallystick.cash.collecting.channels import Channel
 from tallystick.cash.collecting.collect import intend
 from tallystick.cash.collecting.sending import Batch, Outcome
 from tallystick.cash.settling.standing import refresh_invoices
-from tallystick.store import attempts
+from tallystick.store.cash import attempts
 from tallystick.store.database import Database
 
 from .outside import Vendor

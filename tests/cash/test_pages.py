@@ -21,12 +21,12 @@ from tallystick.cash.listening.page_life import close_page, close_settled, refre
 from tallystick.connector import Event
 from tallystick.errors import Stop
 from tallystick.records import Client
-from tallystick.store import events
+from tallystick.store.cash import events
+from tallystick.store.cash.collection_schema import attempt
+from tallystick.store.cash.pages import request_of
+from tallystick.store.cash.provider_schema import page
 from tallystick.store.database import Database, open_database
-from tallystick.store.ledger_schema import attempt
 from tallystick.store.migrate import upgrade
-from tallystick.store.pages import request_of
-from tallystick.store.provider_schema import page
 
 from .provider import CARDS, Pay, moved
 from .rounds import process_events, refresh_pages

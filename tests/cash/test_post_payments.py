@@ -13,7 +13,7 @@ from tallystick.connector import Context, Raw, Sink
 from tallystick.delivery import Delivery, deliver
 from tallystick.errors import Retry, SkipRecord, Stop
 from tallystick.plugins import Plugins
-from tallystick.store import outbound
+from tallystick.store.billing import outbound
 from tallystick.store.database import Database
 
 from .outside import Accounting

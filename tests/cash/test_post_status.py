@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from tallystick.cash.repaying import write_off
 from tallystick.cash.telling.post_status import StatusReport, post_status
 from tallystick.errors import Retry, SkipRecord
-from tallystick.store.facts_schema import link
+from tallystick.store.facts.schema import link
 
 from .outside import Accounting
 from .world import World, copy_of, laid, movement

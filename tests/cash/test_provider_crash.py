@@ -21,8 +21,8 @@ from tallystick.cash.listening.page_life import refresh_page
 from tallystick.cash.repaying import refunds
 from tallystick.connector import Event
 from tallystick.errors import Stop
+from tallystick.store.cash.provider_schema import page, refund
 from tallystick.store.database import open_database
-from tallystick.store.provider_schema import page, refund
 
 from .provider import CARDS, Fault, Pay, moved
 from .rounds import process_events, refresh_refunds

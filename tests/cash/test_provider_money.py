@@ -14,7 +14,7 @@ from tallystick.cash.telling.post_payments import post_payments
 from tallystick.connector import CollectionRequest
 from tallystick.records import BankTransaction
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import FACTS
+from tallystick.store.facts.schema import FACTS
 
 from .outside import Accounting
 from .provider import Pay, moved

@@ -19,8 +19,8 @@ from tallystick.cash.repaying.refunds import Asked
 from tallystick.cash.repaying.repaying import refresh_refund
 from tallystick.connector import Refund
 from tallystick.errors import Stop
+from tallystick.store.cash.provider_schema import refund as table
 from tallystick.store.database import Database
-from tallystick.store.provider_schema import refund as table
 
 from .provider import Pay, moved
 from .rounds import refresh_refunds

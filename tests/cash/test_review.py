@@ -12,7 +12,7 @@ from tallystick.cash.recognising import review
 from tallystick.cash.repaying.credit import spend_credit
 from tallystick.errors import Stop
 from tallystick.records import Client
-from tallystick.store import reviews
+from tallystick.store.cash import reviews
 
 from .world import World, copy_of, laid, movement
 

@@ -15,8 +15,8 @@ from tallystick.connector import Context, Pulled, Source
 from tallystick.money import Money
 from tallystick.plugins import Plugins
 from tallystick.records import BankTransaction
+from tallystick.store.books.schema import entry
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import entry
 
 from .outside import Vendor, sepa
 from .world import IBAN, TODAY, ZERO, World, movement

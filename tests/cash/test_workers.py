@@ -9,7 +9,7 @@ from threading import Event
 
 from tallystick.cash.collecting.attempts import OPEN
 from tallystick.cash.settling.standing import refresh_invoices
-from tallystick.store import attempts, settlements
+from tallystick.store.cash import attempts, settlements
 from tallystick.store.database import Database
 
 from .outside import Vendor

@@ -14,7 +14,7 @@ from tallystick.cash.settling.settle import settle
 from tallystick.cash.telling.post_payments import post_payments
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.store import write_offs
+from tallystick.store.cash import write_offs
 
 from .outside import Accounting
 from .world import NOON, World, copy_of, laid, movement

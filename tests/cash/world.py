@@ -26,10 +26,13 @@ from tallystick.cash.showing.overview import CashOverview, overview
 from tallystick.connector import Collector, Collects
 from tallystick.money import Money
 from tallystick.records import BankTransaction, Client, Dispute, Mandate
-from tallystick.store import inbound, journal
+from tallystick.store.billing.schema import invoice, proposal
+from tallystick.store.books import journal
+from tallystick.store.books.schema import entry, posting
+from tallystick.store.cash.collection_schema import attempt, settlement
 from tallystick.store.database import Database, open_database
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.ledger_schema import attempt, entry, invoice, posting, proposal, settlement
+from tallystick.store.facts import inbound
+from tallystick.store.facts.schema import FACTS
 from tallystick.store.migrate import upgrade
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)

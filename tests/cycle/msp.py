@@ -33,15 +33,16 @@ from tallystick.errors import TallystickError
 from tallystick.money import Money
 from tallystick.period import Period, month
 from tallystick.records import KINDS, Record
-from tallystick.store import inbound
-from tallystick.store.cell_terms import CellTerms
+from tallystick.store.billing.prepared import Prepared
+from tallystick.store.billing.schema import charge, invoice, invoice_line, proposal
+from tallystick.store.books.schema import entry, posting
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts
-from tallystick.store.facts_schema import link
-from tallystick.store.inbound import SetAside
-from tallystick.store.keeping import Keeper
-from tallystick.store.ledger_schema import charge, entry, invoice, invoice_line, posting, proposal
-from tallystick.store.prepared import Prepared
+from tallystick.store.facts import inbound
+from tallystick.store.facts.by_client import client_facts
+from tallystick.store.facts.schema import link
+from tallystick.store.facts.set_aside import SetAside, set_aside
+from tallystick.store.profit.cell_terms import CellTerms
+from tallystick.store.profit.keeping import Keeper
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 10, 1)
@@ -158,7 +159,7 @@ class Msp:
         """Quarantine one row that names `refs`."""
         row = SetAside(ref, 9, f"row of {ref}", f"{ref} is odd.", "Correct it.", {"id": ref}, refs)
         with self.database.write() as connection:
-            inbound.set_aside(connection, source, kind, [row], NOON)
+            set_aside(connection, source, kind, [row], NOON)
 
     def facts(self, until: date = date(2027, 1, 1), only: str | None = None) -> list[ClientFacts]:
         with self.database.read() as connection:

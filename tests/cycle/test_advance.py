@@ -8,8 +8,8 @@ from decimal import Decimal
 from msgspec import structs
 
 from tallystick.period import month
-from tallystick.store.ledger_schema import proposal
-from tallystick.store.proposals import body_of
+from tallystick.store.billing.proposals import body_of
+from tallystick.store.billing.schema import proposal
 
 from .msp import JULY, Msp
 from .told import booking, client, contract, fixed

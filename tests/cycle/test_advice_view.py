@@ -18,7 +18,7 @@ from tallystick.insight.prices import AdviceTerms
 from tallystick.money import Money, total
 from tallystick.period import Period, add_months
 from tallystick.records import Contact, Cost, Usage
-from tallystick.store.cell_terms import CellTerms
+from tallystick.store.profit.cell_terms import CellTerms
 from tallystick.views.advice import advice, back_tested, contract_advice
 from tallystick.views.histories import histories
 

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from tallystick.cycle.standing import NO_POLICY, STANDING, approve_standing
 from tallystick.period import Period
-from tallystick.store.ledger_schema import invoice, proposal
+from tallystick.store.billing.schema import invoice, proposal
 
 from .msp import AUGUST, JULY, SEPTEMBER, Msp, with_limit
 from .told import booking, client, contract, fixed

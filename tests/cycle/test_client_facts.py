@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from tallystick.billing.assemble import ClientFacts
 from tallystick.records import Record, Technician
-from tallystick.store.facts import client_facts
+from tallystick.store.facts.by_client import client_facts
 
 from .msp import HOMES, SEPTEMBER, TERMS, Msp
 from .test_profit_cells import change_at_random

@@ -12,9 +12,9 @@ from sqlalchemy import Row
 from tallystick.billing.tax.rates import TaxRate
 from tallystick.money import Money
 from tallystick.records import ContractLine, Ticket
-from tallystick.store.gone import take_away
-from tallystick.store.keeping import Keeper
-from tallystick.store.ledger_schema import invoice, invoice_tax
+from tallystick.store.billing.schema import invoice, invoice_tax
+from tallystick.store.facts.gone import take_away
+from tallystick.store.profit.keeping import Keeper
 
 from .msp import AUGUST, JULY, NOON, SEPTEMBER, Msp
 from .told import asset, booking, client, contract, devices, fixed, hourly, prepaid, ticket

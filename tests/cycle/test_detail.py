@@ -16,8 +16,8 @@ from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.cycle.document import document_of
 from tallystick.period import Period, month
 from tallystick.records import Booking, Contact, ContractLine
-from tallystick.store.detail_schema import invoice_included, invoice_unit
-from tallystick.store.ledger_schema import invoice
+from tallystick.store.billing.detail_schema import invoice_included, invoice_unit
+from tallystick.store.billing.schema import invoice
 
 from .msp import AUGUST, JULY, SEPTEMBER, Msp
 from .told import asset, booking, client, contract, devices, fixed, hourly, prepaid, ticket

@@ -17,7 +17,7 @@ from tallystick.cycle.document import document_of, foreseen
 from tallystick.cycle.documents import Formats, write_missing
 from tallystick.errors import Stop
 from tallystick.records import Mandate
-from tallystick.store.ledger_schema import invoice
+from tallystick.store.billing.schema import invoice
 
 from .msp import AUGUST, Msp
 from .told import asset, booking, client, contract, devices, fixed, hourly, ticket

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from tallystick.period import Period
-from tallystick.store.ledger_schema import invoice, proposal
+from tallystick.store.billing.schema import invoice, proposal
 
 from .msp import AUGUST, JULY, SEPTEMBER, TODAY, Msp
 from .told import booking, client, contract, fixed

@@ -13,17 +13,16 @@ from tests.crash import Bomb, Crash, Fragile
 from tallystick.cycle.issue import issue
 from tallystick.money import Money
 from tallystick.period import month
-from tallystick.store.database import Database
-from tallystick.store.ledger_schema import (
+from tallystick.store.billing.schema import (
     charge,
-    entry,
     invoice,
     invoice_line,
     invoice_tax,
     number_series,
-    posting,
     proposal,
 )
+from tallystick.store.books.schema import entry, posting
+from tallystick.store.database import Database
 
 from .msp import AUGUST, SEPTEMBER, TODAY, Msp
 from .told import booking, client, contract, fixed, prepaid

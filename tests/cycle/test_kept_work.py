@@ -9,7 +9,7 @@ import pytest
 
 from tallystick.billing.assemble import assemble
 from tallystick.insight.history import History
-from tallystick.store.effort_schema import effort
+from tallystick.store.profit.schema import effort
 from tallystick.views.histories import histories
 
 from .msp import Msp

@@ -26,10 +26,11 @@ from tallystick.cycle.post import post_entries, post_invoices
 from tallystick.cycle.write_down import void, write_down
 from tallystick.errors import Stop
 from tallystick.period import Period, month
+from tallystick.store.billing.detail_schema import invoice_included
+from tallystick.store.billing.schema import charge, invoice, invoice_line
+from tallystick.store.billing.schema import write_down as write_downs
+from tallystick.store.books.schema import entry
 from tallystick.store.database import open_database
-from tallystick.store.detail_schema import invoice_included
-from tallystick.store.ledger_schema import charge, entry, invoice, invoice_line
-from tallystick.store.ledger_schema import write_down as write_downs
 
 from .msp import AUGUST, JULY, SEPTEMBER, TERMS, Msp
 from .test_post import Ledger

@@ -19,8 +19,8 @@ from tallystick.connector import Context, Raw, Ref, Sink
 from tallystick.cycle.post import Posted, post_entries, post_invoices
 from tallystick.errors import Retry, SkipRecord, Stop
 from tallystick.plugins import Plugins
+from tallystick.store.billing.schema import invoice, outbound
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice, outbound
 
 from .msp import AUGUST, JULY, Msp
 from .told import booking, client, contract, fixed, prepaid

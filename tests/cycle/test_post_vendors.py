@@ -19,7 +19,7 @@ from tallystick.connector import Context, Sink
 from tallystick.cycle.post import Posted, post_entries, post_invoices
 from tallystick.errors import Stop
 from tallystick.plugins import Plugins
-from tallystick.store.ledger_schema import invoice
+from tallystick.store.billing.schema import invoice
 from tallystick.testing.contract import ConnectorContract
 from tallystick.testing.faults import Faulty, lost_after
 from tallystick.transport.client import Way

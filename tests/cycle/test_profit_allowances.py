@@ -26,7 +26,7 @@ from tallystick.insight.profit import RowKey
 from tallystick.insight.report import Report, page
 from tallystick.period import Period, month, parse_period
 from tallystick.records import ContractLine, Record
-from tallystick.store import periods
+from tallystick.store.books import periods
 from tallystick.views.explain_profit import explain_profit
 from tallystick.views.profit import By, ProfitView, profit
 

@@ -19,13 +19,14 @@ from tallystick.books.overhead import Overhead
 from tallystick.money import Money
 from tallystick.period import Period, month
 from tallystick.records import Booking, ContractLine, Cost, CostRate, Record, Usage
-from tallystick.store import cells, journal, periods
-from tallystick.store.effort_schema import direct_cost, effort, profit_cell
-from tallystick.store.facts_schema import FACTS, link
-from tallystick.store.keeping import Keeper
-from tallystick.store.rebuilding import ensure, rebuild
-from tallystick.store.stamped import EFFORT
-from tallystick.store.stamps import effort_of, works
+from tallystick.store.books import journal, periods
+from tallystick.store.facts.schema import FACTS, link
+from tallystick.store.profit import cells
+from tallystick.store.profit.keeping import Keeper
+from tallystick.store.profit.rebuilding import ensure, rebuild
+from tallystick.store.profit.schema import direct_cost, effort, profit_cell
+from tallystick.store.profit.stamped import EFFORT
+from tallystick.store.profit.stamps import effort_of, works
 from tallystick.views.profit import profit
 
 from .msp import NOON, Msp

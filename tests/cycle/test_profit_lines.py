@@ -20,10 +20,10 @@ from tallystick.cycle.pricing_client import price_client
 from tallystick.insight.profit import ProfitRow
 from tallystick.period import Period, add_months
 from tallystick.records import Booking, Record, Technician
-from tallystick.store.effort_schema import effort, line_behind, line_effort
-from tallystick.store.facts_schema import link
-from tallystick.store.keeping import Keeper
-from tallystick.store.rebuilding import rebuild
+from tallystick.store.facts.schema import link
+from tallystick.store.profit.keeping import Keeper
+from tallystick.store.profit.rebuilding import rebuild
+from tallystick.store.profit.schema import effort, line_behind, line_effort
 from tallystick.views.profit import profit
 
 from .msp import SEPTEMBER, Msp

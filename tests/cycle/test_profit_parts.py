@@ -12,8 +12,8 @@ import pytest
 
 from tallystick.insight.dimensions import By, Driver
 from tallystick.period import Period
-from tallystick.store.effort_schema import part_told, profit_cell
-from tallystick.store.parts_told import span_of
+from tallystick.store.profit.parts_told import span_of
+from tallystick.store.profit.schema import part_told, profit_cell
 from tallystick.views import profit_kept
 from tallystick.views.profit import ProfitView, profit
 from tallystick.views.profit_parts import PARTS

@@ -29,7 +29,8 @@ from tallystick.insight.report import Report, page
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.records import Booking, Cost, Record
-from tallystick.store import inbound, journal
+from tallystick.store.books import journal
+from tallystick.store.facts import inbound
 from tallystick.views.explain_profit import explain_profit
 from tallystick.views.profit import By, ProfitView, profit
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from tallystick.billing.invoice.proposal import Objection
-from tallystick.store.ledger_schema import invoice, proposal
+from tallystick.store.billing.schema import invoice, proposal
 
 from .msp import AUGUST, JULY, SEPTEMBER, TERMS, Msp
 from .told import asset, booking, client, contract, devices, fixed, hourly, ticket

@@ -15,8 +15,8 @@ from tallystick.books.entries import Entry, Posting
 from tallystick.books.recognition import as_invoiced
 from tallystick.money import Money
 from tallystick.period import month, parse_period
-from tallystick.store import journal
-from tallystick.store.ledger_schema import entry, posting
+from tallystick.store.books import journal
+from tallystick.store.books.schema import entry, posting
 
 from .msp import AUGUST, JULY, NOON, TODAY, Msp
 from .told import booking, client, contract, fixed, prepaid

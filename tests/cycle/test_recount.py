@@ -15,7 +15,7 @@ from tallystick.cycle import recount
 from tallystick.cycle.recount import RecountReport
 from tallystick.errors import Stop
 from tallystick.records import Asset, ContractLine
-from tallystick.store import control
+from tallystick.store.books import control
 
 from .msp import SEPTEMBER, Msp
 from .told import client, contract

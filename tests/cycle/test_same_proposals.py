@@ -12,8 +12,8 @@ from sqlalchemy import Row
 
 from tallystick.cycle import prepare as preparing
 from tallystick.records import ContractLine, Record
-from tallystick.store.ledger_schema import proposal
-from tallystick.store.proposals import body_of
+from tallystick.store.billing.proposals import body_of
+from tallystick.store.billing.schema import proposal
 
 from .msp import Msp
 from .told import asset, booking, client, contract, devices, fixed, hourly, prepaid, ticket

@@ -24,7 +24,7 @@ from tallystick.cycle.send import Mail, Mailer, MailTerms, SendReport, message, 
 from tallystick.cycle.smtp import Server, open_mailer
 from tallystick.engine.documents import ending
 from tallystick.errors import Retry, Stop
-from tallystick.store import outbound
+from tallystick.store.billing import outbound
 
 from .msp import JULY, Msp
 from .told import client, contract, fixed

@@ -10,8 +10,8 @@ import pytest
 
 from tallystick.billing.what_if import Change, LineChange
 from tallystick.records import Contract, Record
-from tallystick.store.effort_schema import effort
-from tallystick.store.rebuilding import ensure, rebuild
+from tallystick.store.profit.rebuilding import ensure, rebuild
+from tallystick.store.profit.schema import effort
 from tallystick.views.balances import balances
 from tallystick.views.explain_booking import explain_booking
 from tallystick.views.simulate import simulate

@@ -26,10 +26,10 @@ from tallystick.cycle.issue import issue
 from tallystick.cycle.post import Posted, post_invoices
 from tallystick.cycle.standing import approve_standing
 from tallystick.period import month
+from tallystick.store.billing.proposals import TURN
+from tallystick.store.billing.schema import charge, invoice, number_series, outbound, proposal
 from tallystick.store.database import Database, open_database
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.ledger_schema import charge, invoice, number_series, outbound, proposal
-from tallystick.store.proposals import TURN
+from tallystick.store.facts.schema import FACTS
 from tallystick.store.turn import take_turn
 
 from .msp import SEPTEMBER, TERMS, TODAY, Msp, with_limit

@@ -10,8 +10,8 @@ import pytest
 from tallystick.cycle.write_down import void, write_down
 from tallystick.errors import Stop
 from tallystick.period import month
-from tallystick.store.ledger_schema import charge, invoice
-from tallystick.store.ledger_schema import write_down as write_downs
+from tallystick.store.billing.schema import charge, invoice
+from tallystick.store.billing.schema import write_down as write_downs
 
 from .msp import AUGUST, JULY, SEPTEMBER, Msp, with_limit
 from .test_approve import standing

@@ -14,8 +14,8 @@ from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.cycle.document import document_of
 from tallystick.paper.facturx import render_facturx
 from tallystick.paper.pdf import Template
+from tallystick.store.billing.schema import invoice
 from tallystick.store.database import open_database
-from tallystick.store.ledger_schema import invoice
 
 
 def documents(quarter: Path) -> list[InvoiceDocument]:

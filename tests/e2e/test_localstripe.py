@@ -25,8 +25,8 @@ from tallystick.cash.settling.settle import settle
 from tallystick.connector import Context, Event, Pulled
 from tallystick.plugins import Plugins
 from tallystick.records import BankTransaction, Mandate
-from tallystick.store import inbound
 from tallystick.store.database import open_database
+from tallystick.store.facts import inbound
 from tallystick.store.migrate import upgrade
 from tallystick.transport.client import Way
 from tallystick.web.listening import listening

@@ -13,10 +13,10 @@ from sqlalchemy import insert, select
 
 from tallystick.engine.installation import Installation, open_installation
 from tallystick.records import Mandate
-from tallystick.store import inbound
+from tallystick.store.billing.schema import invoice, proposal
 from tallystick.store.database import Database
-from tallystick.store.engine_schema import postponed, scheduled_run
-from tallystick.store.ledger_schema import invoice, proposal
+from tallystick.store.engine.schema import postponed, scheduled_run
+from tallystick.store.facts import inbound
 
 from .outside import Effects, plugins
 

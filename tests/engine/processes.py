@@ -12,8 +12,9 @@ from time import monotonic, sleep
 
 from sqlalchemy import func, select
 
+from tallystick.store.billing.schema import invoice
+from tallystick.store.cash.collection_schema import attempt
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import attempt, invoice
 
 PROCESS = Path(__file__).with_name("process.py")
 WITHIN_S = 60.0

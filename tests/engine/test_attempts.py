@@ -8,8 +8,8 @@ from tallystick.cash.collecting.attempts import SENDING_TAKES
 from tallystick.engine import cash
 from tallystick.engine.advance import advance
 from tallystick.engine.serve import Health, Signals, look
-from tallystick.store.ledger_schema import attempt
-from tallystick.store.unfinished import begin_sending
+from tallystick.store.cash.collection_schema import attempt
+from tallystick.store.cash.unfinished import begin_sending
 
 from .office import Office, issue
 

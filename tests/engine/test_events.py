@@ -11,8 +11,8 @@ import pytest
 from tallystick.engine import cash
 from tallystick.engine.receiving import receive
 from tallystick.engine.serve import Health, Signals, look
-from tallystick.store.ledger_schema import attempt
-from tallystick.store.provider_schema import event, pull_wanted
+from tallystick.store.cash.collection_schema import attempt
+from tallystick.store.cash.provider_schema import event, pull_wanted
 from tallystick.web.listening import listening
 from tallystick.web.receiver import application
 

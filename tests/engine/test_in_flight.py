@@ -16,7 +16,7 @@ from tallystick.engine import cash
 from tallystick.engine.installation import IN_FLIGHT, Installation
 from tallystick.engine.progress import Quiet
 from tallystick.engine.serve import Health, Signals, look
-from tallystick.store import attempts
+from tallystick.store.cash import attempts
 
 from .office import Office, issue
 from .outside import Debits

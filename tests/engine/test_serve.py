@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from tallystick.engine.serve import LOOK_AGAIN, Health, Signals, line, serve
+from tallystick.store.billing.schema import outbound
 from tallystick.store.database import Database, open_database
-from tallystick.store.ledger_schema import outbound
 from tallystick.store.migrate import upgrade
 
 from .office import NOON, Office, issue, office, write_config

@@ -14,8 +14,8 @@ from tallystick.engine.serve import Health, Signals, look
 from tallystick.hookspecs import hookimpl
 from tallystick.plugins import Plugins
 from tallystick.records import BankTransaction
-from tallystick.store import inbound
 from tallystick.store.database import Database
+from tallystick.store.facts import inbound
 
 from .office import NOON, Clock, Office, issue, write_config
 from .outside import DEBITS, LEDGER, Effects

@@ -18,9 +18,9 @@ from sqlalchemy import select
 
 from tallystick.engine.workers import lay_queue, require_queue
 from tallystick.errors import Stop
-from tallystick.store import scheduled
+from tallystick.store.billing.schema import outbound
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import outbound
+from tallystick.store.engine import scheduled
 
 from .conftest import postgres_url
 from .office import NOON, issue, office, write_config

@@ -19,8 +19,8 @@ from tallystick.cash.settling.settle import settle
 from tallystick.connector import Pulled
 from tallystick.plugins import Plugins
 from tallystick.records import BankTransaction, Mandate
-from tallystick.store import inbound
 from tallystick.store.database import open_database
+from tallystick.store.facts import inbound
 from tallystick.store.migrate import upgrade
 from tallystick_gocardless.session import GoCardlessSession
 

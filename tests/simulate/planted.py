@@ -21,8 +21,10 @@ from tallystick.cash.repaying import refunds, repaying
 from tallystick.cash.settling import booking, standing
 from tallystick.connector import Attempt, AttemptState, CollectionRequest, Trail
 from tallystick.engine import asked, cash, receiving
-from tallystick.store import events, inbound, journal
+from tallystick.store.books import journal
+from tallystick.store.cash import events
 from tallystick.store.database import Database
+from tallystick.store.facts.cursors import move_cursor
 from tallystick.sync import pull
 from tallystick.testing.simulate.moments import Crash
 
@@ -86,9 +88,7 @@ def cursor_moved_before_rows() -> Iterator[None]:
     ) -> None:
         if batch.token is not None:
             with database.write() as connection:
-                inbound.move_cursor(
-                    connection, feed.connection, feed.kind, batch.token, feed.mapping_hash
-                )
+                move_cursor(connection, feed.connection, feed.kind, batch.token, feed.mapping_hash)
         store(feed, database, now, replace(batch, token=None), *more)
 
     with patch.object(pull, "_store", mark_first):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from tallystick.cash.settling import booking, differences
 from tallystick.money import Money
-from tallystick.store.settlements import parts_of
+from tallystick.store.cash.settlements import parts_of
 
 from .planting import Plant, planting
 

@@ -16,7 +16,7 @@ from tallystick.cash.telling import dunning, overdue
 from tallystick.cash.telling.overdue import Dunned, DunningTerms
 from tallystick.connector import Attempt
 from tallystick.money import Money
-from tallystick.store import reminders
+from tallystick.store.cash import reminders
 from tallystick.store.database import Database
 from tallystick.testing.simulate.cards import Cards, _answer
 

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select
 from tallystick.cash.policy import set_off
 from tallystick.cash.repaying import credit
 from tallystick.cash.settling import settle
-from tallystick.store import refunds, settlements
-from tallystick.store.settlements import Movement
+from tallystick.store.cash import refunds, settlements
+from tallystick.store.cash.settlements import Movement
 
 from .planting import Plant, in_every_world, planting
 

@@ -20,8 +20,8 @@ from tallystick.cash.settling.settle import settle
 from tallystick.connector import Pulled
 from tallystick.plugins import Plugins
 from tallystick.records import BankTransaction, Mandate
-from tallystick.store import inbound
 from tallystick.store.database import open_database
+from tallystick.store.facts import inbound
 from tallystick.store.migrate import upgrade
 from tallystick_stripe.session import StripeSession
 

@@ -17,9 +17,9 @@ from sqlalchemy import select
 
 from tallystick.connector import Broken, Cursor, Pulled, Whole
 from tallystick.store.database import Database, open_database
-from tallystick.store.facts_schema import FACTS, cursor, gone
-from tallystick.store.gone import LeftOut, take_away
-from tallystick.store.inbound import keep_nothing
+from tallystick.store.facts.gone import LeftOut, take_away
+from tallystick.store.facts.inbound import keep_nothing
+from tallystick.store.facts.schema import FACTS, cursor, gone
 from tallystick.store.migrate import ready
 from tallystick.sync.pull import Feed, PullReport, pull
 

@@ -18,8 +18,8 @@ from tallystick.errors import Retry
 from tallystick.mapping import MappingFile, load_mapping
 from tallystick.store.caching import SORTING_KIB, keeping
 from tallystick.store.database import CACHE_KIB, Database, open_database
-from tallystick.store.facts_schema import FACTS, INDEXED
-from tallystick.store.late_indexes import LateIndexes
+from tallystick.store.facts.late_indexes import LateIndexes
+from tallystick.store.facts.schema import FACTS, INDEXED
 from tallystick.store.migrate import ready
 from tallystick.sync.pull import Feed, pull
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from tallystick.records import Asset, Client, Record
-from tallystick.store import inbound, links
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import link
-from tallystick.store.links import Pair
+from tallystick.store.facts import inbound, links
+from tallystick.store.facts.links import Pair
+from tallystick.store.facts.schema import link
 from tallystick.sync.linking import LinkReport, link_all
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

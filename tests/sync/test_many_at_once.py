@@ -20,10 +20,11 @@ from tallystick.connector import Cursor, Pulled, Raw, Whole
 from tallystick.errors import Retry
 from tallystick.mapping import MappingFile, load_mapping
 from tallystick.records import KINDS, Asset, Booking, Usage
-from tallystick.store import inbound
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import FACTS, quarantine
-from tallystick.store.records import record_of
+from tallystick.store.facts import inbound
+from tallystick.store.facts.cursors import read_cursor
+from tallystick.store.facts.records import record_of
+from tallystick.store.facts.schema import FACTS, quarantine
 from tallystick.sync import batches
 from tallystick.sync.border import Reader, admit, admit_many
 from tallystick.sync.pull import Feed, pull
@@ -157,7 +158,7 @@ def test_what_came_before_a_source_broke_off_is_stored_and_no_cursor(database: D
         pull(feed, database, BERLIN, lambda: NOW, lambda _: None)
     with database.read() as connection:
         assert connection.execute(select(FACTS["booking"].c.id)).scalars().all() == ["1"]
-        assert inbound.read_cursor(connection, "psa", "booking", "mapping") is None
+        assert read_cursor(connection, "psa", "booking", "mapping") is None
 
 
 def test_where_nothing_is_new_nothing_is_written(
@@ -169,7 +170,7 @@ def test_where_nothing_is_new_nothing_is_written(
         pull(feed, database, BERLIN, lambda: NOW, lambda _: None)
         monkeypatch.delattr(Database, "write", raising=False)
     with database.read() as connection:
-        assert inbound.read_cursor(connection, "psa", "booking", "mapping") == "end"
+        assert read_cursor(connection, "psa", "booking", "mapping") == "end"
 
 
 @dataclass

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from tallystick.store.facts_schema import FACTS
+from tallystick.store.facts.schema import FACTS
 
 TICKETS = 40
 BENCH = Path(__file__).parents[1] / "bench"

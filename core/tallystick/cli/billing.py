@@ -53,7 +53,7 @@ def review(
     from tallystick.cli.names import client_names
     from tallystick.cli.proposals import full, show_proposal, total_of
     from tallystick.period import parse_period
-    from tallystick.store import proposals as stored
+    from tallystick.store.billing import proposals as stored
 
     screen = common.screen
     months = parse_period(period)

@@ -101,7 +101,7 @@ def reopen(
 def periods(*, common: Common = COMMON) -> None:
     """Show which periods were closed and reopened, by whom and why."""
     from tallystick.period import Period
-    from tallystick.store.periods import events, open_from
+    from tallystick.store.books.periods import events, open_from
 
     screen = common.screen
     with common.installation() as installation, installation.database.read() as connection:

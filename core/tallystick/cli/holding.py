@@ -42,7 +42,7 @@ def hold(
     from tallystick.cash.collecting.holds import hold as set_hold
     from tallystick.cash.collecting.holds import lift as lift_hold
     from tallystick.errors import Stop
-    from tallystick.store.control import PAYMENTS
+    from tallystick.store.books.control import PAYMENTS
 
     screen = acting.screen
     if (subject is not None or lift) and (why is None) != lift:
@@ -94,7 +94,7 @@ def _subject(homes: Mapping[str, str], database: Database, text: str) -> str:
     """`payments`, an invoice's number, or else the client that `text` means."""
     from tallystick.cash.collecting.holds import is_invoice
     from tallystick.cli.names import client_names
-    from tallystick.store.control import PAYMENTS
+    from tallystick.store.books.control import PAYMENTS
 
     with database.read() as connection:
         if text == PAYMENTS or is_invoice(connection, text):
@@ -103,7 +103,7 @@ def _subject(homes: Mapping[str, str], database: Database, text: str) -> str:
 
 
 def _show(screen: Screen, holds: Sequence[Held], *, alone: bool) -> None:
-    from tallystick.store.control import PAYMENTS
+    from tallystick.store.books.control import PAYMENTS
 
     if alone:
         screen.line("Lifted alone; the log says so.", "yellow")
@@ -139,7 +139,7 @@ def escalations(*, common: Common = COMMON) -> None:
 
 def log(*, common: Common = COMMON) -> None:
     """Show who held, released, agreed on and gave back what; `tallystick verify` checks it."""
-    from tallystick.store.control import events
+    from tallystick.store.books.control import events
 
     screen = common.screen
     with common.installation() as installation, installation.database.read() as connection:

@@ -23,7 +23,7 @@ def show(kind: LinkKind | None = None, *, common: Common = COMMON) -> None:
 
     With a kind every link is listed with its rule.
     """
-    from tallystick.store import links
+    from tallystick.store.facts import links
     from tallystick.sync.identity import KEYS
     from tallystick.views.status import unlinked
 
@@ -81,8 +81,8 @@ def _decide(acting: Acting, kind: str, copy: str, home: str, *, is_same: bool) -
 
 
 def _names(connection: Any, rows: list[Any]) -> dict[tuple[str, str], str]:
-    from tallystick.store.facts_schema import FACTS
-    from tallystick.store.refs import rows_of
+    from tallystick.store.facts.refs import rows_of
+    from tallystick.store.facts.schema import FACTS
 
     names: dict[tuple[str, str], str] = {}
     for kind in {row.kind for row in rows}:

@@ -51,7 +51,7 @@ def client_names(connection: Connection, homes: Mapping[str, str]) -> ClientName
     """The names of all clients at home."""
     from sqlalchemy import select
 
-    from tallystick.store.facts_schema import FACTS
+    from tallystick.store.facts.schema import FACTS
 
     home = homes.get("client", "")
     client = FACTS["client"].c

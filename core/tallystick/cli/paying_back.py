@@ -37,7 +37,7 @@ def refund(
     from tallystick.cash.repaying import refunds as refunding
     from tallystick.engine import provider
     from tallystick.errors import Stop
-    from tallystick.store import refunds
+    from tallystick.store.cash import refunds
 
     screen = acting.screen
     problems: list[str] = []
@@ -89,7 +89,7 @@ def page(
     """
     from tallystick.engine import provider
     from tallystick.errors import Stop
-    from tallystick.store import pages
+    from tallystick.store.cash import pages
 
     screen = acting.screen
     if sum(one is not None for one in (client, invoice, close)) != 1:

@@ -205,7 +205,7 @@ def rebuild(*, common: Common = COMMON) -> None:
 
     They follow every change by themselves; this is for being sure.
     """
-    from tallystick.store.rebuilding import rebuild as make_again
+    from tallystick.store.profit.rebuilding import rebuild as make_again
     from tallystick.views.line_effort import keep_lines
     from tallystick.views.profit_parts import kept_again
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tallystick.cli.screen import Screen
     from tallystick.cycle.outcomes import Outcome, ProposeReport
     from tallystick.period import Period
-    from tallystick.store.prepared import Prepared
-    from tallystick.store.proposals import Summary
+    from tallystick.store.billing.prepared import Prepared
+    from tallystick.store.billing.proposals import Summary
 
 SHOWN_HELD = 5
 SHOWN_PROPOSED = 500

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tallystick.cli.names import ClientNames
     from tallystick.cli.screen import Screen
     from tallystick.cycle.recount import RecountReport
-    from tallystick.store.recounts import Recount
+    from tallystick.store.billing.recounts import Recount
 
 Line = Annotated[str, Parameter(help="The line, as `reconcile counts` shows it.")]
 

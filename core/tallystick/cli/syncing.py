@@ -172,7 +172,7 @@ def quarantine(*, common: Common = COMMON) -> None:
 
     They are tried again by themselves when their source or their mapping changes.
     """
-    from tallystick.store.quarantine import waiting
+    from tallystick.store.facts.quarantine import waiting
 
     screen = common.screen
     with common.installation() as installation, installation.database.read() as connection:

@@ -20,7 +20,7 @@ def work(*, common: Common = COMMON) -> int:
     """
     from tallystick.engine.advance import unfinished
     from tallystick.engine.work import PARKED_AFTER
-    from tallystick.store import postponed, scheduled
+    from tallystick.store.engine import postponed, scheduled
 
     with common.installation() as installation, installation.database.read() as connection:
         failed = {(row.kind, row.id): row for row in postponed.everything(connection)}

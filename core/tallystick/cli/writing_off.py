@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tallystick.cli.names import ClientNames
     from tallystick.cli.screen import Screen
-    from tallystick.store.write_offs import WriteOff
+    from tallystick.store.cash.write_offs import WriteOff
 
 Number = Annotated[str, Parameter(help="The invoice's number.")]
 
@@ -56,7 +56,7 @@ def ask(
 def show(*, common: Common = COMMON) -> None:
     """List what is asked to be written off, and what was decided."""
     from tallystick.cli.names import client_names
-    from tallystick.store import write_offs
+    from tallystick.store.cash import write_offs
 
     screen = common.screen
     with common.installation() as at, at.database.read() as connection:

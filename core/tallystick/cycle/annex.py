@@ -15,9 +15,9 @@ from tallystick.billing.invoice.proposal import Proposal
 from tallystick.billing.rates.cards import hours
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.store.behind import Named, named_at_issue, named_now
-from tallystick.store.details import included_of, units_of
-from tallystick.store.ledger_schema import charge
+from tallystick.store.billing.behind import Named, named_at_issue, named_now
+from tallystick.store.billing.details import included_of, units_of
+from tallystick.store.billing.schema import charge
 
 KINDS = {"booking": "booking", "ticket": "incident", "sla": "incident"}
 """What the annex calls the records that a basis of a charge names."""

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Row
 from tallystick.billing.invoice.proposal import Proposal
 from tallystick.four_eyes import ALONE_AFTER
 from tallystick.period import Period
-from tallystick.store import proposals as stored
+from tallystick.store.billing import proposals as stored
+from tallystick.store.billing.proposals import Summary, summary_of
+from tallystick.store.billing.schema import proposal
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import proposal
-from tallystick.store.proposals import Summary, summary_of
 from tallystick.store.turn import take_turn
 
 APPROVAL_LIVES = timedelta(hours=24)

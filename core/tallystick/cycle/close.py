@@ -19,8 +19,10 @@ from tallystick.cycle.close_check import checklist, span_of
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.period import Period
-from tallystick.store import cells, journal, periods, proposals
+from tallystick.store.billing import proposals
+from tallystick.store.books import journal, periods
 from tallystick.store.database import Database
+from tallystick.store.profit import cells
 from tallystick.store.turn import take_turn
 
 ASKED_FOR = timedelta(hours=24)
@@ -53,7 +55,7 @@ def close(
 ) -> CloseReport:
     """Close `period` unless something on the checklist holds it and no reason accepts that.
 
-    The profit cells must be kept (`store/keeping.py`) to stand as they are from then on.
+    The profit cells must be kept (`store/profit/keeping.py`) to stand as they are from then on.
     Raises `Stop` for a period that is not of whole months, not over, or not the next to close.
     """
     with database.read() as connection:

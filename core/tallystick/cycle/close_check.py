@@ -19,14 +19,16 @@ from tallystick.cycle.pricing_client import drafts, price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import TallystickError
 from tallystick.period import Period
-from tallystick.store import quarantine, settlements
-from tallystick.store.charges import BilledByClient
-from tallystick.store.exchanged import exchanged
-from tallystick.store.facts import client_facts
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.ledger_schema import attempt, invoice, proposal
-from tallystick.store.rates import cost_rates
-from tallystick.store.strays import strays
+from tallystick.store.billing.charges import BilledByClient
+from tallystick.store.billing.schema import invoice, proposal
+from tallystick.store.cash import settlements
+from tallystick.store.cash.collection_schema import attempt
+from tallystick.store.cash.exchanged import exchanged
+from tallystick.store.facts import quarantine
+from tallystick.store.facts.by_client import client_facts
+from tallystick.store.facts.rates import cost_rates
+from tallystick.store.facts.schema import FACTS
+from tallystick.store.facts.strays import strays
 
 
 @dataclass(slots=True)

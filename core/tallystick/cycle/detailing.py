@@ -16,7 +16,7 @@ from tallystick.billing.quantities.tiers import shown
 from tallystick.cycle.pricing_client import Draft, PricedClient
 from tallystick.cycle.terms import BillingTerms
 from tallystick.records import ContractLine
-from tallystick.store.details import ToldByClient
+from tallystick.store.billing.details import ToldByClient
 
 COUNTED = "units:"
 

@@ -22,8 +22,8 @@ from tallystick.billing.tax.rates import TaxLine
 from tallystick.cycle.annex import annex_of, included_work
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.store import invoices
-from tallystick.store.ledger_schema import invoice
+from tallystick.store.billing import invoices
+from tallystick.store.billing.schema import invoice
 
 PARTY = tuple(field.name for field in dataclasses.fields(Party))
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from tallystick.billing.invoice.document import InvoiceDocument
 from tallystick.cycle.document import document_of
 from tallystick.errors import SkipRecord
+from tallystick.store.billing.schema import invoice
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice
 
 Formats = Mapping[str, Callable[[InvoiceDocument], bytes]]
 """How to render each format, by the ending of its files; `SkipRecord` where it cannot be."""

@@ -23,12 +23,13 @@ from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.records import Mandate
-from tallystick.store import behind, invoices, journal, periods
-from tallystick.store import proposals as stored
-from tallystick.store.clients import clients_of
+from tallystick.store.billing import behind, invoices
+from tallystick.store.billing import proposals as stored
+from tallystick.store.billing.proposals import Summary, summary_of
+from tallystick.store.books import journal, periods
+from tallystick.store.cash.mandates import mandates_of
 from tallystick.store.database import Database
-from tallystick.store.mandates import mandates_of
-from tallystick.store.proposals import Summary, summary_of
+from tallystick.store.facts.clients import clients_of
 from tallystick.store.turn import take_turn
 
 

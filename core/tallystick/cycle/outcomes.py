@@ -11,7 +11,7 @@ from tallystick.billing.charges import Placement
 from tallystick.errors import TallystickError
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.store.prepared import Prepared
+from tallystick.store.billing.prepared import Prepared
 
 
 class Outcome(Struct, frozen=True):

@@ -19,10 +19,11 @@ from tallystick.books.entries import RECEIVABLE, tax_account
 from tallystick.connector import Raw, Sink
 from tallystick.delivery import Delivery, deliver
 from tallystick.money import Money
-from tallystick.store import invoices
+from tallystick.store.billing import invoices
+from tallystick.store.billing.outbound import is_confirmed
+from tallystick.store.billing.schema import outbound
+from tallystick.store.books.schema import entry, posting
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import entry, outbound, posting
-from tallystick.store.outbound import is_confirmed
 
 Clock = Callable[[], datetime]
 

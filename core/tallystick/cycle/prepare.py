@@ -26,11 +26,12 @@ from tallystick.cycle.reviewing import reviewed
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import TallystickError
 from tallystick.period import Period
-from tallystick.store import charges, quarantine, write_downs
-from tallystick.store import proposals as stored
-from tallystick.store.details import ToldByClient
-from tallystick.store.facts import client_facts
-from tallystick.store.prepared import Prepared, prepared
+from tallystick.store.billing import charges, write_downs
+from tallystick.store.billing import proposals as stored
+from tallystick.store.billing.details import ToldByClient
+from tallystick.store.billing.prepared import Prepared, prepared
+from tallystick.store.facts import quarantine
+from tallystick.store.facts.by_client import client_facts
 from tallystick.store.streams import ALL, Share
 
 CLIENTS, CHARGES = 500, 10_000

@@ -20,9 +20,9 @@ from tallystick.cycle.side_by_side import Open, shares_of, side_by_side
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Retry, SkipRecord
 from tallystick.period import Period
-from tallystick.store import proposals as stored
+from tallystick.store.billing import proposals as stored
 from tallystick.store.database import Database
-from tallystick.store.strays import Stray, strays
+from tallystick.store.facts.strays import Stray, strays
 from tallystick.store.turn import take_turn
 
 

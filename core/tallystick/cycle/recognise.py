@@ -17,10 +17,11 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import TallystickError
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.store import charges, journal, write_downs
+from tallystick.store.billing import charges, write_downs
+from tallystick.store.billing.schema import charge, invoice
+from tallystick.store.books import journal
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts
-from tallystick.store.ledger_schema import charge, invoice
+from tallystick.store.facts.by_client import client_facts
 from tallystick.store.turn import take_turn
 
 TURN = "recognise"

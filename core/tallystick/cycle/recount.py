@@ -27,12 +27,13 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.four_eyes import must_be_another
 from tallystick.records import ContractLine
-from tallystick.store import control, recounts
+from tallystick.store.billing import recounts
+from tallystick.store.billing.recounts import Recount
+from tallystick.store.books import control
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.records import record_of
-from tallystick.store.recounts import Recount
+from tallystick.store.facts.by_client import client_facts
+from tallystick.store.facts.records import record_of
+from tallystick.store.facts.schema import FACTS
 from tallystick.store.turn import take_turn
 
 AGAIN: Final = "It was counted again, and is as agreed."

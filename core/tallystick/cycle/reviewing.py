@@ -18,9 +18,9 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.records import Client, Contract, Mandate
-from tallystick.store import invoices
-from tallystick.store.clients import clients_of
-from tallystick.store.mandates import mandates_of
+from tallystick.store.billing import invoices
+from tallystick.store.cash.mandates import mandates_of
+from tallystick.store.facts.clients import clients_of
 
 PERIODS = 12
 """How many earlier periods the history goes back."""

@@ -25,7 +25,7 @@ from tallystick.billing.invoice.letter import Letter, Sendable, Wording, letter
 from tallystick.delivery import Mailer
 from tallystick.errors import Retry, SkipRecord
 from tallystick.money import Money
-from tallystick.store import invoices, outbound
+from tallystick.store.billing import invoices, outbound
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
 

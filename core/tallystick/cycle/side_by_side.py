@@ -19,7 +19,7 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.period import Period
 from tallystick.store.database import Database
-from tallystick.store.strays import home_clients
+from tallystick.store.facts.strays import home_clients
 from tallystick.store.streams import Share
 
 Open = Callable[[], AbstractContextManager[tuple[Database, BillingTerms]]]

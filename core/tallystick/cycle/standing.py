@@ -10,9 +10,9 @@ from tallystick.cycle.approve import ApproveReport, let_go
 from tallystick.cycle.terms import BillingTerms, Policy
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.store import proposals as stored
+from tallystick.store.billing import proposals as stored
+from tallystick.store.billing.proposals import Summary, summary_of
 from tallystick.store.database import Database
-from tallystick.store.proposals import Summary, summary_of
 from tallystick.store.turn import take_turn
 
 STANDING = "standing policy"

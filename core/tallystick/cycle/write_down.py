@@ -20,11 +20,11 @@ from tallystick.cycle.reviewing import reviewed
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.store import charges, invoices, write_downs
-from tallystick.store import proposals as stored
+from tallystick.store.billing import charges, invoices, write_downs
+from tallystick.store.billing import proposals as stored
+from tallystick.store.billing.prepared import prepared
+from tallystick.store.billing.proposals import Summary, summary_of
 from tallystick.store.database import Database
-from tallystick.store.prepared import prepared
-from tallystick.store.proposals import Summary, summary_of
 from tallystick.store.turn import take_turn
 
 

@@ -29,8 +29,9 @@ from tallystick.engine.progress import Progress
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.period import Period, month
+from tallystick.store.billing.schema import invoice
+from tallystick.store.cash.collection_schema import attempt, settlement
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import attempt, invoice, settlement
 
 QUARTER = [month(2026, number) for number in (7, 8, 9)]
 LAST_STATEMENT = month(2026, 10)

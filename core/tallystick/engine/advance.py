@@ -22,7 +22,7 @@ from tallystick.engine.installation import Installation
 from tallystick.engine.runs import RUN
 from tallystick.engine.work import Left, Work, delay
 from tallystick.errors import TallystickError
-from tallystick.store import postponed
+from tallystick.store.engine import postponed
 from tallystick.store.turn import held
 
 KINDS: Final = {kind.name: kind for kind in (EVENT, PULL, RUN, ATTEMPT, REFUND, PAGE, DELIVERY)}

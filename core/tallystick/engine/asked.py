@@ -23,7 +23,7 @@ from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Quiet
 from tallystick.engine.work import DONE, Kind, Left, Work, left_of
 from tallystick.errors import Stop
-from tallystick.store import events, pages, refunds
+from tallystick.store.cash import events, pages, refunds
 
 AHEAD = timedelta(hours=1)
 """What is asked later than this is found by a later look."""

@@ -15,8 +15,8 @@ from tallystick.cash.collecting.sending import Batch, Outcome
 from tallystick.engine import cash
 from tallystick.engine.installation import Installation
 from tallystick.engine.work import DONE, Kind, Left, Work, left_of
-from tallystick.store import attempts
-from tallystick.store.unfinished import attempts_to_ask, begin_sending
+from tallystick.store.cash import attempts
+from tallystick.store.cash.unfinished import attempts_to_ask, begin_sending
 
 NAME = "attempt"
 AHEAD = timedelta(hours=1)

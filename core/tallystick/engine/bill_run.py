@@ -17,7 +17,7 @@ from tallystick.engine import billing
 from tallystick.engine.installation import Installation
 from tallystick.engine.progress import Progress
 from tallystick.period import Period
-from tallystick.store.strays import home_clients
+from tallystick.store.facts.strays import home_clients
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tallystick.engine.progress import Progress
 from tallystick.engine.terms import bars, exchange_rates
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.store import settlements
+from tallystick.store.cash import settlements
 
 CollectReport = collecting.CollectReport
 SettleReport = settling.SettleReport

@@ -7,7 +7,7 @@ from tallystick.cycle.recognise import recognise
 from tallystick.engine.installation import Installation
 from tallystick.engine.terms import exchange_rates
 from tallystick.period import Period
-from tallystick.store.rebuilding import ensure
+from tallystick.store.profit.rebuilding import ensure
 
 
 def close(

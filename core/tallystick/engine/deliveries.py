@@ -20,7 +20,8 @@ from tallystick.engine.installation import Installation
 from tallystick.engine.terms import chart_of
 from tallystick.engine.work import AT_ONCE, DONE, Kind, Left, Work, delay
 from tallystick.errors import Stop
-from tallystick.store import invoices, settlements, undelivered
+from tallystick.store.billing import invoices
+from tallystick.store.cash import settlements, undelivered
 
 NAME = "delivery"
 

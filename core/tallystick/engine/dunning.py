@@ -14,7 +14,7 @@ from tallystick.engine.installation import Installation
 from tallystick.engine.mailing import PREVIEW
 from tallystick.engine.progress import Progress
 from tallystick.errors import Stop
-from tallystick.store.attempts import COLLECTABLE
+from tallystick.store.cash.attempts import COLLECTABLE
 
 
 def due(installation: Installation) -> DunningReport:

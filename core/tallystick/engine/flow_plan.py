@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from tallystick.engine.installation import Installation
 from tallystick.errors import Problem
 from tallystick.records import Asset, Record, Ticket
-from tallystick.store import flows
-from tallystick.store.links import homes_of
-from tallystick.store.records import records_at
+from tallystick.store.facts import flows
+from tallystick.store.facts.links import homes_of
+from tallystick.store.facts.records import records_at
 from tallystick.sync.flowing import Flow, Side, Step, step
 from tallystick.sync.gathering import Alert, gather
 

@@ -16,11 +16,11 @@ from tallystick.engine.linking import relink
 from tallystick.engine.progress import Progress
 from tallystick.errors import Problem, SkipRecord
 from tallystick.records import KINDS, Record
-from tallystick.store import flows, inbound, links
-from tallystick.store.flows import Ref
-from tallystick.store.inbound import digest
-from tallystick.store.keeping import Keeper
-from tallystick.store.links import Pair
+from tallystick.store.facts import flows, inbound, links
+from tallystick.store.facts.digests import digest
+from tallystick.store.facts.flows import Ref
+from tallystick.store.facts.links import Pair
+from tallystick.store.profit.keeping import Keeper
 from tallystick.sync.border import admit
 from tallystick.sync.flowing import Flow, Step, sendable, too_much
 

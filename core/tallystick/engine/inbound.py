@@ -15,7 +15,7 @@ from tallystick.engine.linking import relink
 from tallystick.engine.progress import Progress
 from tallystick.errors import Retry, Stop, TallystickError, of_machine
 from tallystick.mapping import MappingFile, load_mapping
-from tallystick.store.keeping import Keeper
+from tallystick.store.profit.keeping import Keeper
 from tallystick.sync.border import Reader
 from tallystick.sync.linking import LinkReport
 from tallystick.sync.pull import Feed, PullReport, pull

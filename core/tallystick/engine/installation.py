@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tallystick.connector import Connector, Context, Session
     from tallystick.cycle.side_by_side import Open
     from tallystick.cycle.terms import BillingTerms
-    from tallystick.store.cell_terms import CellTerms
+    from tallystick.store.profit.cell_terms import CellTerms
 
 Clock = Callable[[], datetime]
 IN_FLIGHT: Final = 16

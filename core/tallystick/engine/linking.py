@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tallystick.engine.installation import Installation
 from tallystick.errors import Stop
-from tallystick.store import links
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.keeping import Keeper
-from tallystick.store.links import Pair
+from tallystick.store.facts import links
+from tallystick.store.facts.links import Pair
+from tallystick.store.facts.refs import rows_of
+from tallystick.store.facts.schema import FACTS
+from tallystick.store.profit.keeping import Keeper
+from tallystick.store.profit.rebuilding import ensure
 from tallystick.store.progress import Step, untold
-from tallystick.store.rebuilding import ensure
-from tallystick.store.refs import rows_of
 from tallystick.sync.identity import KEYS
 from tallystick.sync.linking import HandLink, LinkReport, link_all
 

@@ -17,9 +17,10 @@ from tallystick.engine.cash import kept_channel
 from tallystick.engine.installation import Installation
 from tallystick.errors import Stop
 from tallystick.records import Client
-from tallystick.store import invoices, pages, refunds
-from tallystick.store.clients import clients_of
-from tallystick.store.mandates import mandates_of
+from tallystick.store.billing import invoices
+from tallystick.store.cash import pages, refunds
+from tallystick.store.cash.mandates import mandates_of
+from tallystick.store.facts.clients import clients_of
 
 
 def ask_refund(

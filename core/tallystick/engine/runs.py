@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tallystick.engine.installation import Installation
 from tallystick.engine.tasks import perform
 from tallystick.engine.work import DONE, Kind, Left, Work
-from tallystick.store import scheduled
+from tallystick.store.engine import scheduled
 
 NAME = "run"
 

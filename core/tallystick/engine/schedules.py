@@ -16,7 +16,7 @@ from tallystick.config.schedules import Schedule
 from tallystick.engine.installation import Installation
 from tallystick.errors import Stop
 from tallystick.period import add_months, local_date, month
-from tallystick.store import scheduled
+from tallystick.store.engine import scheduled
 from tallystick.store.turn import take_turn
 
 TURN = "schedules"

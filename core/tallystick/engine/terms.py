@@ -23,7 +23,7 @@ from tallystick.cycle.terms import BillingTerms, Policy
 from tallystick.errors import Stop
 from tallystick.insight.prices import AdviceTerms
 from tallystick.plugins import Plugins
-from tallystick.store.cell_terms import CellTerms
+from tallystick.store.profit.cell_terms import CellTerms
 
 if TYPE_CHECKING:
     from tallystick.billing.einvoice import Profile

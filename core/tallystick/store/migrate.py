@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from tallystick.errors import Stop
 from tallystick.store.database import Database
-from tallystick.store.late_indexes import restore
+from tallystick.store.facts.late_indexes import restore
 
 HEAD = "0001"
 """The newest revision in `migrations/versions`; a test holds the two together."""

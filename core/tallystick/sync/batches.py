@@ -16,7 +16,7 @@ import msgspec
 from tallystick.connector import Broken, Cursor, Pulled, Raw, Whole
 from tallystick.errors import SkipRecord, TallystickError
 from tallystick.records import KINDS
-from tallystick.store.inbound import SetAside
+from tallystick.store.facts.set_aside import SetAside
 from tallystick.sync.border import admit, admit_many
 
 if TYPE_CHECKING:

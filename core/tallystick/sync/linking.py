@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from tallystick.records import Asset, Client, Record
-from tallystick.store import links as stored
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import FACTS, link
-from tallystick.store.inbound import Keep, keep_nothing
-from tallystick.store.records import records_at
+from tallystick.store.facts import links as stored
+from tallystick.store.facts.inbound import Keep, keep_nothing
+from tallystick.store.facts.records import records_at
+from tallystick.store.facts.schema import FACTS, link
 from tallystick.sync.alike import alike
 from tallystick.sync.identity import KEYS, Ambiguity, Link, match
 from tallystick.sync.likeness import Likeness

@@ -14,11 +14,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tallystick.connector import Source, Whole
-from tallystick.store import gone, inbound
 from tallystick.store.caching import BULK_KIB, keeping
 from tallystick.store.database import Database
-from tallystick.store.inbound import Stored
-from tallystick.store.late_indexes import LateIndexes
+from tallystick.store.facts import gone, inbound
+from tallystick.store.facts.cursors import move_cursor, read_cursor
+from tallystick.store.facts.inbound import Stored
+from tallystick.store.facts.late_indexes import LateIndexes
+from tallystick.store.facts.set_aside import heal, open_quarantine_keys, set_aside
 from tallystick.sync.batches import BATCH, Batch, batches
 from tallystick.sync.border import Reader
 from tallystick.sync.seen import Seen
@@ -72,8 +74,8 @@ def pull(
     much and not `accept_gone`, or unless a row was too broken to say which record it is."""
     report = PullReport(feed.connection, feed.kind)
     with database.read() as connection:
-        since = inbound.read_cursor(connection, feed.connection, feed.kind, feed.mapping_hash)
-        waiting = inbound.open_quarantine_keys(connection, feed.connection, feed.kind)
+        since = read_cursor(connection, feed.connection, feed.kind, feed.mapping_hash)
+        waiting = open_quarantine_keys(connection, feed.connection, feed.kind)
     good: set[str] = set()
     bad: set[str] = set()
     seen = Seen()
@@ -103,7 +105,7 @@ def pull(
             progress(batch.count)
     if waiting or bad:
         with database.write() as connection:
-            report.healed = inbound.heal(connection, feed.connection, feed.kind, good, bad)
+            report.healed = heal(connection, feed.connection, feed.kind, good, bad)
     return report
 
 
@@ -142,6 +144,6 @@ def _store(
     ):
         report.stored += inbound.store_columns(connection, *key, batch.columns, now, keep)
         if batch.broken:
-            report.quarantined += inbound.set_aside(connection, *key, batch.broken, now)
+            report.quarantined += set_aside(connection, *key, batch.broken, now)
         if batch.token is not None and not report.held:
-            inbound.move_cursor(connection, *key, batch.token, feed.mapping_hash)
+            move_cursor(connection, *key, batch.token, feed.mapping_hash)

@@ -12,10 +12,10 @@ from tallystick.insight.advice import Advised, advise
 from tallystick.insight.back_test import BackTest, back_test
 from tallystick.insight.prices import AdviceTerms
 from tallystick.insight.renewals import renewals
-from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
-from tallystick.store.facts import client_of_contract
-from tallystick.store.rebuilding import ensure
+from tallystick.store.facts.by_client import client_of_contract
+from tallystick.store.profit.cell_terms import CellTerms
+from tallystick.store.profit.rebuilding import ensure
 from tallystick.views.histories import histories, read_histories, told_apart
 
 

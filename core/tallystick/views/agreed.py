@@ -13,10 +13,10 @@ from tallystick.billing.routing import read_lines
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
-from tallystick.store import owners
-from tallystick.store.facts import contract_of, line_of
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.owned import of_clients
+from tallystick.store.facts import owners
+from tallystick.store.facts.by_client import contract_of, line_of
+from tallystick.store.facts.owned import of_clients
+from tallystick.store.facts.schema import FACTS
 
 
 class Agreed(NamedTuple):

@@ -14,7 +14,7 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.money import Money
 from tallystick.period import Period
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts
+from tallystick.store.facts.by_client import client_facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from tallystick.books.plain_text import Format, export
 from tallystick.books.roll_forward import RollForward
 from tallystick.money import Money, total
 from tallystick.period import Period
-from tallystick.store import journal, ledger_reports
+from tallystick.store.books import journal, ledger_reports
 from tallystick.store.database import Database
 
 LAST = date.max

@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 from tallystick.billing.devices.reconcile import Finding, Known, reconcile
 from tallystick.cycle.terms import BillingTerms
 from tallystick.records import Asset
-from tallystick.store import owners
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.links import homes_of
-from tallystick.store.records import record_of
+from tallystick.store.facts import owners
+from tallystick.store.facts.by_client import client_facts
+from tallystick.store.facts.links import homes_of
+from tallystick.store.facts.records import record_of
+from tallystick.store.facts.schema import FACTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from tallystick.insight.scope import FEES
-from tallystick.store.cells import REVENUE
-from tallystick.store.ledger_schema import posting
+from tallystick.store.books.schema import posting
+from tallystick.store.profit.cells import REVENUE
 from tallystick.views.agreed import Agreed
 
 FEE, VARIABLE = 0, 1

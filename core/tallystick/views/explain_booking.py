@@ -17,10 +17,10 @@ from tallystick.cycle.pricing_client import price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.money import Money
+from tallystick.store.billing.schema import charge
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts, client_of_booking
-from tallystick.store.facts_schema import quarantine
-from tallystick.store.ledger_schema import charge
+from tallystick.store.facts.by_client import client_facts, client_of_booking
+from tallystick.store.facts.schema import quarantine
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Row, select
 
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.store import invoices
+from tallystick.store.billing import invoices
+from tallystick.store.billing.schema import charge, outbound
+from tallystick.store.books.schema import entry, posting
+from tallystick.store.cash.collection_schema import attempt, settlement
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import attempt, charge, entry, outbound, posting, settlement
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from tallystick.insight.allowances import AllowanceUnit, decimal
 from tallystick.insight.profit import Figures, ProfitRow, RowKey, rows, worst_first
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.store.cell_terms import CellTerms
+from tallystick.store.books.schema import entry, posting
 from tallystick.store.database import Database
-from tallystick.store.effort_schema import direct_cost, effort, profit_cell
-from tallystick.store.facts import client_of_contract
-from tallystick.store.journal_schema import entry, posting
-from tallystick.store.rebuilding import ensure
+from tallystick.store.facts.by_client import client_of_contract
+from tallystick.store.profit.cell_terms import CellTerms
+from tallystick.store.profit.rebuilding import ensure
+from tallystick.store.profit.schema import direct_cost, effort, profit_cell
 from tallystick.views.profit import whole_months
 from tallystick.views.profit_allowances import allowances_of
 from tallystick.views.profit_names import names_of

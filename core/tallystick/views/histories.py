@@ -17,11 +17,11 @@ from tallystick.insight.scope import scope_from
 from tallystick.money import Money
 from tallystick.period import Period, add_months
 from tallystick.records import Cost, Usage
-from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.rebuilding import ensure
-from tallystick.store.records import record_of
+from tallystick.store.facts.records import record_of
+from tallystick.store.facts.schema import FACTS
+from tallystick.store.profit.cell_terms import CellTerms
+from tallystick.store.profit.rebuilding import ensure
 from tallystick.views.agreed import Agreed, agreed_on
 from tallystick.views.earned import Earned, earned
 from tallystick.views.month_costs import MonthCost, month_costs

@@ -13,10 +13,10 @@ from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.facts import contract_end
 from tallystick.billing.holes import Hole, holes, rates_for_nothing
 from tallystick.cycle.terms import BillingTerms
-from tallystick.store import owners
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts
-from tallystick.store.facts_schema import FACTS
+from tallystick.store.facts import owners
+from tallystick.store.facts.by_client import client_facts
+from tallystick.store.facts.schema import FACTS
 from tallystick.store.streams import chunks
 
 CHUNK = 500

@@ -10,8 +10,8 @@ from sqlalchemy import Row, func, select
 
 from tallystick.money import Money
 from tallystick.period import Period
+from tallystick.store.billing.schema import invoice
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice
 
 
 @dataclass(frozen=True, slots=True)

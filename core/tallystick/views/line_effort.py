@@ -19,13 +19,14 @@ from tallystick.cycle.pricing_client import PricedClient, price_client
 from tallystick.cycle.terms import BillingTerms
 from tallystick.money import Money, split
 from tallystick.period import add_months
-from tallystick.store import lines_behind, owners
-from tallystick.store.cells import TURN
 from tallystick.store.database import Database
-from tallystick.store.effort_schema import EFFORT_SUMS, effort
-from tallystick.store.facts import client_facts
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.inbound import digest
+from tallystick.store.facts import owners
+from tallystick.store.facts.by_client import client_facts
+from tallystick.store.facts.digests import digest
+from tallystick.store.facts.schema import FACTS
+from tallystick.store.profit import lines_behind
+from tallystick.store.profit.cells import TURN
+from tallystick.store.profit.schema import EFFORT_SUMS, effort
 from tallystick.store.progress import Step, untold
 from tallystick.store.turn import take_turn
 

@@ -13,7 +13,7 @@ from tallystick.books.exchange import convert
 from tallystick.insight.history import Cause
 from tallystick.money import Money
 from tallystick.records import Contract, Cost, Usage
-from tallystick.store.cell_terms import CellTerms
+from tallystick.store.profit.cell_terms import CellTerms
 from tallystick.views.worked import Worked
 
 NONE: Mapping[Any, int] = {}

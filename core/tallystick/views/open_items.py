@@ -11,9 +11,10 @@ from tallystick.books.open_items import Difference, compare
 from tallystick.cash.settling.standing import POSTED
 from tallystick.connector import Ledger
 from tallystick.money import Money, total
-from tallystick.store import outbound, settlements, undelivered
+from tallystick.store.billing import outbound
+from tallystick.store.billing.schema import invoice
+from tallystick.store.cash import settlements, undelivered
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from tallystick.insight.measures import MEASURES, Value
 from tallystick.insight.profit import ProfitRow, RowKey, rows, together, total_rows
 from tallystick.insight.quality import Quality
 from tallystick.period import Period
-from tallystick.store.cell_terms import CellTerms
 from tallystick.store.database import Database
+from tallystick.store.profit.cell_terms import CellTerms
+from tallystick.store.profit.rebuilding import ensure
 from tallystick.store.progress import Step, untold
-from tallystick.store.rebuilding import ensure
 from tallystick.views.line_effort import keep_lines
 from tallystick.views.profit_allowances import ALLOWED, Allowances, allowances
 from tallystick.views.profit_cells import trends_of

@@ -17,7 +17,7 @@ from tallystick.insight.allowances import AllowanceUnit, LineUsed, Units, Used, 
 from tallystick.insight.profit import RowKey
 from tallystick.period import Period
 from tallystick.records import Contract
-from tallystick.store.facts import client_facts
+from tallystick.store.facts.by_client import client_facts
 from tallystick.views.profit_facts import facts_of, remembering
 from tallystick.views.profit_scope import Scope
 

@@ -13,12 +13,12 @@ from tallystick.billing.holes import Counting, uncounted
 from tallystick.billing.models.per_unit import PerUnitTerms
 from tallystick.errors import SkipRecord
 from tallystick.records import Contract, ContractLine
-from tallystick.store import owners
 from tallystick.store.binding import many
-from tallystick.store.cell_terms import CellTerms
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.owned import HOME, names_at
-from tallystick.store.records import record_of
+from tallystick.store.facts import owners
+from tallystick.store.facts.owned import HOME, names_at
+from tallystick.store.facts.records import record_of
+from tallystick.store.facts.schema import FACTS
+from tallystick.store.profit.cell_terms import CellTerms
 from tallystick.views.profit_scope import SINCE, UNTIL, Scope, whose
 
 asset, contract, line = FACTS["asset"], FACTS["contract"], FACTS["contract_line"]

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from tallystick.insight.dimensions import By
 from tallystick.insight.profit import UNROUTED, Figures, Ledger, RowKey
 from tallystick.store.binding import many
-from tallystick.store.effort_schema import profit_cell
+from tallystick.store.profit.schema import profit_cell
 from tallystick.views.profit_scope import Scope, within
 
 cell = profit_cell.c

@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from tallystick.billing.assemble import ClientFacts
 from tallystick.billing.charges import ChargeModel
 from tallystick.cycle.terms import BillingTerms
-from tallystick.store import owners
-from tallystick.store.facts import client_facts
-from tallystick.store.facts_schema import FACTS
+from tallystick.store.facts import owners
+from tallystick.store.facts.by_client import client_facts
+from tallystick.store.facts.schema import FACTS
 from tallystick.store.streams import chunks
 from tallystick.views.profit_scope import Scope, whose
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from tallystick.insight.dimensions import Driver
 from tallystick.insight.profit import Figures, Ledger, RowKey
 from tallystick.store.binding import many
-from tallystick.store.effort_schema import part_profit
+from tallystick.store.profit.schema import part_profit
 from tallystick.store.streams import in_order
 from tallystick.views.profit_parts import spans_of
 from tallystick.views.profit_scope import Scope

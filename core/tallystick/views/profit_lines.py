@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, func, select
 
 from tallystick.insight.profit import Figures, Ledger
-from tallystick.store.cells import REVENUE
-from tallystick.store.effort_schema import EFFORT_SUMS, line_effort, profit_cell
-from tallystick.store.journal_schema import posting
+from tallystick.store.books.schema import posting
+from tallystick.store.profit.cells import REVENUE
+from tallystick.store.profit.schema import EFFORT_SUMS, line_effort, profit_cell
 from tallystick.views.profit_scope import Scope, within
 
 NO_LINE = "no line"

@@ -12,7 +12,7 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.insight.measures import ADDITIONS, MEASURES, Basis, Value
 from tallystick.insight.profit import RowKey, Sums, together
 from tallystick.period import Period
-from tallystick.store.ledger_schema import charge, invoice
+from tallystick.store.billing.schema import charge, invoice
 
 
 def measured(

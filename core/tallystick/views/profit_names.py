@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from tallystick.insight.profit import UNROUTED
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.refs import rows_of
+from tallystick.store.facts.refs import rows_of
+from tallystick.store.facts.schema import FACTS
 from tallystick.views.profit_cells import UNROUTED_OF
 
 KIND_OF = {

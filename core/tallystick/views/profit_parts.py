@@ -14,10 +14,10 @@ from tallystick.insight.allocation import DRIVERS, CellKey, Worked, allocate
 from tallystick.insight.dimensions import Driver
 from tallystick.insight.profit import Figures, Ledger
 from tallystick.period import Period, parse_period
-from tallystick.store import parts_told
-from tallystick.store.cells import TURN
 from tallystick.store.database import Database
-from tallystick.store.effort_schema import direct_cost, effort, profit_cell
+from tallystick.store.profit import parts_told
+from tallystick.store.profit.cells import TURN
+from tallystick.store.profit.schema import direct_cost, effort, profit_cell
 from tallystick.store.progress import Step, untold
 from tallystick.store.turn import take_turn
 from tallystick.views.profit_scope import Scope, within

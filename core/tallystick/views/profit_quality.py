@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, func, li
 
 from tallystick.insight.profit import Figures
 from tallystick.insight.quality import Quality
-from tallystick.store import quarantine
 from tallystick.store.binding import many
-from tallystick.store.cell_terms import CellTerms
-from tallystick.store.effort_schema import effort, profit_cell
+from tallystick.store.facts import quarantine
+from tallystick.store.profit.cell_terms import CellTerms
+from tallystick.store.profit.schema import effort, profit_cell
 from tallystick.views.profit_assets import assets_without_line
 from tallystick.views.profit_scope import Scope, within
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from tallystick.store import owners
-from tallystick.store.facts_schema import FACTS
+from tallystick.store.facts import owners
+from tallystick.store.facts.schema import FACTS
 
 Span = tuple[date | None, date | None]
 """Since when one is there, and from when it no longer is."""

@@ -22,7 +22,7 @@ from tallystick.cycle.terms import BillingTerms
 from tallystick.errors import Stop
 from tallystick.period import Period
 from tallystick.store.database import Database
-from tallystick.store.facts import client_facts, client_of_contract
+from tallystick.store.facts.by_client import client_facts, client_of_contract
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from tallystick.money import Money
-from tallystick.store import control, settlements
+from tallystick.store.billing.schema import invoice, proposal
+from tallystick.store.books import control
+from tallystick.store.cash import settlements
 from tallystick.store.database import Database
-from tallystick.store.facts_schema import FACTS, cursor, link, quarantine
-from tallystick.store.ledger_schema import invoice, proposal
+from tallystick.store.facts.schema import FACTS, cursor, link, quarantine
 
 
 @dataclass(frozen=True, slots=True)

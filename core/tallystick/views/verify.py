@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tallystick.books.chain import Fault, Head
+from tallystick.store.books.sealed import CHAINS, broken, head_of
 from tallystick.store.database import Database
-from tallystick.store.sealed import CHAINS, broken, head_of
 
 
 @dataclass(frozen=True, slots=True)

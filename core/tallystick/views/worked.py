@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, func, or_, select, true
 
 from tallystick.insight.history import Cause
-from tallystick.store.effort_schema import effort, profit_cell
-from tallystick.store.journal_schema import period_event
+from tallystick.store.books.schema import period_event
+from tallystick.store.profit.schema import effort, profit_cell
 
 FIGURES = ("seconds", "uncosted_seconds", "unexchanged_seconds")
 

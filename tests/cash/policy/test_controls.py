@@ -15,10 +15,10 @@ from tallystick.cash.collecting.release import caps_in_force, release, released
 from tallystick.cash.policy.caps import Caps, stricter
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.store import control
+from tallystick.store.books import control
+from tallystick.store.books.schema import control_event
+from tallystick.store.books.sealed import broken, head_of
 from tallystick.store.database import Database
-from tallystick.store.journal_schema import control_event
-from tallystick.store.sealed import broken, head_of
 from tallystick.views.verify import heads, verify
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)

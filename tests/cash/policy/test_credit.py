@@ -21,9 +21,10 @@ from tallystick.cash.settling.booking import TURN
 from tallystick.cash.telling.post_payments import post_payments
 from tallystick.errors import Stop
 from tallystick.money import Money
+from tallystick.store.billing.schema import invoice
+from tallystick.store.books.schema import entry
+from tallystick.store.cash.collection_schema import attempt
 from tallystick.store.database import Database
-from tallystick.store.journal_schema import entry
-from tallystick.store.ledger_schema import attempt, invoice
 from tallystick.store.turn import take_turn
 
 

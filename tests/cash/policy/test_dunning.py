@@ -36,8 +36,8 @@ from tallystick.cash.telling.overdue import DunningReport, DunningTerms, read_du
 from tallystick.cycle.smtp import Server, open_mailer
 from tallystick.errors import Retry, SkipRecord
 from tallystick.money import Money
-from tallystick.store.attempts import COLLECTABLE
-from tallystick.store.ledger_schema import invoice, outbound
+from tallystick.store.billing.schema import invoice, outbound
+from tallystick.store.cash.attempts import COLLECTABLE
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = Window(since="08:00", until="18:00", days="mon-fri", calendar="DE", on_holidays="closed")

@@ -19,8 +19,8 @@ from tallystick.cash.collecting.release import release
 from tallystick.cash.policy.caps import Caps
 from tallystick.cash.policy.decision import Terms
 from tallystick.cash.showing.escalations import escalations
-from tallystick.store import reminders
-from tallystick.store.ledger_schema import attempt
+from tallystick.store.cash import reminders
+from tallystick.store.cash.collection_schema import attempt
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 DUE = date(2026, 10, 1)

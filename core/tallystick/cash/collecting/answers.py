@@ -12,7 +12,7 @@ from tallystick.cash.settling.booking import TURN
 from tallystick.cash.settling.standing import refresh_invoices
 from tallystick.connector import Attempt
 from tallystick.money import Money
-from tallystick.store import attempts
+from tallystick.store.cash import attempts
 from tallystick.store.turn import take_turn
 
 

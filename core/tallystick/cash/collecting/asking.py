@@ -18,7 +18,7 @@ from tallystick.cash.collecting.sending import Batch
 from tallystick.cash.settling.standing import read_claims
 from tallystick.connector import PageHost
 from tallystick.errors import Problem, Retry
-from tallystick.store import attempts
+from tallystick.store.cash import attempts
 from tallystick.store.database import Database
 
 

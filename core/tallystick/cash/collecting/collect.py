@@ -31,9 +31,9 @@ from tallystick.cash.settling.booking import TURN
 from tallystick.cash.settling.standing import refresh_invoices
 from tallystick.errors import Problem
 from tallystick.money import Money
-from tallystick.store import attempts, refunds
+from tallystick.store.cash import attempts, refunds
+from tallystick.store.cash.mandates import mandates_of
 from tallystick.store.database import Database
-from tallystick.store.mandates import mandates_of
 from tallystick.store.turn import take_turn
 
 

@@ -27,9 +27,11 @@ from tallystick.cash.repaying.credit import Credited, spend_credit
 from tallystick.errors import Problem
 from tallystick.money import Money
 from tallystick.period import local_date
-from tallystick.store import attempts, control
+from tallystick.store.billing.schema import invoice
 from tallystick.store.binding import many
-from tallystick.store.ledger_schema import attempt, invoice, settlement
+from tallystick.store.books import control
+from tallystick.store.cash import attempts
+from tallystick.store.cash.collection_schema import attempt, settlement
 
 FAILED = ("failed_late", "declined")
 

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, select
 from tallystick.cash.settling.booking import TURN
 from tallystick.errors import Problem, Stop
 from tallystick.four_eyes import ALONE_AFTER
-from tallystick.store import control
-from tallystick.store.control import PAYMENTS
+from tallystick.store.billing.schema import invoice
+from tallystick.store.books import control
+from tallystick.store.books.control import PAYMENTS
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice
 from tallystick.store.turn import take_turn
 
 ALONE: Final = "lifted alone, a day after it was set, as there is no second person"

@@ -17,9 +17,10 @@ from tallystick.cash.policy.instalments import Every, Instalment, instalments
 from tallystick.cash.settling.booking import TURN
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.store import control
+from tallystick.store.billing.schema import invoice
+from tallystick.store.books import control
+from tallystick.store.cash.collection_schema import attempt
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import attempt, invoice
 from tallystick.store.turn import take_turn
 
 

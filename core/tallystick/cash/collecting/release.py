@@ -19,9 +19,9 @@ from tallystick.cash.settling.booking import TURN
 from tallystick.errors import Problem, Stop
 from tallystick.four_eyes import ALONE_AFTER
 from tallystick.money import Money
-from tallystick.store import control
+from tallystick.store.billing.schema import invoice, proposal
+from tallystick.store.books import control
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice, proposal
 from tallystick.store.turn import take_turn
 
 LIVES: Final = timedelta(hours=24)

@@ -23,7 +23,7 @@ from tallystick.cash.settling.standing import read_claims, refresh_invoices
 from tallystick.connector import Attempt
 from tallystick.errors import Problem, Retry, SkipRecord
 from tallystick.money import Money
-from tallystick.store import attempts
+from tallystick.store.cash import attempts
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
 

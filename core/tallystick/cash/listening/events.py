@@ -23,7 +23,7 @@ from tallystick.cash.listening.masking import without_cards
 from tallystick.cash.listening.page_life import refresh_page
 from tallystick.cash.repaying.repaying import refresh_refund
 from tallystick.connector import Event
-from tallystick.store import attempts, events, pages, refunds
+from tallystick.store.cash import attempts, events, pages, refunds
 from tallystick.store.database import Database
 
 LONGEST_WAIT: Final = timedelta(hours=6)

@@ -23,7 +23,7 @@ from tallystick.cash.collecting.sending import LOST, TWO_PEOPLE
 from tallystick.cash.settling.standing import read_claims, refresh_invoices
 from tallystick.connector import Attempt, Page, PageHost
 from tallystick.errors import Problem, Retry, SkipRecord
-from tallystick.store import attempts, events, pages
+from tallystick.store.cash import attempts, events, pages
 from tallystick.store.database import Database
 
 ASK_AGAIN: Final = timedelta(minutes=15)

@@ -20,7 +20,8 @@ from tallystick.connector import CollectionRequest, Collects, PageRequest
 from tallystick.errors import Stop
 from tallystick.money import Money
 from tallystick.records import Client
-from tallystick.store import attempts, control, pages
+from tallystick.store.books import control
+from tallystick.store.cash import attempts, pages
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
 

@@ -16,7 +16,8 @@ from tallystick.cash.collecting.attempts import UNRESOLVED
 from tallystick.cash.settling.booking import TURN
 from tallystick.cash.settling.standing import refresh_invoices
 from tallystick.errors import Stop
-from tallystick.store import attempts, control, refunds
+from tallystick.store.books import control
+from tallystick.store.cash import attempts, refunds
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
 

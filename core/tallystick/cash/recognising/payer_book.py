@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from tallystick.cash.recognising.payers import Payers, bare_name
-from tallystick.store import known_payers
-from tallystick.store.known_payers import Pair
+from tallystick.store.cash import known_payers
+from tallystick.store.cash.known_payers import Pair
 
 Told = tuple[str | None, str | None]
 """Account and name of a payer, as far as the bank tells them."""

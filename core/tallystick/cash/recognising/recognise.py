@@ -21,11 +21,11 @@ from tallystick.cash.settling.numbers import Numbers
 from tallystick.cash.settling.standing import read_claims
 from tallystick.cash.settling.suspense import waiting_of
 from tallystick.money import Money
-from tallystick.store import reviews, settlements
+from tallystick.store.billing.schema import invoice
+from tallystick.store.cash import reviews, settlements
+from tallystick.store.cash.reviews import Decision, Listed
+from tallystick.store.cash.settlements import Suspended
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice
-from tallystick.store.reviews import Decision, Listed
-from tallystick.store.settlements import Suspended
 from tallystick.store.turn import take_turn
 
 Found = dict[Suspended, list[Candidate]]

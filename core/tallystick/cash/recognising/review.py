@@ -20,10 +20,10 @@ from tallystick.cash.settling.claims import Application, Claim, Kind
 from tallystick.cash.settling.standing import read_claims
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.store import reviews, settlements
+from tallystick.store.cash import reviews, settlements
+from tallystick.store.cash.reviews import Decision, Listed
+from tallystick.store.cash.settlements import Suspended
 from tallystick.store.database import Database
-from tallystick.store.reviews import Decision, Listed
-from tallystick.store.settlements import Suspended
 from tallystick.store.turn import take_turn
 
 

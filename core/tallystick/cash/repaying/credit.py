@@ -22,10 +22,12 @@ from tallystick.cash.settling.booking import book, parts_from
 from tallystick.cash.settling.claims import Application
 from tallystick.cash.settling.received import Received
 from tallystick.money import Money
-from tallystick.store import invoices, refunds, settlements
-from tallystick.store.attempts import COLLECTABLE
-from tallystick.store.ledger_schema import attempt, invoice
-from tallystick.store.settlements import Movement, Part, Suspended
+from tallystick.store.billing import invoices
+from tallystick.store.billing.schema import invoice
+from tallystick.store.cash import refunds, settlements
+from tallystick.store.cash.attempts import COLLECTABLE
+from tallystick.store.cash.collection_schema import attempt
+from tallystick.store.cash.settlements import Movement, Part, Suspended
 
 SOURCE: Final = "set-off"
 """What stands for the connection of a settlement that no bank moved."""

@@ -27,9 +27,10 @@ from tallystick.cash.settling.claims import Debit
 from tallystick.cash.settling.standing import read_claims, read_standing
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.store import attempts, control, refunds
+from tallystick.store.books import control
+from tallystick.store.cash import attempts, refunds
+from tallystick.store.cash.disputes import disputes
 from tallystick.store.database import Database
-from tallystick.store.disputes import disputes
 from tallystick.store.turn import take_turn
 
 

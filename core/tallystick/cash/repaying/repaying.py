@@ -20,7 +20,8 @@ from tallystick.cash.settling.standing import read_claims
 from tallystick.connector import Refund, Refunder, RefundRequest
 from tallystick.errors import Problem, Retry, SkipRecord
 from tallystick.money import Money
-from tallystick.store import attempts, control, refunds
+from tallystick.store.books import control
+from tallystick.store.cash import attempts, refunds
 
 UNRESOLVED: Final = frozenset({"approved", "unknown"})
 LIVE: Final = UNRESOLVED | {"pending", "lost"}

@@ -24,11 +24,11 @@ from tallystick.cash.settling.standing import POSTED, read_claims, state_of
 from tallystick.errors import Stop
 from tallystick.four_eyes import must_be_another
 from tallystick.money import Money
-from tallystick.store import write_offs
+from tallystick.store.cash import write_offs
+from tallystick.store.cash.settlements import WRITE_OFF, Part
+from tallystick.store.cash.write_offs import WriteOff, WriteOffKind
 from tallystick.store.database import Database
-from tallystick.store.settlements import WRITE_OFF, Part
 from tallystick.store.turn import take_turn
-from tallystick.store.write_offs import WriteOff, WriteOffKind
 
 ACCOUNTS: Final[dict[WriteOffKind, str]] = {
     "bad_debt": BAD_DEBT,

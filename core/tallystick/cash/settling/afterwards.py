@@ -30,12 +30,12 @@ from tallystick.cash.settling.standing import (
 from tallystick.cash.settling.suspense import place_suspended
 from tallystick.errors import Problem
 from tallystick.money import Money
-from tallystick.store import reviews, settlements
+from tallystick.store.cash import reviews, settlements
+from tallystick.store.cash.disputes import disputes
+from tallystick.store.cash.exchanged import exchanged
+from tallystick.store.cash.write_offs import nearly_paid
 from tallystick.store.database import Database
-from tallystick.store.disputes import disputes
-from tallystick.store.exchanged import exchanged
 from tallystick.store.turn import take_turn
-from tallystick.store.write_offs import nearly_paid
 
 
 @dataclass(slots=True)

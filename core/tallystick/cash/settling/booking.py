@@ -14,8 +14,10 @@ from tallystick.cash.settling.claims import Application
 from tallystick.cash.settling.received import Received, shares
 from tallystick.cash.settling.standing import refresh_attempts, refresh_invoices, refresh_refunds
 from tallystick.money import Money
-from tallystick.store import attempts, invoices, journal, settlements
-from tallystick.store.settlements import Movement, Part
+from tallystick.store.billing import invoices
+from tallystick.store.books import journal
+from tallystick.store.cash import attempts, settlements
+from tallystick.store.cash.settlements import Movement, Part
 
 TURN: Final = "cash"
 """Whoever settles or begins to collect waits for this turn, as both decide on what is open."""

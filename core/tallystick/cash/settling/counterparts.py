@@ -13,9 +13,9 @@ from tallystick.cash.settling.numbers import Numbers
 from tallystick.cash.settling.payouts import Provider, transfer_of
 from tallystick.cash.settling.standing import read_standing
 from tallystick.cash.settling.suspense import waiting_of
-from tallystick.store import settlements
+from tallystick.store.cash import settlements
+from tallystick.store.cash.payouts import records_of
 from tallystick.store.database import Database
-from tallystick.store.payouts import records_of
 from tallystick.store.turn import take_turn
 
 

@@ -17,8 +17,8 @@ from tallystick.books.entries import Entry, exchange_difference
 from tallystick.books.exchange import ExchangeRate, realised
 from tallystick.errors import Problem
 from tallystick.money import Money
-from tallystick.store import journal
-from tallystick.store.exchanged import Exchanged, differences, exchanged
+from tallystick.store.books import journal
+from tallystick.store.cash.exchanged import Exchanged, differences, exchanged
 
 
 def book_differences(

@@ -36,12 +36,12 @@ from tallystick.cash.settling.standing import (
 from tallystick.errors import Problem, Stop
 from tallystick.money import Money
 from tallystick.records import BankTransaction
-from tallystick.store import payouts as stored
-from tallystick.store import settlements
+from tallystick.store.billing.schema import invoice
+from tallystick.store.cash import payouts as stored
+from tallystick.store.cash import settlements
+from tallystick.store.cash.settlements import Movement, Part
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice
-from tallystick.store.records import record_of
-from tallystick.store.settlements import Movement, Part
+from tallystick.store.facts.records import record_of
 from tallystick.store.turn import take_turn
 
 CHUNK = 500

@@ -21,12 +21,13 @@ from tallystick.cash.collecting.attempts import (
 )
 from tallystick.cash.settling.claims import BACK, NO_PAYMENT, Claim, Debit, Repaid, Standing
 from tallystick.money import Money
-from tallystick.store import refunds
-from tallystick.store.attempts import another_is_open
+from tallystick.store.billing.schema import invoice
 from tallystick.store.binding import many
-from tallystick.store.disputes import disputes
-from tallystick.store.ledger_schema import attempt, invoice, settlement
-from tallystick.store.settlements import Part, parts_of_attempts
+from tallystick.store.cash import refunds
+from tallystick.store.cash.attempts import another_is_open
+from tallystick.store.cash.collection_schema import attempt, settlement
+from tallystick.store.cash.disputes import disputes
+from tallystick.store.cash.settlements import Part, parts_of_attempts
 
 POSTED: frozenset[InvoiceState] = frozenset(
     {"posted", "collecting", "part_paid", "paid", "reopened", "written_off"}

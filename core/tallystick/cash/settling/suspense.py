@@ -18,9 +18,9 @@ from tallystick.cash.settling.numbers import Numbers
 from tallystick.cash.settling.received import Received
 from tallystick.cash.settling.standing import read_claims, untouched
 from tallystick.money import Money
-from tallystick.store import settlements
+from tallystick.store.cash import settlements
+from tallystick.store.cash.settlements import Part, Suspended
 from tallystick.store.database import Database
-from tallystick.store.settlements import Part, Suspended
 from tallystick.store.turn import take_turn
 
 

@@ -24,8 +24,10 @@ from tallystick.cash.policy.instalments import missed
 from tallystick.cash.policy.ladder import Failure
 from tallystick.cash.settling.standing import POSTED
 from tallystick.money import Money
-from tallystick.store import control, refunds, reminders
-from tallystick.store.ledger_schema import attempt, invoice
+from tallystick.store.billing.schema import invoice
+from tallystick.store.books import control
+from tallystick.store.cash import refunds, reminders
+from tallystick.store.cash.collection_schema import attempt
 
 STUCK: Final = {
     "parked": ("Its collection could not be sent: {}", "Correct what it names; it is sent then."),

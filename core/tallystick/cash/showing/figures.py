@@ -11,7 +11,7 @@ from tallystick.books.ageing import AgeingRow, ageing, totals
 from tallystick.cash.showing.piles import Pile, days_sales, piles
 from tallystick.cash.showing.straight_through import StraightThrough, straight_through
 from tallystick.insight.days_sales import DaysSales
-from tallystick.store.ledger_reports import open_invoices
+from tallystick.store.books.ledger_reports import open_invoices
 
 
 @dataclass(frozen=True, slots=True)

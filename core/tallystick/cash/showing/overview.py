@@ -11,10 +11,12 @@ from sqlalchemy import Connection, case, func, select
 from tallystick.books.entries import RECEIVABLE, SUSPENSE, TRANSFERS
 from tallystick.cash.policy.reasons import told
 from tallystick.money import Money, total
-from tallystick.store import journal, settlements
-from tallystick.store.disputes import Disputed, disputes
-from tallystick.store.ledger_schema import attempt, invoice
-from tallystick.store.settlements import Suspended
+from tallystick.store.billing.schema import invoice
+from tallystick.store.books import journal
+from tallystick.store.cash import settlements
+from tallystick.store.cash.collection_schema import attempt
+from tallystick.store.cash.disputes import Disputed, disputes
+from tallystick.store.cash.settlements import Suspended
 
 STUCK: Final = ("intended", "unknown", "lost", "requires_customer", "parked")
 Booked = Mapping[tuple[str, str], int]

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Row, case, func, select
 from tallystick.cash.settling.standing import POSTED
 from tallystick.insight.days_sales import WINDOW_DAYS, DaysSales
 from tallystick.money import Money, total
-from tallystick.store import control, reviews, settlements, write_offs
-from tallystick.store.ledger_schema import attempt, invoice
+from tallystick.store.billing.schema import invoice
+from tallystick.store.books import control
+from tallystick.store.cash import reviews, settlements, write_offs
+from tallystick.store.cash.collection_schema import attempt
 
 PILES = (
     *("due", "overdue", "held", "in flight", "unknown", "needs customer", "failed", "disputed"),

@@ -17,8 +17,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, false, func, or_, select
 
 from tallystick.insight.days_sales import WINDOW_DAYS
-from tallystick.store.journal_schema import control_event
-from tallystick.store.ledger_schema import invoice, proposal, settlement
+from tallystick.store.billing.schema import invoice, proposal
+from tallystick.store.books.schema import control_event
+from tallystick.store.cash.collection_schema import settlement
 
 CLOSED: Final = ("paid", "written_off")
 BY_POLICY: Final = "standing policy"

@@ -20,7 +20,8 @@ from tallystick.cash.telling.overdue import Dunned, DunningReport, DunningTerms,
 from tallystick.delivery import Mailer
 from tallystick.errors import Retry, SkipRecord
 from tallystick.period import local_date
-from tallystick.store import outbound, reminders
+from tallystick.store.billing import outbound
+from tallystick.store.cash import reminders
 from tallystick.store.database import Database
 from tallystick.store.turn import take_turn
 

@@ -26,7 +26,8 @@ from tallystick.cash.policy.notice import Line, Notice, notice_letter, tone_of
 from tallystick.errors import SkipRecord
 from tallystick.money import Money, total
 from tallystick.period import local_date
-from tallystick.store import control, refunds, reminders
+from tallystick.store.books import control
+from tallystick.store.cash import refunds, reminders
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from tallystick.connector import Raw, Sink
 from tallystick.delivery import Delivery, deliver
 from tallystick.errors import Problem
 from tallystick.money import Money
-from tallystick.store import settlements, undelivered
+from tallystick.store.cash import settlements, undelivered
+from tallystick.store.cash.settlements import Part
 from tallystick.store.database import Database
-from tallystick.store.settlements import Part
 
 UNANSWERED_MAX = 3
 """After this many pushes in a row without an answer, the rest waits for the next run."""

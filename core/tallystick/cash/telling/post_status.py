@@ -17,10 +17,11 @@ from tallystick.connector import Raw, Sink
 from tallystick.delivery import Delivery, deliver
 from tallystick.errors import Problem
 from tallystick.money import Money
-from tallystick.store import outbound
+from tallystick.store.billing import outbound
+from tallystick.store.billing.schema import invoice
+from tallystick.store.cash.collection_schema import settlement
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice, settlement
-from tallystick.store.links import homes_of
+from tallystick.store.facts.links import homes_of
 
 RECORD: Final = "invoice_status"
 UNANSWERED_MAX = 3

@@ -2,8 +2,7 @@
 
 from alembic import context
 
-from tallystick.store import ledger_schema  # noqa: F401 - its tables join the metadata
-from tallystick.store.facts_schema import metadata
+from tallystick.store.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

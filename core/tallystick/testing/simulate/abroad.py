@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, select
 
 from tallystick.books.entries import EXCHANGE, SUSPENSE, conversions_account
 from tallystick.money import Money
-from tallystick.store import journal
-from tallystick.store.ledger_schema import settlement
+from tallystick.store.books import journal
+from tallystick.store.cash.collection_schema import settlement
 from tallystick.testing.simulate.francs import EURO, FRANC, TABLE
 from tallystick.testing.simulate.world import World
 

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from tallystick.cash.collecting import holds, plans
 from tallystick.cash.policy.instalments import Every
 from tallystick.engine import provider
-from tallystick.store import control
-from tallystick.store.ledger_schema import invoice
-from tallystick.store.pages import LIVE
-from tallystick.store.provider_schema import page
+from tallystick.store.billing.schema import invoice
+from tallystick.store.books import control
+from tallystick.store.cash.pages import LIVE
+from tallystick.store.cash.provider_schema import page
 
 if TYPE_CHECKING:
     from tallystick.testing.simulate.world import World

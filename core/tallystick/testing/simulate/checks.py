@@ -11,10 +11,13 @@ from sqlalchemy import Connection, func, select
 from tallystick.books.entries import SUSPENSE, bank_account
 from tallystick.cash.showing.overview import overview
 from tallystick.money import Money
-from tallystick.store import journal, settlements
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.ledger_schema import attempt, charge, entry, invoice, outbound, settlement
-from tallystick.store.provider_schema import event, refund
+from tallystick.store.billing.schema import charge, invoice, outbound
+from tallystick.store.books import journal
+from tallystick.store.books.schema import entry
+from tallystick.store.cash import settlements
+from tallystick.store.cash.collection_schema import attempt, settlement
+from tallystick.store.cash.provider_schema import event, refund
+from tallystick.store.facts.schema import FACTS
 from tallystick.testing.simulate.giving_up import given_up_of
 from tallystick.testing.simulate.intents import Intent
 from tallystick.testing.simulate.world import World

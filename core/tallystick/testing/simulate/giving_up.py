@@ -13,8 +13,8 @@ from tallystick.cycle.write_down import write_down
 from tallystick.engine import billing
 from tallystick.money import Money
 from tallystick.period import Period
-from tallystick.store.ledger_schema import invoice, proposal
-from tallystick.store.ledger_schema import write_down as given_up
+from tallystick.store.billing.schema import invoice, proposal
+from tallystick.store.billing.schema import write_down as given_up
 from tallystick.testing.simulate.quiet import Unwatched
 
 if TYPE_CHECKING:

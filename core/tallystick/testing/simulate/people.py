@@ -12,8 +12,8 @@ from tallystick.cash.repaying import refunds
 from tallystick.cycle import approve as approving
 from tallystick.errors import Stop
 from tallystick.money import Money
-from tallystick.store.ledger_schema import attempt
-from tallystick.store.provider_schema import refund
+from tallystick.store.cash.collection_schema import attempt
+from tallystick.store.cash.provider_schema import refund
 from tallystick.testing.simulate.francs import BANK_TAKES, EURO, FRANC, in_euro, told_as
 
 if TYPE_CHECKING:

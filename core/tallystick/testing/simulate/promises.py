@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
-from tallystick.store import control
-from tallystick.store.facts_schema import FACTS
-from tallystick.store.ledger_schema import attempt, invoice, outbound
-from tallystick.store.pages import LIVE
-from tallystick.store.provider_schema import page, refund
+from tallystick.store.billing.schema import invoice, outbound
+from tallystick.store.books import control
+from tallystick.store.cash.collection_schema import attempt
+from tallystick.store.cash.pages import LIVE
+from tallystick.store.cash.provider_schema import page, refund
+from tallystick.store.facts.schema import FACTS
 from tallystick.testing.simulate.mail import STEPS
 from tallystick.testing.simulate.reminded import GIVEN_BACK, REMINDERS, kept
 from tallystick.testing.simulate.world import World

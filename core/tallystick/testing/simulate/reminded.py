@@ -14,10 +14,11 @@ from sqlalchemy import Connection, func, select
 from tallystick.cash.collecting.attempts import OPEN
 from tallystick.config.model import Config
 from tallystick.period import local_date
-from tallystick.store import control
+from tallystick.store.billing.schema import invoice, outbound
+from tallystick.store.books import control
+from tallystick.store.cash.collection_schema import attempt, settlement
+from tallystick.store.cash.provider_schema import refund
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import attempt, invoice, outbound, settlement
-from tallystick.store.provider_schema import refund
 from tallystick.testing.simulate.moments import Moments
 
 GIVEN_BACK = ("approved", "unknown", "pending", "succeeded", "lost")

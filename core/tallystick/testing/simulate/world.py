@@ -11,9 +11,9 @@ from sqlalchemy import select
 from tallystick.engine.receiving import receive
 from tallystick.errors import TallystickError
 from tallystick.period import Period
-from tallystick.store import control
+from tallystick.store.billing.schema import invoice
+from tallystick.store.books import control
 from tallystick.store.database import Database
-from tallystick.store.ledger_schema import invoice
 from tallystick.testing.simulate import people
 from tallystick.testing.simulate.accounting import Accounting, Document
 from tallystick.testing.simulate.bank import Account

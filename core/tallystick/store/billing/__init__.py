@@ -1,0 +1,1 @@
+"""Billing: proposals, invoices and their detail, and what was sent of them."""

@@ -1,0 +1,1 @@
+"""Books: the journal, its closed periods, and the logs that are sealed as it is."""

@@ -1,0 +1,1 @@
+"""Cash: attempts, pages, events and refunds at providers; where each movement went."""

@@ -1,0 +1,1 @@
+"""Engine: what schedules made due, and what could not be done yet."""

@@ -1,0 +1,1 @@
+"""Facts: what connections say, whose it is, what joins it, and what flowed from one to another."""
