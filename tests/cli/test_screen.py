@@ -17,18 +17,15 @@ from contextlib import closing
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
-from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from tallystick.cli.layout import Grid, fit
+from tallystick.cli.layout import fit
 from tallystick.cli.names import ClientNames
 from tallystick.errors import Stop
 from tallystick.money import Money
@@ -70,24 +67,6 @@ def test_a_table_never_leaves_the_screen_and_never_breaks_an_amount(
     for row in rows:
         assert isinstance(row[1], Money)
         assert f"{row[1].amount:,}" in shown
-
-
-@given(tables.map(lambda rows: [[*row, None, 7] for row in rows]), st.integers(60, 160))
-def test_a_table_is_drawn_as_rich_would(rows: list[list[object]], width: int) -> None:
-    names = ["what it says", "amount", *(f"text {n}" for n in range(len(rows[0]) - 4)), "", "of"]
-    body = fit("", names, rows, width).renderables[0]
-    assume(isinstance(body, Grid))
-    assert isinstance(body, Grid)
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for column, room in zip(body.columns, body.widths, strict=True):
-        justify: Literal["left", "right"] = "right" if column.right else "left"
-        table.add_column(column.name, justify=justify, width=room, overflow="fold")
-    for row in zip(*(column.cells for column in body.columns), strict=True):
-        table.add_row(*map(Text, row))
-    console = Console(width=width, file=StringIO(), highlight=False)
-    console.print(table)
-    assert isinstance(console.file, StringIO)
-    assert drawn("", names, rows, width) == [*console.file.getvalue().splitlines(), ""]
 
 
 def test_one_currency_is_named_once_and_two_are_named_each_time() -> None:

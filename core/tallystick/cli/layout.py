@@ -9,15 +9,15 @@ ings.csv          an amount.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Literal
 
+from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.segment import Segment
-from rich.style import Style
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -25,7 +25,6 @@ from tallystick.money import Money
 from tallystick.period import Period
 
 NUMBERS = (Money, int, Decimal)
-NAMES = Style(bold=True)
 GAP = 2
 LEAST = 16
 """The columns a text keeps when it gives way ..."""
@@ -78,7 +77,7 @@ def fit(
     if not widths and spare:
         columns = [column for column in columns if column.name not in spare]
         widths = _widths(columns, width)
-    body = Grid(columns, [*widths[:-1], max(widths[-1], 1)]) if widths else _blocks(columns)
+    body = _table(columns, widths) if widths else _blocks(columns)
     return Group(heading, body, Text()) if title else Group(body, Text())
 
 
@@ -132,51 +131,14 @@ def _widths(columns: Sequence[Column], width: int) -> list[int]:
     return widths
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Columns side by side, a line under their names. Rich's own table takes ten times as long for
-    the same, and most of what a short command does is to print one."""
-
-    columns: Sequence[Column]
-    widths: Sequence[int]
-
-    def __rich_console__(self, console: Console, _: ConsoleOptions) -> RenderResult:
-        rule = "─" * (sum(self.widths) + GAP * (len(self.widths) - 1))
-        names = self._lines(console, [column.name for column in self.columns], below=True)
-        for line in names:
-            yield Segment(line, NAMES)
-            yield Segment.line()
-        rows = zip(*(column.cells for column in self.columns), strict=True)
-        for line in (rule, *(line for row in rows for line in self._lines(console, row))):
-            yield Segment(line)
-            yield Segment.line()
-
-    def _lines(
-        self, console: Console, cells: Sequence[str], *, below: bool = False
-    ) -> Iterator[str]:
-        """One row; cells of fewer lines than others stand at its top, or `below`."""
-        folded = [
-            _folded(console, cell, width, column.right)
-            for cell, column, width in zip(cells, self.columns, self.widths, strict=True)
-        ]
-        most = max(map(len, folded))
-        filled = []
-        for lines, width in zip(folded, self.widths, strict=True):
-            missing = [" " * width] * (most - len(lines))
-            filled.append([*missing, *lines] if below else [*lines, *missing])
-        return map((" " * GAP).join, zip(*filled, strict=True))
-
-
-def _folded(console: Console, cell: str, width: int, right: bool) -> list[str]:
-    """The lines of a cell, each `width` wide."""
-    if not width:
-        return [""]
-    if right:
-        cell = cell.rstrip()
-    if cell.isprintable() and (space := width - cell_len(cell)) >= 0:
-        return [" " * space + cell if right else cell + " " * space]
-    lines = Text(cell).wrap(console, width, justify="right" if right else "left", overflow="fold")
-    return [line.plain for line in lines]
+def _table(columns: Sequence[Column], widths: Sequence[int]) -> RenderableType:
+    table = Table(box=SIMPLE_HEAD, padding=(0, GAP - 1, 0, 0), pad_edge=False, show_edge=False)
+    for column, width in zip(columns, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if column.right else "left"
+        table.add_column(column.name, justify=justify, width=width, overflow="fold")
+    for row in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*map(Text, row))
+    return table
 
 
 def _blocks(columns: Sequence[Column]) -> RenderableType:
