@@ -90,7 +90,7 @@ def test_what_is_being_given_back_is_not_spent_as_well(database: Database) -> No
     assert spend(world) == Credited()
     refuse(database, asked.key, "anna", world.now)
     assert spend(world).set_off == [("CN-11", "INV-2", eur("19"))]
-    with pytest.raises(Stop, match="is open, less than"):
+    with pytest.raises(Stop, match="is open and not on its way back, less than"):
         ask(database, *given)
 
 
