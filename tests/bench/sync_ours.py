@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sync_clock import answer
 from sync_connector import LISTS, MAPPING, BenchSession, BenchSettings
 
+from tallystick.cli.app import COLLECTED_AFTER
 from tallystick.connector import Context
 from tallystick.mapping import MappingFile, load_mapping
 from tallystick.store.database import open_database
@@ -59,4 +61,5 @@ class Ours:
 
 if __name__ == "__main__":
     url, place, folder = sys.argv[1:]
+    gc.set_threshold(COLLECTED_AFTER, *gc.get_threshold()[1:])  # as every command does
     answer(Ours(url, place, Path(folder)), place)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -42,6 +44,18 @@ def test_it_answers_what_the_vendor_says_and_says_who_asks(
     assert client.get("tickets", params={"page": 1}).json() == {"id": 1}
     assert client.post("tickets", json={}).status_code == 422
     assert httpx_mock.get_requests()[0].headers["user-agent"].startswith("tallystick/")
+
+
+def test_an_answer_leaves_memory_without_the_collector(
+    client: httpx.Client, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(json={"items": []})
+    gc.disable()
+    try:
+        answer = weakref.ref(client.get("/tickets"))
+        assert answer() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

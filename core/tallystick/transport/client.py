@@ -125,6 +125,8 @@ class Client(httpx.Client):
         except httpx.RequestError as error:
             # its own words may quote a header
             raise silent(error, request, self._connection) from None
+        # httpx has an answer and its stream hold each other: bodies would wait for the collector
+        answer.stream = httpx.ByteStream(answer.content)
         must_be_served(answer, self._connection)
         return answer
 
