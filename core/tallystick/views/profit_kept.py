@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -41,14 +40,7 @@ IN_SCOPE = (
 SUMS = [cast(func.sum(kept[name]), BigInteger) for name in Figures._fields]
 MISSING = func.sum(kept.uncosted_seconds + kept.unexchanged_seconds + kept.unexchanged_costs)
 MARGIN = func.sum(kept.revenue_minor - kept.direct_minor - kept.labour_minor - kept.overhead_minor)
-SOMETHING = or_(*(one != 0 for one in SUMS))
-"""What comes to nothing at all is no row, whether a month or a year is kept of it."""
-ALL = (
-    select(kept.part, kept.currency, *SUMS)
-    .where(*IN_SCOPE)
-    .group_by(kept.part, kept.currency)
-    .having(SOMETHING)
-)
+ALL = select(kept.part, kept.currency, *SUMS).where(*IN_SCOPE).group_by(kept.part, kept.currency)
 SOME = ALL.where(kept.currency == bindparam("currency"), kept.part.in_(many("parts")))
 
 
@@ -89,8 +81,7 @@ def _worst(connection: Connection) -> CompoundSelect[Any]:
     order of its parts, so that they are summed without being sorted."""
     worth = case((MISSING == 0, MARGIN), else_=func.sum(kept.revenue_minor)).label("worth")
     here = (*IN_SCOPE, kept.currency == bindparam("currency"))
-    parts = select(kept.part, worth).where(*here).group_by(kept.part)
-    summed = parts.having(SOMETHING).cte("summed")
+    summed = select(kept.part, worth).where(*here).group_by(kept.part).cte("summed")
     order = (summed.c.worth, in_order(connection, summed.c.part))
     worst = select(summed.c.part).order_by(*order).limit(bindparam("shown")).subquery()
     return union_all(

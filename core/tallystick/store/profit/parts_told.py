@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -76,7 +77,9 @@ SUMMED = (
     .add_columns(*(cast(func.sum(kept[name]), BigInteger) for name in SUMS))
     .where(*OF, kept.span.in_(many("months")))
     .group_by(kept.part, kept.currency)
+    .having(or_(*(func.sum(kept[name]) != 0 for name in SUMS)))
 )
+"""What comes to nothing in a year is none of its parts, as if it had become so by a difference."""
 
 
 def take_back(connection: Connection, months: Collection[date]) -> None:
@@ -118,7 +121,7 @@ def tell(
     for one in (span, year) if year in told(connection, dimension, driver) else (span,):
         place = (dimension, driver, one)
         MERGE(connection, [(*place, *key, *figures) for key, figures in differences.items()])
-        DROP_EMPTY(connection, [(*place, *key) for key in differences.keys() & was.keys()])
+        DROP_EMPTY(connection, [(*place, *key) for key in differences])
     _stands(connection, of)
 
 
