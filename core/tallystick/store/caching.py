@@ -13,8 +13,9 @@ from tallystick.store.database import CACHE_KIB
 
 SORTING_KIB: Final = 4000
 """To sort the keys of an index: with more it takes longer, as so many fit no processor's cache."""
-BULK_KIB: Final = 16_000
-"""To write ten thousand rows: with 2 MB their indexes' pages are read again for every row."""
+BULK_KIB: Final = 32_000
+"""To write ten thousand rows: the keys of a million fit, where with less their pages are read again
+for every row."""
 
 
 @contextmanager
