@@ -30,7 +30,7 @@ PARTS = {
     "work-type": ("work_type", "no work type"),
 }
 """The column of `effort` a table goes by, and what is said where it is empty."""
-KEY = ("contract", "client", "month", "currency")
+KEY = CellKey._fields
 OF_EFFORT = Figures._fields[2:-1]
 """All but revenue and direct cost, which no work has."""
 

@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
     Table,
@@ -19,20 +18,17 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    literal_column,
     or_,
     select,
-    true,
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tallystick.books.entries import Entry
-from tallystick.store.at_once import AtOnce
 from tallystick.store.books.schema import posting
 from tallystick.store.profit import parts_told
 from tallystick.store.profit.schema import SUMS, cell_state, direct_cost, effort, profit_cell
+from tallystick.store.profit.summed import Summed
 from tallystick.store.turn import take_turn
 from tallystick.store.wanted import fetch
 
@@ -41,7 +37,7 @@ Key = tuple[str, str, date, str]
 TURN = "cells"
 REVENUE = "Income:"
 """What accounts of recognised revenue begin with."""
-KEY = ("contract", "client", "month", "currency")
+CELLS = Summed(profit_cell)
 REVENUE_AT = [SUMS.index("revenue_minor")]
 NAME = "profit"
 MADE_UNDER = select(cell_state.c.terms_hash).where(cell_state.c.name == NAME)
@@ -69,43 +65,8 @@ class Changes:
         shared out of their months is not said any longer, though sums stay the same."""
         changed = sorted(key for key, sums in self._sums.items() if any(sums))
         rows = [(*key, *self._sums[key]) for key in changed]
-        MERGE(connection, rows)
-        DROP_EMPTY(connection, changed)
+        CELLS.add(connection, rows)
         parts_told.take_back(connection, {month for _, _, month, _ in self._sums})
-
-
-def _merged(statement: Any) -> Any:
-    """Insert a cell or add to the one that is there."""
-    grown = {name: profit_cell.c[name] + statement.excluded[name] for name in SUMS}
-    return statement.on_conflict_do_update(index_elements=list(KEY), set_=grown)
-
-
-def _empty(told: Any) -> list[ColumnElement[bool]]:
-    """Whether a cell is the one `told`, and says nothing."""
-    here = [profit_cell.c[name] == told[name] for name in KEY]
-    return here + [profit_cell.c[name] == literal_column("0") for name in SUMS]
-
-
-def _drop_empty_of(told: Any) -> Any:
-    """Each is looked up by its key; a plain join reads all cells, whatever their number."""
-    row: ColumnElement[Any] = literal_column("profit_cell.ctid")
-    one = select(row.label("at")).select_from(profit_cell).where(*_empty(told.c))
-    lateral = one.correlate(told).offset(literal_column("0")).lateral("nothing")
-    found = select(lateral.c.at).select_from(told.join(lateral, true()))
-    return delete(profit_cell).where(row == func.any(func.array(found.scalar_subquery())))
-
-
-KINDS = {name: profit_cell.c[name].type for name in (*KEY, *SUMS)}
-MERGE = AtOnce(
-    KINDS,
-    lambda cell: _merged(sqlite.insert(profit_cell).values(cell)),
-    lambda told: _merged(postgresql.insert(profit_cell).from_select([*KINDS], select(told))),
-)
-DROP_EMPTY = AtOnce(
-    {name: KINDS[name] for name in KEY},
-    lambda cell: delete(profit_cell).where(*_empty(cell)),
-    _drop_empty_of,
-)
 
 
 def made_under(connection: Connection) -> str | None:
@@ -170,12 +131,12 @@ def make_all(connection: Connection) -> None:
     ]
     rows = union_all(*parts).subquery()
     sums = [func.sum(rows.c[name]).label(name) for name in SUMS]
-    keys = [rows.c[name] for name in KEY]
+    keys = [rows.c[name] for name in CELLS.key]
     some = [func.sum(rows.c[name]) != 0 for name in SUMS]
     statement = select(*keys, *sums).group_by(*keys).having(or_(*some))
-    connection.execute(insert(profit_cell).from_select([*KEY, *SUMS], statement))
+    connection.execute(insert(profit_cell).from_select([*CELLS.key, *SUMS], statement))
 
 
 def _part(table: Table) -> Select[Any]:
     figures = [(table.c[name] if name in table.c else literal(0)).label(name) for name in SUMS]
-    return select(*(table.c[name] for name in KEY), *figures)
+    return select(*(table.c[name] for name in CELLS.key), *figures)

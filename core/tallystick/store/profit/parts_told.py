@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from operator import sub
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -20,22 +19,20 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal_column,
     or_,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from tallystick.store.at_once import AtOnce
 from tallystick.store.binding import many
 from tallystick.store.bulk import execute_tuples
 from tallystick.store.profit.schema import SUMS, part_profit, part_told
+from tallystick.store.profit.summed import Summed
 
 Part = tuple[str, str]
 """A part and a currency."""
 Sums = Mapping[Part, Sequence[int]]
 ZERO = (0,) * len(SUMS)
-KEY = ("dimension", "driver", "span", "part", "currency")
+PARTS = Summed(part_profit)
 kept = part_profit.c
 
 
@@ -44,25 +41,6 @@ def span_of(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
-def _merged(statement: Any) -> Any:
-    grown = {name: kept[name] + statement.excluded[name] for name in SUMS}
-    return statement.on_conflict_do_update(index_elements=list(KEY), set_=grown)
-
-
-def _drop_empty(told: Any) -> Any:
-    here = [kept[name] == told[name] for name in KEY]
-    return delete(part_profit).where(*here, *(kept[name] == literal_column("0") for name in SUMS))
-
-
-KINDS = {name: kept[name].type for name in (*KEY, *SUMS)}
-MERGE = AtOnce(
-    KINDS,
-    lambda row: _merged(sqlite.insert(part_profit).values(row)),
-    lambda told: _merged(postgresql.insert(part_profit).from_select([*KINDS], select(told))),
-)
-DROP_EMPTY = AtOnce(
-    {name: KINDS[name] for name in KEY}, _drop_empty, lambda told: _drop_empty(told.c)
-)
 TAKE_BACK = delete(part_told).where(part_told.c.span == bindparam("of"))
 OF = (kept.dimension == bindparam("dimension"), kept.driver == bindparam("driver"))
 TOLD = select(part_told.c.span).where(
@@ -72,7 +50,7 @@ STORED = select(kept.part, kept.currency, *(kept[name] for name in SUMS)).where(
     *OF, kept.span == bindparam("span")
 )
 SUMMED = (
-    select(*(cast(bindparam(f"of_{name}"), kept[name].type) for name in KEY[:3]))
+    select(*(cast(bindparam(f"of_{name}"), kept[name].type) for name in PARTS.key[:3]))
     .add_columns(kept.part, kept.currency)
     .add_columns(*(cast(func.sum(kept[name]), BigInteger) for name in SUMS))
     .where(*OF, kept.span.in_(many("months")))
@@ -120,8 +98,7 @@ def tell(
     differences = _differences(was, dict(sums))
     for one in (span, year) if year in told(connection, dimension, driver) else (span,):
         place = (dimension, driver, one)
-        MERGE(connection, [(*place, *key, *figures) for key, figures in differences.items()])
-        DROP_EMPTY(connection, [(*place, *key) for key in differences])
+        PARTS.add(connection, [(*place, *key, *figures) for key, figures in differences.items()])
     _stands(connection, of)
 
 
@@ -142,7 +119,8 @@ def tell_year(connection: Connection, year: str, dimension: str, driver: str) ->
     months = [f"{year}-{number:02}" for number in range(1, 13)]
     values = {f"of_{name}": value for name, value in of.items()}
     connection.execute(
-        insert(part_profit).from_select([*KINDS], SUMMED), of | values | {"months": months}
+        insert(part_profit).from_select([*PARTS.key, *SUMS], SUMMED),
+        of | values | {"months": months},
     )
     _stands(connection, of)
 
