@@ -10,7 +10,7 @@ like a bank, as the movements of an account (docs/decisions/0015).
 
 from __future__ import annotations
 
-from tallystick.connector.descriptor import Connector, Context, Shelf, Tier
+from tallystick.connector.descriptor import Connector, Context, Shelf, Tier, session_at
 from tallystick.connector.exchange import (
     Broken,
     Cursor,
@@ -87,4 +87,5 @@ __all__ = [
     "Whole",
     "no_network",
     "row_of",
+    "session_at",
 ]

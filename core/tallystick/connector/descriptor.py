@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from tallystick.connector.network import Http, no_network
 from tallystick.connector.payments import Collects
@@ -48,3 +49,14 @@ class Connector(Generic[S]):
     mappings: str | None
     tier: Tier
     collects: Collects | None = None
+
+
+def session_at(place: str) -> Callable[[Any, Context], Session]:
+    """Opens the session class at `package.module:Class`, which is imported only then: most commands
+    talk to no vendor."""
+
+    def opened(settings: Any, context: Context) -> Session:
+        session: Session = resolve_name(place)(settings, context)
+        return session
+
+    return opened

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Connector, Context
+from tallystick.connector import Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_journal.settings import JournalSettings
-
-if TYPE_CHECKING:
-    from tallystick_journal.session import JournalSession
-
-
-def _open(settings: JournalSettings, context: Context) -> JournalSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_journal.session import JournalSession
-
-    return JournalSession(settings, context)
 
 
 @hookimpl
@@ -26,7 +16,7 @@ def tallystick_connectors() -> Iterable[Connector[Any]]:
         name="journal",
         shelf="accounting",
         settings=JournalSettings,
-        open=_open,
+        open=session_at("tallystick_journal.session:JournalSession"),
         reads=frozenset(),
         writes=frozenset({"customer", "invoice", "payment", "entry"}),
         mappings=None,

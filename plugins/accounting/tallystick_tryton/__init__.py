@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Connector, Context
+from tallystick.connector import Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_tryton.settings import TrytonSettings
-
-if TYPE_CHECKING:
-    from tallystick_tryton.session import TrytonSession
-
-
-def _open(settings: TrytonSettings, context: Context) -> TrytonSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_tryton.session import TrytonSession
-
-    return TrytonSession(settings, context)
-
 
 TRYTON = Connector(
     name="tryton",
     shelf="accounting",
     settings=TrytonSettings,
-    open=_open,
+    open=session_at("tallystick_tryton.session:TrytonSession"),
     reads=frozenset({"client"}),
     writes=frozenset({"customer", "invoice", "payment", "entry"}),
     mappings="tallystick_mappings/tryton.toml",

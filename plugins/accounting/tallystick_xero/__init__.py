@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Connector, Context
+from tallystick.connector import Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_xero.settings import XeroSettings
-
-if TYPE_CHECKING:
-    from tallystick_xero.session import XeroSession
-
-
-def _open(settings: XeroSettings, context: Context) -> XeroSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_xero.session import XeroSession
-
-    return XeroSession(settings, context)
-
 
 XERO = Connector(
     name="xero",
     shelf="accounting",
     settings=XeroSettings,
-    open=_open,
+    open=session_at("tallystick_xero.session:XeroSession"),
     reads=frozenset({"client"}),
     writes=frozenset({"customer", "invoice", "payment", "entry"}),
     mappings="tallystick_mappings/xero.toml",

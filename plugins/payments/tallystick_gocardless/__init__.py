@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Collects, Connector, Context
+from tallystick.connector import Collects, Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_gocardless.settings import CURRENCIES, KEY_LIFETIME, SCHEMES, GoCardlessSettings
-
-if TYPE_CHECKING:
-    from tallystick_gocardless.session import GoCardlessSession
-
-
-def _open(settings: GoCardlessSettings, context: Context) -> GoCardlessSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_gocardless.session import GoCardlessSession
-
-    return GoCardlessSession(settings, context)
-
 
 GOCARDLESS = Connector(
     name="gocardless",
     shelf="payments",
     settings=GoCardlessSettings,
-    open=_open,
+    open=session_at("tallystick_gocardless.session:GoCardlessSession"),
     reads=frozenset({"client", "mandate", "bank_transaction"}),
     writes=frozenset({"client", "collection"}),
     mappings=None,

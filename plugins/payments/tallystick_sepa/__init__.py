@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Collects, Connector, Context
+from tallystick.connector import Collects, Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_sepa.settings import SepaSettings
-
-if TYPE_CHECKING:
-    from tallystick_sepa.session import SepaSession
-
-
-def _open(settings: SepaSettings, context: Context) -> SepaSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_sepa.session import SepaSession
-
-    return SepaSession(settings, context)
 
 
 @hookimpl
@@ -26,7 +16,7 @@ def tallystick_connectors() -> Iterable[Connector[Any]]:
         name="sepa",
         shelf="payments",
         settings=SepaSettings,
-        open=_open,
+        open=session_at("tallystick_sepa.session:SepaSession"),
         reads=frozenset(),
         writes=frozenset({"collection"}),
         mappings=None,

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Collects, Connector, Context
+from tallystick.connector import Collects, Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_stripe.settings import KEY_LIFETIME, SCHEMES, StripeSettings
-
-if TYPE_CHECKING:
-    from tallystick_stripe.session import StripeSession
-
-
-def _open(settings: StripeSettings, context: Context) -> StripeSession:
-    """Loaded only here: Stripe's library takes longer than most commands."""
-    from tallystick_stripe.session import StripeSession
-
-    return StripeSession(settings, context)
 
 
 @hookimpl
@@ -26,7 +16,7 @@ def tallystick_connectors() -> Iterable[Connector[Any]]:
         name="stripe",
         shelf="payments",
         settings=StripeSettings,
-        open=_open,
+        open=session_at("tallystick_stripe.session:StripeSession"),
         reads=frozenset({"client", "mandate", "bank_transaction", "dispute"}),
         writes=frozenset({"client", "collection"}),
         mappings=None,

@@ -4,28 +4,17 @@ their services."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Connector, Context
+from tallystick.connector import Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_autotask.settings import AutotaskSettings
-
-if TYPE_CHECKING:
-    from tallystick_autotask.session import AutotaskSession
-
-
-def _open(settings: AutotaskSettings, context: Context) -> AutotaskSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_autotask.session import AutotaskSession
-
-    return AutotaskSession(settings, context)
-
 
 AUTOTASK = Connector(
     name="autotask",
     shelf="psa",
     settings=AutotaskSettings,
-    open=_open,
+    open=session_at("tallystick_autotask.session:AutotaskSession"),
     reads=frozenset(
         {
             "client",

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Connector, Context
+from tallystick.connector import Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_connectwise.settings import ConnectWiseSettings
-
-if TYPE_CHECKING:
-    from tallystick_connectwise.session import ConnectWiseSession
-
-
-def _open(settings: ConnectWiseSettings, context: Context) -> ConnectWiseSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_connectwise.session import ConnectWiseSession
-
-    return ConnectWiseSession(settings, context)
-
 
 CONNECTWISE = Connector(
     name="connectwise",
     shelf="psa",
     settings=ConnectWiseSettings,
-    open=_open,
+    open=session_at("tallystick_connectwise.session:ConnectWiseSession"),
     reads=frozenset(
         {
             "client",

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Connector, Context
+from tallystick.connector import Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick.records import KINDS
 from tallystick_files.settings import FilesSettings
-
-if TYPE_CHECKING:
-    from tallystick_files.session import FilesSession
-
-
-def _open(settings: FilesSettings, context: Context) -> FilesSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_files.session import FilesSession
-
-    return FilesSession(settings, context)
 
 
 @hookimpl
@@ -27,7 +17,7 @@ def tallystick_connectors() -> Iterable[Connector[Any]]:
         name="files",
         shelf="psa",
         settings=FilesSettings,
-        open=_open,
+        open=session_at("tallystick_files.session:FilesSession"),
         reads=frozenset(KINDS),
         writes=frozenset(),
         mappings=None,

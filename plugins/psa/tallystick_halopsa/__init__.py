@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Connector, Context
+from tallystick.connector import Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_halopsa.settings import HaloSettings
-
-if TYPE_CHECKING:
-    from tallystick_halopsa.session import HaloSession
-
-
-def _open(settings: HaloSettings, context: Context) -> HaloSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_halopsa.session import HaloSession
-
-    return HaloSession(settings, context)
-
 
 HALOPSA = Connector(
     name="halopsa",
     shelf="psa",
     settings=HaloSettings,
-    open=_open,
+    open=session_at("tallystick_halopsa.session:HaloSession"),
     reads=frozenset(
         {
             "client",

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tallystick.connector import Connector, Context
+from tallystick.connector import Connector, session_at
 from tallystick.hookspecs import hookimpl
 from tallystick_zabbix.settings import ZabbixSettings
-
-if TYPE_CHECKING:
-    from tallystick_zabbix.session import ZabbixSession
-
-
-def _open(settings: ZabbixSettings, context: Context) -> ZabbixSession:
-    """Loaded only here: most commands talk to no vendor."""
-    from tallystick_zabbix.session import ZabbixSession
-
-    return ZabbixSession(settings, context)
-
 
 ZABBIX = Connector(
     name="zabbix",
     shelf="rmm",
     settings=ZabbixSettings,
-    open=_open,
+    open=session_at("tallystick_zabbix.session:ZabbixSession"),
     reads=frozenset({"client", "asset", "ticket"}),
     writes=frozenset(),
     mappings="tallystick_mappings/zabbix.toml",
