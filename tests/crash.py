@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from tallystick.connector import Raw, Ref, Sink
 from tallystick.store.database import Database
+from tallystick.testing.simulate.wrapped import Wrapped
 
 
 class Crash(BaseException):
@@ -29,25 +30,12 @@ class Bomb:
             raise Crash
 
 
-class Fragile(Database):
+class Fragile(Wrapped):
     """A database whose process may end before or after any commit."""
 
     def __init__(self, database: Database, bomb: Bomb) -> None:
-        self._whole = database
+        super().__init__(database)
         self._bomb = bomb
-
-    @property
-    def dialect(self) -> str:
-        return self._whole.dialect
-
-    @property
-    def file(self) -> str | None:
-        return self._whole.file
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        with self._whole.read() as connection:
-            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -17,6 +17,7 @@ from tallystick.store.database import Database
 from tallystick.testing.simulate.chance import Chance
 from tallystick.testing.simulate.trace import Trace
 from tallystick.testing.simulate.workers import Workers
+from tallystick.testing.simulate.wrapped import Wrapped
 
 A_STEP = timedelta(milliseconds=20)
 
@@ -77,26 +78,13 @@ class Moments:
         self.workers.seam()
 
 
-class Watched(Database):
+class Watched(Wrapped):
     """A database with a moment before its writing begins, one before it commits, at which the
     process may end, and one after."""
 
     def __init__(self, whole: Database, moments: Moments) -> None:
-        self._whole = whole
+        super().__init__(whole)
         self._moments = moments
-
-    @property
-    def dialect(self) -> str:
-        return self._whole.dialect
-
-    @property
-    def file(self) -> str | None:
-        return self._whole.file
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        with self._whole.read() as connection:
-            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

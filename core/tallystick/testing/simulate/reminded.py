@@ -20,28 +20,20 @@ from tallystick.store.cash.collection_schema import attempt, settlement
 from tallystick.store.cash.provider_schema import refund
 from tallystick.store.database import Database
 from tallystick.testing.simulate.moments import Moments
+from tallystick.testing.simulate.wrapped import Wrapped
 
 GIVEN_BACK = ("approved", "unknown", "pending", "succeeded", "lost")
 REMINDERS = (outbound.c.connection == "e-mail", outbound.c.kind == "dunning")
 
 
-class Looking(Database):
+class Looking(Wrapped):
     """The database of whoever sends reminders: each is looked at in the transaction that notes it,
     in which all is seen that was known by then."""
 
     def __init__(self, whole: Database, moments: Moments, config: Config) -> None:
-        self._whole = whole
+        super().__init__(whole)
         self._moments = moments
         self._config = config
-
-    @property
-    def dialect(self) -> str:
-        return self._whole.dialect
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        with self._whole.read() as connection:
-            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
