@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
+
+from tallystick.store.progress import untold
 
 
 class Progress(Protocol):
@@ -16,6 +18,5 @@ class Progress(Protocol):
 class Quiet:
     """Nobody watches."""
 
-    @contextmanager
-    def step(self, what: str) -> Iterator[Callable[[int], None]]:
-        yield lambda _: None
+    def step(self, what: str) -> AbstractContextManager[Callable[[int], None]]:
+        return untold(what)
