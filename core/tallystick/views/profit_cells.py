@@ -32,12 +32,20 @@ KEYS: Mapping[str, Sequence[ColumnElement[Any]]] = {
 }
 """What tells the rows of a table apart; where it is not here, the month."""
 SUMS = [cast(func.sum(cell[name]), BigInteger).label(name) for name in Figures._fields]
-MISSING = cell.uncosted_seconds + cell.unexchanged_seconds + cell.unexchanged_costs
-MARGIN = cell.revenue_minor - cell.direct_minor - cell.labour_minor - cell.overhead_minor
 NOBODY = "no client"
 UNROUTED_OF = f"{UNROUTED} ("
 Trends = dict[RowKey, list[int | None]]
 """The margin of each row by month in minor units, None where its cost is not all known."""
+
+
+def missing(of: Any) -> Any:
+    """What keeps the margin of figures from being known, by the columns `of` their table."""
+    return of.uncosted_seconds + of.unexchanged_seconds + of.unexchanged_costs
+
+
+def margin(of: Any) -> Any:
+    """Revenue less all cost, by the columns `of` their table."""
+    return of.revenue_minor - of.direct_minor - of.labour_minor - of.overhead_minor
 
 
 def by_cell(connection: Connection, scope: Scope, by: By) -> Ledger:
@@ -83,7 +91,7 @@ def trends_of(connection: Connection, scope: Scope, by: By, keys: Set[RowKey] | 
     named = {} if keys is None else _named({key.ref for key in keys})
     asked = _margins(by, scope.of_one, keys is not None)
     found: Trends = {}
-    for *row, currency, month, missing, margin in connection.execute(asked, scope.values | named):
+    for *row, currency, month, lacking, left in connection.execute(asked, scope.values | named):
         key = RowKey(_ref(row, by), currency)
         if keys is not None and key not in keys:
             continue
@@ -92,13 +100,13 @@ def trends_of(connection: Connection, scope: Scope, by: By, keys: Set[RowKey] | 
             margins = found[key] = [0] * len(places)
         at = places[month]
         before = margins[at]
-        margins[at] = None if missing or before is None else before + margin
+        margins[at] = None if lacking or before is None else before + left
     return found
 
 
 @cache
 def _margins(by: By, of_one: bool, of_some: bool) -> Select[Any]:
-    asked = select(*KEYS[by], cell.currency, cell.month, MISSING, MARGIN)
+    asked = select(*KEYS[by], cell.currency, cell.month, missing(cell), margin(cell))
     asked = asked.where(*within(cell.month, cell.client, of_one))
     return asked.where(_one_of(by)) if of_some else asked
 

@@ -28,6 +28,7 @@ from tallystick.insight.profit import Figures, Ledger, RowKey
 from tallystick.store.binding import many
 from tallystick.store.profit.schema import part_profit
 from tallystick.store.streams import in_order
+from tallystick.views.profit_cells import margin, missing
 from tallystick.views.profit_parts import spans_of
 from tallystick.views.profit_scope import Scope
 
@@ -38,12 +39,8 @@ IN_SCOPE = (
     kept.span.in_(many("spans")),
 )
 SUMS = [cast(func.sum(kept[name]), BigInteger) for name in Figures._fields]
-MISSING = func.sum(kept.uncosted_seconds + kept.unexchanged_seconds + kept.unexchanged_costs)
-MARGIN = func.sum(kept.revenue_minor - kept.direct_minor - kept.labour_minor - kept.overhead_minor)
 ALL = select(kept.part, kept.currency, *SUMS).where(*IN_SCOPE).group_by(kept.part, kept.currency)
 SOME = ALL.where(kept.currency == bindparam("currency"), kept.part.in_(many("parts")))
-
-
 FEW = 1000
 """So many kept rows are sooner read than chosen from."""
 KEPT = select(func.count()).select_from(
@@ -79,7 +76,8 @@ def first_parts(
 def _worst(connection: Connection) -> CompoundSelect[Any]:
     """The worst parts, then none with the number of all. What is kept of one span comes in the
     order of its parts, so that they are summed without being sorted."""
-    worth = case((MISSING == 0, MARGIN), else_=func.sum(kept.revenue_minor)).label("worth")
+    known = func.sum(missing(kept)) == 0
+    worth = case((known, func.sum(margin(kept))), else_=func.sum(kept.revenue_minor)).label("worth")
     here = (*IN_SCOPE, kept.currency == bindparam("currency"))
     summed = select(kept.part, worth).where(*here).group_by(kept.part).cte("summed")
     order = (summed.c.worth, in_order(connection, summed.c.part))
