@@ -6,7 +6,7 @@ source. Nothing is stored and nothing is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -134,17 +134,20 @@ def _check_connection(site: Site, name: str, connector: Connector[Any]) -> list[
         kinds = sorted((mapped | set(connection.home)) & connector.reads)
         samples = _samples(site, name, connector, opened.settings, opened.secrets, kinds, problems)
     if files is not None:
-        problems += _of_rows(site, name, files, samples)
+        problems += _of_rows(site, name, files, mapped, samples)
     return [redacted(problem, opened.secrets) for problem in problems]
 
 
 def _of_rows(
-    site: Site, name: str, files: list[MappingFile], samples: Mapping[str, Sample]
+    site: Site,
+    name: str,
+    files: list[MappingFile],
+    mapped: Collection[str],
+    samples: Mapping[str, Sample],
 ) -> list[Problem]:
     """What the mapping makes of the first rows, and what it makes of none."""
     keys: Keys = ("connection", name)
     problems: list[Problem] = []
-    mapped = mapped_fields(files).keys()
     with _noted(problems, site.places.at((*keys, "mapping"))):
         shipped = len(files) - bool(site.config.connection[name].mapping)
         problems += check_samples(files, samples, site.converters, shipped)

@@ -155,10 +155,15 @@ def _record(row: Row[Any], kind: type[R], **instead: Any) -> R:
     return kind(**dict(zip(kind.__struct_fields__, row[1:], strict=False), **instead))
 
 
-def contract_of(row: Row[Any]) -> Contract:
-    """The contract in a row of `owners.contracts`, references joined."""
+def _of_client(row: Row[Any], kind: type[R]) -> R:
+    """The same of a row that ends in the ref of its client, references joined."""
     told: Sequence[Any] = row
-    return _record(row, Contract, id=f"{told[0]}:{told[1]}", client=told[-1])
+    return _record(row, kind, id=f"{told[0]}:{told[1]}", client=told[-1])
+
+
+def contract_of(row: Row[Any]) -> Contract:
+    """The contract in a row of `owners.contracts`."""
+    return _of_client(row, Contract)
 
 
 def line_of(row: Row[Any]) -> ContractLine:
@@ -168,8 +173,7 @@ def line_of(row: Row[Any]) -> ContractLine:
 
 
 def _asset(row: Row[Any]) -> Asset:
-    told: Sequence[Any] = row
-    return _record(row, Asset, id=f"{told[0]}:{told[1]}", client=told[-1])
+    return _of_client(row, Asset)
 
 
 def _counted(row: Row[Any], kind: type[C]) -> C:
