@@ -238,10 +238,7 @@ class World:
                     at = row.account, row.moved_currency
                     parts[at] = parts.get(at, 0) + row.moved_minor
             assert parts == moved
-            booked = {
-                (row.account, row.currency): int(row.balance_minor)
-                for row in journal.trial_balance(connection)
-            }
+            booked = journal.balances(connection)
             for at, minor in moved.items():
                 assert booked.get(at, 0) == minor
             for currency in {one[1] for one in booked}:

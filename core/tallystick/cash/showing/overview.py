@@ -93,10 +93,7 @@ class CashOverview:
 def overview(connection: Connection) -> CashOverview:
     """Everything `tallystick cash` shows, as plain values; reads only."""
     suspended = settlements.suspended(connection)
-    booked = {
-        (row.account, row.currency): int(row.balance_minor)
-        for row in journal.trial_balance(connection)
-    }
+    booked = journal.balances(connection)
     return CashOverview(
         tuple(_currencies(connection, suspended, booked)),
         tuple(_reopened(connection)),

@@ -140,4 +140,11 @@ def trial_balance(
     return list(connection.execute(statement))
 
 
+def balances(connection: Connection) -> dict[tuple[str, str], int]:
+    """What stands on each account in minor units (debit positive), by account and currency."""
+    return {
+        (row.account, row.currency): int(row.balance_minor) for row in trial_balance(connection)
+    }
+
+
 _KNOWN = select(entry.c.source).where(entry.c.source.in_(many("sources")))

@@ -26,10 +26,7 @@ def exchanged(_: World, connection: Connection) -> Iterator[str]:
         gained += row.worth - carried.minor
         settled += row.settled
         worth += row.worth
-    booked = {
-        (row.account, row.currency): int(row.balance_minor)
-        for row in journal.trial_balance(connection)
-    }
+    booked = journal.balances(connection)
     between = conversions_account(FRANC, EURO)
     for account, currency, minor in (
         (EXCHANGE, EURO, -gained),

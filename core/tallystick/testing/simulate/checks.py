@@ -92,10 +92,7 @@ def _invoices(connection: Connection) -> list[Any]:
 
 def _books(world: World, connection: Connection) -> Iterator[str]:
     """The journal balances, its accounts are those of the world, and its claims those of rows."""
-    booked = {
-        (row.account, row.currency): int(row.balance_minor)
-        for row in journal.trial_balance(connection)
-    }
+    booked = journal.balances(connection)
     for currency in {currency for _, currency in booked}:
         if rest := sum(minor for (_, own), minor in booked.items() if own == currency):
             yield f"the journal is out by {rest} minor units of {currency}"
